@@ -1,0 +1,15 @@
+"""Plain data: what was observed, how strongly, and how cases fold into a cell. Knows neither pytest nor a framework."""
+
+from __future__ import annotations
+
+from fwconformance.evidence._observation import Figure as Figure
+from fwconformance.evidence._observation import Header as Header
+from fwconformance.evidence._observation import Key as Key
+from fwconformance.evidence._observation import Observation as Observation
+from fwconformance.evidence._vocabulary import Era as Era
+from fwconformance.evidence._vocabulary import Level as Level
+from fwconformance.evidence._vocabulary import Outcome as Outcome
+from fwconformance.evidence._vocabulary import Profile as Profile
+from fwconformance.evidence._vocabulary import Status as Status
+from fwconformance.evidence._vocabulary import best as best
+from fwconformance.evidence._vocabulary import weakest as weakest
