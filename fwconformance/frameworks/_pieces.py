@@ -68,27 +68,10 @@ class Symbolic(Protocol):
         ...
 
 
-class BackendIdentity(Protocol):
-    """Piece "backend-identity" (Keras only): what stands under the high-level interface."""
-
-    def native_type(self, tensor: Tensor) -> str:
-        """Top-level module of the tensor's class: "tensorflow", "torch", "jax"/"jaxlib"."""
-        ...
-
-    def installed(self, distribution_module: str) -> bool:
-        """Whether a module of that name can be found by the import system here (without importing it)."""
-        ...
-
-    def imported(self, module: str) -> bool:
-        """Whether it was imported into this process."""
-        ...
-
-
 PIECES: Mapping[str, Any] = {
     "custom-layer": CustomLayer,
     "custom-gradient": CustomGradient,
     "custom-loop": CustomLoop,
     "low-level": LowLevel,
     "symbolic": Symbolic,
-    "backend-identity": BackendIdentity,
 }
