@@ -1,0 +1,25 @@
+# Two commands: `make matrix` runs every core environment and writes a report, `make test` runs the project's own tests.
+# All the work is tox's; this file only gives it a private home.
+
+PYTHON ?= python3
+TOX := .venv/bin/tox
+LABEL ?= local
+REPORT ?= reports/$(shell date -u +%F)-$(LABEL)
+export FWCONFORMANCE_REPORT = $(abspath $(REPORT))
+
+.PHONY: matrix test help
+
+help:
+	@echo "make matrix   build the seven core environments, run the suites in each, merge: $(REPORT)"
+	@echo "make test     lint and the project's own tests"
+
+matrix: $(TOX)
+	$(TOX) run -m cpu
+
+test: $(TOX)
+	$(TOX) run -e lint,tests
+
+$(TOX):
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check tox tox-uv
+	@touch $@
