@@ -41,9 +41,7 @@ class Figure:
 
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Figure:
-        return cls(
-            value=payload["value"], unit=payload["unit"], low=payload.get("low"), high=payload.get("high")
-        )
+        return cls(value=payload["value"], unit=payload["unit"], low=payload.get("low"), high=payload.get("high"))
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +71,9 @@ class Observation:
     finding: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The journal's record, without the fields that its header holds (environment, label, framework, backend, device)."""
+        """The journal's record, without the fields that its header holds (environment, label, framework, backend,
+        device).
+        """
         return {
             "attempt": self.attempt,
             "capability": self.key.capability,

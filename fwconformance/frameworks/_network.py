@@ -16,7 +16,7 @@ its roles and shapes. Roles in ``state`` are kept but not trained (batch normali
 
 from __future__ import annotations
 
-from typing import Dict, Tuple, Union
+from typing import Tuple, Union
 
 import attrs
 
@@ -65,7 +65,8 @@ class Pool2D:
 
 @attrs.frozen(kw_only=True)
 class BatchNorm:
-    """Normalises over batch (and space) per channel, axis 1. Roles: scale, shift, and state: mean, variance; all (channels,).
+    """Normalises over batch (and space) per channel, axis 1. Roles: scale, shift, and state: mean, variance; all
+    (channels,).
 
     Training normalises by the batch's biased variance and moves each running value by
     ``running += rate * (batch - running)``. `running_variance` says which variance is kept: "biased" or "unbiased".
@@ -85,7 +86,9 @@ class LayerNorm:
 
 @attrs.frozen(kw_only=True)
 class Dropout:
-    """In training zeroes each value with probability `rate` and divides the rest by ``1 - rate``; else passes through."""
+    """In training zeroes each value with probability `rate` and divides the rest by ``1 - rate``; else passes
+    through.
+    """
 
     rate: float
 
@@ -100,13 +103,14 @@ class Embedding:
 
 @attrs.frozen(kw_only=True)
 class LSTM:
-    """LSTM of Gers, Schmidhuber and Cummins (2000), no peepholes: c = f*c + i*tanh(g), h = o*tanh(c), state starts at 0.
+    """LSTM of Gers, Schmidhuber and Cummins (2000), no peepholes: c = f*c + i*tanh(g), h = o*tanh(c), state starts at
+    0.
 
     Roles: kernel (in, 4 units), recurrent (units, 4 units), bias (4 units,); with `bidirectional` the same again as
     backward_kernel, backward_recurrent, backward_bias, and the output is forward and backward, concatenated on the
     last axis. Output is (batch, time, units) if `sequences`, else the last state (batch, units): for the backward
-    direction the one after reading the first step. A framework with two bias vectors puts `bias` in the one added to the
-    input product and zeros in the other.
+    direction the one after reading the first step. A framework with two bias vectors puts `bias` in the one added to
+    the input product and zeros in the other.
     """
 
     units: int
@@ -118,9 +122,10 @@ class LSTM:
 class GRU:
     """GRU of Cho and others (2014): h = z*h + (1-z)*n.
 
-    `reset` "before": n = tanh(x Wn + (r*h) Un + bn), as in the paper. `reset` "after": n = tanh(x Wn + bn + r*(h Un + cn)),
-    as in cuDNN. Roles: kernel (in, 3 units), recurrent (units, 3 units), bias (3 units,), and with "after" also
-    recurrent_bias (3 units,), whose reset and update parts simply add to `bias`. `sequences`, `bidirectional` as in LSTM.
+    `reset` "before": n = tanh(x Wn + (r*h) Un + bn), as in the paper. `reset` "after": n = tanh(x Wn + bn + r*(h Un +
+    cn)), as in cuDNN. Roles: kernel (in, 3 units), recurrent (units, 3 units), bias (3 units,), and with "after" also
+    recurrent_bias (3 units,), whose reset and update parts simply add to `bias`. `sequences`, `bidirectional` as in
+    LSTM.
     """
 
     units: int
@@ -133,9 +138,9 @@ class GRU:
 class SelfAttention:
     """Multi-head scaled dot-product self-attention (Vaswani and others, 2017), with biases; features = input features.
 
-    Roles: query_kernel, key_kernel, value_kernel, output_kernel, each (features, features) and applied as ``x @ kernel``;
-    query_bias, key_bias, value_bias, output_bias, each (features,). Heads split the last axis in contiguous blocks.
-    `causal`: a step sees itself and the steps before it.
+    Roles: query_kernel, key_kernel, value_kernel, output_kernel, each (features, features) and applied as ``x @
+    kernel``; query_bias, key_bias, value_bias, output_bias, each (features,). Heads split the last axis in contiguous
+    blocks. `causal`: a step sees itself and the steps before it.
     """
 
     heads: int
@@ -144,7 +149,9 @@ class SelfAttention:
 
 @attrs.frozen(kw_only=True)
 class Activation:
-    """An element-wise function, or softmax over the last axis: "relu", "tanh", "sigmoid", "gelu" (exact, by erf), "softmax"."""
+    """An element-wise function, or softmax over the last axis: "relu", "tanh", "sigmoid", "gelu" (exact, by erf),
+    "softmax".
+    """
 
     kind: str
 
@@ -166,8 +173,8 @@ class Network:
     `integer_input` is True where the input is token ids (int64), False where it is real (float32).
     """
 
-    layers: Tuple[Layer, ...]
-    input_shape: Tuple[Union[int, None], ...]
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int | None, ...]
     integer_input: bool = False
 
 
@@ -175,8 +182,8 @@ class Network:
 class Loss:
     """A scalar loss, the mean over the batch (and over every other axis of the output but the class axis).
 
-    `kind`: "mse", "mae", "huber" (delta 1: 0.5 d^2 if |d| <= 1, else |d| - 0.5), "binary-cross-entropy" (from logits, targets
-    in [0, 1]), "cross-entropy" (from logits over the last axis, integer targets with that axis dropped).
+    `kind`: "mse", "mae", "huber" (delta 1: 0.5 d^2 if |d| <= 1, else |d| - 0.5), "binary-cross-entropy" (from logits,
+    targets in [0, 1]), "cross-entropy" (from logits over the last axis, integer targets with that axis dropped).
     """
 
     kind: str
@@ -193,7 +200,7 @@ class SGD:
 
 @attrs.frozen(kw_only=True)
 class Adam:
-    """Adam of Kingma and Ba (2015). `epsilon_placement` says where epsilon is added:
+    """Adam of Kingma and Ba (2015). `epsilon_placement` says where epsilon is added.
 
     "corrected": ``w -= rate * (m / c1) / (sqrt(v / c2) + epsilon)``, as in the paper's algorithm 1;
     "uncorrected": ``w -= rate * sqrt(c2) / c1 * m / (sqrt(v) + epsilon)``, as in the paper's section 2;
@@ -213,7 +220,7 @@ Optimizer = Union[SGD, Adam]
 STATE_ROLES = frozenset({"mean", "variance"})
 
 
-def weight_shapes(network: Network) -> Dict[str, Tuple[int, ...]]:
+def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """The weights that `network` takes, name to shape, in layer order and then in each class's role order.
 
     Raises ValueError where a layer cannot follow the one before it (a convolution on a vector, say).

@@ -1,12 +1,12 @@
 """Probes: how `unsupported` is earned.
 
-A probe asks the framework, in this process, whether it has a thing. What it answers is the evidence. A probe must flip where the
-thing exists: then `refuse` raises `NotAdapted`, since the framework has moved on and our adapter has not.
+A probe asks the framework, in this process, whether it has a thing. What it answers is the evidence. A probe must flip
+where the thing exists: then `refuse` raises `NotAdapted`, since the framework has moved on and our adapter has not.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, NoReturn, Protocol, Tuple, Type, Union
+from typing import Any, Callable, NoReturn, Protocol
 
 import attrs
 
@@ -16,7 +16,7 @@ from fwconformance.frameworks._protocol import NotAdapted, Unsupported
 class Probe(Protocol):
     """Asks the framework once; see `Lookup` and `Refusal`."""
 
-    def run(self) -> Tuple[bool, str]:
+    def run(self) -> tuple[bool, str]:
         """(the thing is absent, the evidence in words)."""
         ...
 
@@ -27,9 +27,9 @@ class Lookup:
 
     root: Any
     label: str
-    names: Tuple[str, ...]
+    names: tuple[str, ...]
 
-    def run(self) -> Tuple[bool, str]:
+    def run(self) -> tuple[bool, str]:
         found = [name for name in self.names if self._has(name)]
         if found:
             return False, f"{self.label} has {', '.join(found)}"
@@ -47,14 +47,16 @@ class Lookup:
 
 @attrs.frozen(kw_only=True)
 class Refusal:
-    """Makes a call that works if the thing exists and expects the framework's own `error`, its text containing `saying`."""
+    """Makes a call that works if the thing exists and expects the framework's own `error`, its text containing
+    `saying`.
+    """
 
     call: Callable[[], object]
     label: str
-    error: Union[Type[BaseException], Tuple[Type[BaseException], ...]]
+    error: type[BaseException] | tuple[type[BaseException], ...]
     saying: str = ""
 
-    def run(self) -> Tuple[bool, str]:
+    def run(self) -> tuple[bool, str]:
         try:
             self.call()
         except self.error as caught:

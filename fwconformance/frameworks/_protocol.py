@@ -2,23 +2,24 @@
 
 1. An adapter imports its framework inside its own constructor, and never a second one. A Keras adapter imports the
    backend it was asked for.
-2. Everything that comes out is the framework's own tensor, on the device that was asked for. Conversion to NumPy happens
-   in `fwconformance.frameworks.Seam`, after it has looked at the tensor's type, device and dtype. An adapter never returns
-   NumPy arrays as results, never computes in NumPy what the framework should compute, and never imports the reference.
-3. Work is done as a user of the framework would do it: its own layers, losses and optimizers. Where the framework has no such thing, the
-   adapter raises `Unsupported` through `refuse(probe)`: the probe runs against the framework in this process and is the
-   evidence. Without a probe, raise `NotAdapted`: that is our gap, never the framework's.
+2. Everything that comes out is the framework's own tensor, on the device that was asked for. Conversion to NumPy
+   happens in `fwconformance.frameworks.Seam`, after it has looked at the tensor's type, device and dtype. An adapter
+   never returns NumPy arrays as results, never computes in NumPy what the framework should compute, and never imports
+   the reference.
+3. Work is done as a user of the framework would do it: its own layers, losses and optimizers. Where the framework has
+   no such thing, the adapter raises `Unsupported` through `refuse(probe)`: the probe runs against the framework in this
+   process and is the evidence. Without a probe, raise `NotAdapted`: that is our gap, never the framework's.
 4. Conventions (`Network` fields) are honoured or refused by a probe; never approximated.
-5. float32 throughout unless a dtype is asked for. No global state is left changed (default dtype, seeds, devices, flags), and
-   importing or constructing must not depend on which case runs first.
+5. float32 throughout unless a dtype is asked for. No global state is left changed (default dtype, seeds, devices,
+   flags), and importing or constructing must not depend on which case runs first.
 
-The protocol is what nearly every capability needs. What only some need is a *piece*: an object with a protocol of its own
-(see `fwconformance.frameworks._pieces`), offered by name.
+The protocol is what nearly every capability needs. What only some need is a *piece*: an object with a protocol of its
+own (see `fwconformance.frameworks._pieces`), offered by name.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Mapping, Protocol, Sequence
 
 import attrs
 
@@ -38,20 +39,22 @@ class NotAdapted(Exception):
 
 
 class Unavailable(Exception):
-    """This machine or environment lacks something (hardware, a toolchain, a dependency of ours); the message says what."""
+    """This machine or environment lacks something (hardware, a toolchain, a dependency of ours); the message says
+    what.
+    """
 
 
 @attrs.frozen(kw_only=True)
 class TensorInfo:
     """What a native tensor says of itself.
 
-    `device` in the seam's words: "cpu", "cuda", "cuda:1", "tpu", "mps", ... ; `dtype` by NumPy's name ("float32"); `native_type` the
-    qualified class name, for evidence.
+    `device` in the seam's words: "cpu", "cuda", "cuda:1", "tpu", "mps", ... ; `dtype` by NumPy's name ("float32");
+    `native_type` the qualified class name, for evidence.
     """
 
     device: str
     dtype: str
-    shape: Tuple[int, ...]
+    shape: tuple[int, ...]
     native_type: str
 
 
@@ -63,8 +66,8 @@ class Sabotage:
         name: unique in the adapter, kebab-case.
         kills: capability id whose cell must turn red under it.
         case: the case of that capability that must fail by an assertion.
-        apply: returns a context manager; inside it the fault is on. It is entered after the framework was imported and before the
-            case runs, and left after it.
+        apply: returns a context manager; inside it the fault is on. It is entered after the framework was imported and
+            before the case runs, and left after it.
         description: one sentence, what is broken.
     """
 
@@ -78,21 +81,21 @@ class Sabotage:
 class Model(Protocol):
     """A network built in a framework, holding its weights."""
 
-    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> Tensor:
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:
         """Outputs for `inputs` (float32, or int64 ids), native.
 
-        `lengths` (batch,) int64: how many steps of each sequence count; the adapter uses the framework's own masking or packing.
-        Outputs past a length are not looked at; a last state is the one at the length.
+        `lengths` (batch,) int64: how many steps of each sequence count; the adapter uses the framework's own masking or
+        packing. Outputs past a length are not looked at; a last state is the one at the length.
         """
         ...
 
     def gradients(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
-    ) -> Tuple[Tensor, Mapping[str, Tensor], Optional[Tensor]]:
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Array | None = None
+    ) -> tuple[Tensor, Mapping[str, Tensor], Tensor | None]:
         """(loss, gradient of every trained weight by neutral name, gradient of the inputs or None for integer inputs).
 
-        Native tensors in the framework's own layout are not wanted here: gradients come transposed to the neutral layout by
-        the framework's own operations, still native tensors.
+        Native tensors in the framework's own layout are not wanted here: gradients come transposed to the neutral
+        layout by the framework's own operations, still native tensors.
         """
         ...
 
@@ -100,13 +103,17 @@ class Model(Protocol):
         """Every weight by neutral name, in the neutral layout, native tensors."""
         ...
 
-    def compiled(self) -> "Model":
-        """The same model (sharing weights) run through the framework's compiled or graph mode, as its docs recommend."""
+    def compiled(self) -> Model:
+        """The same model (sharing weights) run through the framework's compiled or graph mode, as its docs
+        recommend.
+        """
         ...
 
 
 class Trainer(Protocol):
-    """A model with a loss and an optimizer, stepped by the framework's ordinary way of training (Keras: `train_on_batch`)."""
+    """A model with a loss and an optimizer, stepped by the framework's ordinary way of training (Keras:
+    `train_on_batch`).
+    """
 
     model: Model
 
@@ -141,7 +148,9 @@ class Framework(Protocol):
         ...
 
     def describe(self, tensor: Tensor) -> TensorInfo:
-        """What `tensor` says of itself. Raises TypeError where it is not a tensor of this framework (a NumPy array, say)."""
+        """What `tensor` says of itself. Raises TypeError where it is not a tensor of this framework (a NumPy array,
+        say).
+        """
         ...
 
     def to_numpy(self, tensor: Tensor) -> Array:
@@ -149,10 +158,12 @@ class Framework(Protocol):
         ...
 
     def seed(self, seed: int) -> None:
-        """Seed every random generator of the framework (not NumPy's or Python's unless the framework draws from those)."""
+        """Seed every random generator of the framework (not NumPy's or Python's unless the framework draws from
+        those).
+        """
         ...
 
-    def build(self, network: Network, weights: Optional[Weights] = None) -> Model:
+    def build(self, network: Network, weights: Weights | None = None) -> Model:
         """A model of `network` holding `weights`; without them, the framework's own initialisation."""
         ...
 
