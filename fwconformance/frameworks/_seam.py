@@ -1,0 +1,242 @@
+"""The seam: an adapter as the suites see it. What comes out was looked at before it became NumPy.
+
+Every result must be the framework's own tensor (not a NumPy array that the adapter computed), on the device that was asked for, of
+the float type that the framework works in: float32, or what the adapter states as `float_dtype` (the reference: "float64"). Anything
+else raises `SeamViolation`. Results are copies, so that a later in-place step cannot change what a test kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence, Set, Tuple
+
+import numpy
+
+from fwconformance.frameworks._network import Loss, Network, Optimizer
+from fwconformance.frameworks._protocol import Array, Framework, Model, Tensor, TensorInfo, Trainer, Weights
+
+
+class SeamViolation(Exception):
+    """An adapter handed out something that proves nothing.
+
+    Attributes:
+        kind: "type" (not a tensor of the framework), "device" (not where the work was asked for) or "dtype".
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Seam:
+    """An adapter with NumPy results, each checked for native type, device and dtype.
+
+    Attributes:
+        adapter: what is wrapped.
+        float_dtype: NumPy's name of the float type its results must have and its inputs are given in.
+        observed: devices that native tensors were seen on, in the seam's words ("cpu", "cuda:1").
+        native_types: qualified class names of the native tensors seen.
+        seen: how many native tensors were looked at so far.
+    """
+
+    def __init__(self, adapter: Framework) -> None:
+        self.adapter = adapter
+        self.float_dtype: str = getattr(adapter, "float_dtype", "float32")
+        self.observed: Set[str] = set()
+        self.native_types: Set[str] = set()
+        self.seen = 0
+
+    def __repr__(self) -> str:
+        return f"Seam({self.name!r}, backend={self.backend!r}, device={self.device!r})"
+
+    @property
+    def name(self) -> str:
+        return self.adapter.name
+
+    @property
+    def backend(self) -> str:
+        return self.adapter.backend
+
+    @property
+    def device(self) -> str:
+        return self.adapter.device
+
+    def versions(self) -> Mapping[str, str]:
+        """Distribution name to version, as the imported modules say."""
+        return dict(self.adapter.versions())
+
+    def devices(self) -> Tuple[str, ...]:
+        """Device kinds visible to the framework here."""
+        return tuple(self.adapter.devices())
+
+    def seed(self, seed: int) -> None:
+        """Seed every random generator of the framework."""
+        self.adapter.seed(seed)
+
+    def adam_placement(self) -> str:
+        """Where the framework's own Adam adds epsilon: "corrected" or "uncorrected"."""
+        return self.adapter.adam_placement()
+
+    def build(self, network: Network, weights: Optional[Weights] = None) -> SeamModel:
+        """A model of `network` holding copies of `weights`; without them, the framework's own initialisation."""
+        given = None if weights is None else {name: self.give(value) for name, value in weights.items()}
+        return SeamModel(self, self.adapter.build(network, given))
+
+    def trainer(self, model: SeamModel, loss: Loss, optimizer: Optimizer) -> SeamTrainer:
+        """The framework's ordinary trainer for a model of this seam."""
+        return SeamTrainer(self, self.adapter.trainer(model.native, loss, optimizer), model)
+
+    def piece(self, name: str) -> SeamPiece:
+        """The optional piece `name`, its results checked and converted like all others."""
+        return SeamPiece(self, self.adapter.piece(name), name)
+
+    def give(self, value: Any) -> Any:
+        """`value` as an adapter gets it: a copy, floats in the framework's float type, integers as int64."""
+        if isinstance(value, SeamModel):
+            return value.native
+        if isinstance(value, SeamTrainer):
+            return value.native
+        if isinstance(value, (numpy.ndarray, numpy.generic)):
+            return self._give_array(numpy.asarray(value))
+        if isinstance(value, Mapping):
+            return {key: self.give(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.give(item) for item in value)
+        return value
+
+    def take(self, tensor: Tensor, what: str) -> numpy.ndarray:
+        """The values of one native `tensor` after its type, device and dtype were asserted. `what` names it in messages.
+
+        Raises SeamViolation.
+        """
+        info = self._describe(tensor, what)
+        self.seen += 1
+        self.observed.add(info.device)
+        self.native_types.add(info.native_type)
+        if info.device.split(":")[0] != self.device.split(":")[0]:
+            raise SeamViolation("device", f"{what} is on {info.device}, not on {self.device} as asked for")
+        if info.dtype != self.float_dtype:
+            raise SeamViolation("dtype", f"{what} is {info.dtype}, not {self.float_dtype}")
+        values = numpy.array(self.adapter.to_numpy(tensor))
+        if values.shape != tuple(info.shape) or values.dtype != numpy.dtype(info.dtype):
+            said, got = f"{info.dtype} {tuple(info.shape)}", f"{values.dtype} {values.shape}"
+            raise SeamViolation("type", f"{what} says {said} and converts to {got}: the adapter's describe is wrong")
+        return values
+
+    def take_all(self, value: Any, what: str) -> Any:
+        """`value` with every native tensor in its tuples, lists and mappings converted by `take`; None, str and bool pass."""
+        if value is None or isinstance(value, (str, bool)):
+            return value
+        if isinstance(value, Mapping):
+            return {key: self.take_all(item, f"{what}[{key!r}]") for key, item in value.items()}
+        if isinstance(value, (list, tuple)) and not hasattr(value, "dtype"):
+            items = [self.take_all(item, f"{what}[{index}]") for index, item in enumerate(value)]
+            return tuple(items) if isinstance(value, tuple) else items
+        return self.take(value, what)
+
+    def _describe(self, tensor: Tensor, what: str) -> TensorInfo:
+        if isinstance(tensor, (numpy.ndarray, numpy.generic, float, int)):
+            raise SeamViolation(
+                "type", f"{what} is a {type(tensor).__name__}: the {self.name} adapter computed or converted it itself"
+            )
+        try:
+            return self.adapter.describe(tensor)
+        except TypeError as error:
+            kind = f"{type(tensor).__module__}.{type(tensor).__qualname__}"
+            raise SeamViolation("type", f"{what} is a {kind}, no tensor of {self.name}: {error}") from error
+
+    def _give_array(self, value: numpy.ndarray) -> numpy.ndarray:
+        if value.dtype.kind == "f":
+            return numpy.array(value, dtype=self.float_dtype)
+        if value.dtype.kind in "iu":
+            return numpy.array(value, dtype="int64")
+        return numpy.array(value)
+
+
+class SeamModel:
+    """A model with NumPy results. `native` is the adapter's own object."""
+
+    def __init__(self, seam: Seam, native: Model) -> None:
+        self.seam = seam
+        self.native = native
+
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> numpy.ndarray:
+        """Outputs for `inputs`."""
+        give = self.seam.give
+        return self.seam.take(self.native.forward(give(inputs), training=training, lengths=give(lengths)), "outputs")
+
+    def gradients(
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
+    ) -> Tuple[numpy.ndarray, Dict[str, numpy.ndarray], Optional[numpy.ndarray]]:
+        """(loss, gradient of every trained weight by neutral name, gradient of the inputs or None for integer inputs)."""
+        give, take = self.seam.give, self.seam.take
+        value, gradients, inward = self.native.gradients(
+            loss, give(inputs), give(targets), training=training, lengths=give(lengths)
+        )
+        return (
+            take(value, "loss"),
+            {name: take(gradient, f"gradient of {name}") for name, gradient in gradients.items()},
+            None if inward is None else take(inward, "gradient of the inputs"),
+        )
+
+    def weights(self) -> Dict[str, numpy.ndarray]:
+        """Every weight by neutral name, in the neutral layout."""
+        return {name: self.seam.take(value, f"weight {name}") for name, value in self.native.weights().items()}
+
+    def compiled(self) -> SeamModel:
+        """The same model, sharing weights, through the framework's compiled mode."""
+        return SeamModel(self.seam, self.native.compiled())
+
+
+class SeamTrainer:
+    """A trainer with NumPy results. `native` is the adapter's own object, `model` the seam's model that it trains."""
+
+    def __init__(self, seam: Seam, native: Trainer, model: SeamModel) -> None:
+        self.seam = seam
+        self.native = native
+        self.given = model
+
+    @property
+    def model(self) -> SeamModel:
+        """The model as the trainer holds it now (a loader may have replaced it)."""
+        native = getattr(self.native, "model", self.given.native)
+        return self.given if native is self.given.native else SeamModel(self.seam, native)
+
+    def step(self, inputs: Array, targets: Array) -> numpy.ndarray:
+        """One optimizer step on one batch; the loss before it."""
+        return self.seam.take(self.native.step(self.seam.give(inputs), self.seam.give(targets)), "loss")
+
+    def save(self, path: Any) -> None:
+        """Write weights and optimizer state below `path`, an existing, empty directory."""
+        self.native.save(str(path))
+
+    def load(self, path: Any) -> None:
+        """Restore what `save` wrote."""
+        self.native.load(str(path))
+
+
+class SeamPiece:
+    """A piece whose methods take NumPy (and this seam's models) and give NumPy."""
+
+    def __init__(self, seam: Seam, native: Any, name: str) -> None:
+        self.seam = seam
+        self.native = native
+        self.piece_name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        member = getattr(self.native, attribute)
+        what = f"{self.piece_name}.{attribute}"
+        if not callable(member):
+            return self.seam.take_all(member, what)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            result = member(*self.seam.give(arguments), **self.seam.give(named))
+            return self.seam.take_all(result, what)
+
+        return call
+
+
+def kinds(devices: Sequence[str]) -> Tuple[str, ...]:
+    """Device kinds without their index, each once, in order: "cuda:1" is of kind "cuda"."""
+    return tuple(dict.fromkeys(device.split(":")[0] for device in devices))
