@@ -1,0 +1,118 @@
+"""Check that every published report is what its shards say, and that a few of its cells can be seen again.
+
+1. Each `reports/<name>/matrix.json` is merged again from its raw shards by the code that made it (the commit that last wrote
+   it, in a work tree of its own) and must come out byte for byte.
+2. A few cells of the newest report, chosen by the hash of the commit under test, are run again in the environments that tox
+   built; each must have the outcome that the report says.
+
+Exit 1 where either does not hold. A hand-made report cannot stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CELLS_PER_ENVIRONMENT = 2
+
+
+def git(*args: str) -> str:
+    return subprocess.run(["git", *args], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def merge_again(report: Path, scratch: Path) -> str:
+    """Problem with `report`, or "" if its matrix comes out byte for byte."""
+    matrix = report / "matrix.json"
+    commit = git("log", "-1", "--format=%H", "--", str(matrix.relative_to(ROOT)))
+    if not commit:
+        return f"{report.name}: matrix.json is not committed"
+    tree = scratch / f"tree-{report.name}"
+    git("worktree", "add", "--detach", str(tree), commit)
+    try:
+        again = scratch / report.name
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "fwconformance", "merge", str(report / "shards"), "--output", str(again)]
+            + ["--expect", "core"],
+            cwd=tree,
+            env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not (again / "matrix.json").is_file():
+            return f"{report.name}: cannot be merged again by {commit[:12]}:\n{done.stdout}{done.stderr}"
+        for name in ("matrix.json", "README.md"):
+            if (again / name).read_bytes() != (report / name).read_bytes():
+                return f"{report.name}: {name} is not what {commit[:12]} makes of the shards beside it"
+    finally:
+        git("worktree", "remove", "--force", str(tree))
+    return ""
+
+
+def chosen(cells: list[dict], commit: str) -> list[dict]:
+    """Cells to run again: the first few of each environment in the order of a hash that nobody chooses."""
+
+    def order(cell: dict) -> str:
+        return hashlib.sha256(f"{commit} {cell['environment']} {cell['capability']}".encode()).hexdigest()
+
+    by_environment: dict[str, list[dict]] = {}
+    for cell in sorted(cells, key=order):
+        by_environment.setdefault(cell["environment"], []).append(cell)
+    return [cell for environment in sorted(by_environment) for cell in by_environment[environment][:CELLS_PER_ENVIRONMENT]]
+
+
+def run_again(cell: dict, column: dict, scratch: Path) -> str:
+    """Problem with one cell, or "" if its outcomes are seen again."""
+    environment = cell["environment"]
+    shard = scratch / f"{environment}-{cell['capability']}.jsonl"
+    command = [ROOT / ".tox" / environment / "bin" / "fwconformance", "run", "--framework", column["framework"]]
+    if column["backend"]:
+        command += ["--backend", column["backend"]]
+    command += ["--device", column["device"], "--environment", environment, "--label", column["label"]]
+    command += ["--profile", column["profile"], "--seed", str(column["seed"])]
+    command += ["--only", cell["capability"], "--shard", shard]
+    done = subprocess.run([str(part) for part in command], cwd=scratch, capture_output=True, text=True, check=False)
+    if not shard.is_file():
+        return f"{environment} {cell['capability']}: did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    seen = {}
+    for line in shard.read_text().splitlines():
+        record = json.loads(line)
+        if record["record"] == "observation":
+            seen[record["case"]] = record["outcome"]
+    said = {case["case"]: case["outcome"] for case in cell["cases"] if case["outcome"]}
+    if seen != said:
+        return f"{environment} {cell['capability']}: the report says {said}, running it again gives {seen}"
+    print(f"  {environment} {cell['capability']}: seen again: {said}")
+    return ""
+
+
+def main() -> int:
+    reports = sorted(path.parent for path in (ROOT / "reports").glob("*/matrix.json"))
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        for report in reports:
+            problems.append(merge_again(report, scratch))
+            print(f"  {report.name}: {'merged again' if not problems[-1] else 'DIFFERS'}")
+        if reports:
+            matrix = json.loads((reports[-1] / "matrix.json").read_text())
+            columns = {column["environment"]: column for column in matrix["columns"]}
+            cells = [
+                cell
+                for cell in matrix["cells"]
+                if (ROOT / ".tox" / cell["environment"]).is_dir() and any(case["outcome"] for case in cell["cases"])
+            ]
+            for cell in chosen(cells, git("rev-parse", "HEAD")):
+                problems.append(run_again(cell, columns[cell["environment"]], scratch))
+    problems = [problem for problem in problems if problem]
+    print("\n".join(problems) or f"{len(reports)} report(s) hold")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
