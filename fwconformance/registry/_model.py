@@ -1,0 +1,223 @@
+"""What the registry holds, as typed, frozen data. `_load` makes it from the TOML files."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+import attrs
+
+from fwconformance.evidence import Era, Level, Profile
+from fwconformance.registry._rules import Rule
+
+KINDS = ("capability", "comparison", "usability", "ecosystem", "record")
+DEVICES = ("cpu", "cuda", "tpu")
+STANCES = ("supports", "contradicts", "mixed")
+STRENGTHS = ("strong", "fair", "weak")
+
+
+@attrs.frozen(kw_only=True)
+class Tolerance:
+    """How far a result may lie from the oracle's: ``|actual - expected| <= atol + rtol * |expected|``, and why that far."""
+
+    rtol: float
+    atol: float
+    because: str
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """One test of a capability. `required`: False for a variant. `profile`: the smallest that runs it. `sees`: what it asserts."""
+
+    id: str
+    required: bool
+    profile: Profile
+    sees: str
+
+
+@attrs.frozen(kw_only=True)
+class Inapplicable:
+    """The capability means nothing for this framework (`backend` None: on any of its backends), with the reason."""
+
+    framework: str
+    backend: str | None
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Capability:
+    """One thing a framework can do. Planned: no test yet, so no cases."""
+
+    id: str
+    title: str
+    acceptance: str
+    active: bool
+    tolerance: Tolerance | None
+    cases: tuple[Case, ...]
+    inapplicable: tuple[Inapplicable, ...]
+
+    @property
+    def area(self) -> str:
+        return self.id.split(".", 1)[0]
+
+    def case(self, case: str) -> Case:
+        """The case of that id. Raises KeyError naming the cases that there are."""
+        for found in self.cases:
+            if found.id == case:
+                return found
+        raise KeyError(f"{self.id} has no case {case!r}; it has {', '.join(c.id for c in self.cases) or 'none'}")
+
+    def inapplicable_to(self, framework: str, backend: str = "") -> str | None:
+        """Why it means nothing for `framework` on `backend`; None where it does."""
+        for entry in self.inapplicable:
+            if entry.framework == framework and entry.backend in (None, backend):
+                return entry.reason
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """One statement that can be true or false.
+
+    Attributes:
+        source: which claim file's ("article-2020"). section: where in it.
+        kind: one of `KINDS`. revision: raised when the rule or a margin changes.
+        level: the weakest evidence that decides it. device: device kind whose primary environment the headline speaks of.
+    """
+
+    id: str
+    source: str
+    subject: str
+    section: str
+    paraphrase: str
+    kind: str
+    revision: int
+    level: Level
+    device: str
+    rule: Rule
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """Where a record was read. `date`: the source's own, "undated" where it has none."""
+
+    title: str
+    url: str
+    date: str
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What dated sources say about a claim, in our words, for one era.
+
+    `stance` is one of `STANCES`, `strength` one of `STRENGTHS`; `date` the source's own, `read` the day we read it.
+    """
+
+    claim: str
+    era: Era
+    stance: str
+    strength: str
+    date: str
+    read: str
+    text: str
+    sources: tuple[Source, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Environment:
+    """One interpreter with one set of versions on one device kind.
+
+    Attributes:
+        core: part of `tox run -m cpu`.
+        expect: distribution name to exact version; the era holds only where a shard's header says the same.
+        uploaded: day on which the subject's version was uploaded (RFC 3339 date).
+    """
+
+    name: str
+    framework: str
+    backend: str
+    device: str
+    era: Era
+    core: bool
+    expect: Mapping[str, str]
+    uploaded: str
+    note: str
+
+
+@attrs.frozen(kw_only=True)
+class Newest:
+    """The newest release of a subject in an era, as looked up on the day `checked`."""
+
+    era: Era
+    distribution: str
+    version: str
+    uploaded: str
+    checked: str
+    note: str
+
+
+@attrs.frozen(kw_only=True)
+class Primary:
+    """Which environment speaks for a subject in an era on a device kind."""
+
+    era: Era
+    device: str
+    environment: str
+
+
+@attrs.frozen(kw_only=True)
+class Subject:
+    """What claims are about."""
+
+    id: str
+    title: str
+    primary: tuple[Primary, ...]
+    newest: tuple[Newest, ...]
+
+    def primary_environment(self, era: Era, device: str) -> str | None:
+        """Name of the environment that speaks for it; None where none is declared."""
+        for entry in self.primary:
+            if entry.era is Era(era) and entry.device == device:
+                return entry.environment
+        return None
+
+    def newest_release(self, era: Era) -> Newest | None:
+        for entry in self.newest:
+            if entry.era is Era(era):
+                return entry
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """A known fault of a framework, with a standalone program that shows it.
+
+    Either `exception` (type name) with `message` (regular expression, searched for), or `deviation` (what is measured, in words).
+    `backend` None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all. `program`: path below
+    fixtures/findings; it exits 0 while the fault is there and 1 when it is gone.
+    """
+
+    id: str
+    framework: str
+    backend: str | None
+    capability: str
+    cases: tuple[str, ...]
+    versions: str
+    outcome: str
+    exception: str
+    message: str
+    deviation: str
+    upstream: str
+    program: str
+    summary: str
+
+    def covers(self, *, framework: str, backend: str, version: str, capability: str, case: str) -> bool:
+        """Whether it speaks of this case of this framework, at `version` of the framework's distribution."""
+        from packaging.specifiers import SpecifierSet  # a dependency of pytest's; not needed to load a registry
+
+        return (
+            self.framework == framework
+            and self.backend in (None, backend)
+            and self.capability == capability
+            and case in self.cases
+            and SpecifierSet(self.versions).contains(version, prereleases=True)
+        )

@@ -1,0 +1,68 @@
+"""Where suites and fixtures lie, and the hash of their content: equal in a checkout and in the installed wheel."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Iterator
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def suites_dir() -> Path:
+    """The folder of the bundled suites: inside the installed package, else beside it in a checkout.
+
+    Raises FileNotFoundError where neither is there.
+    """
+    return _folder("suites")
+
+
+def fixtures_dir() -> Path:
+    """The folder of the bundled fixtures: inside the installed package, else beside it in a checkout.
+
+    Raises FileNotFoundError where neither is there.
+    """
+    return _folder("fixtures")
+
+
+@functools.lru_cache(maxsize=None)
+def suite_content() -> str:
+    """ "sha256:..." over what decides a result: suites, fixtures and framework adapters. Needs no git; computed once a process.
+
+    Hidden files and compiled Python do not count.
+    """
+    roots = (("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", _PACKAGE / "frameworks"))
+    return content_hash(roots)
+
+
+def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
+    """ "sha256:..." over the logical path and bytes of each file below `roots` (logical name, folder), sorted by logical path."""
+    files = sorted((f"{name}/{path.relative_to(root).as_posix()}", path) for name, root in roots for path in _files(root))
+    total = hashlib.sha256()
+    for logical, path in files:
+        # Length-prefixed, so that no file's end can pass for the next one's name.
+        for part in (logical.encode("utf-8"), path.read_bytes()):
+            total.update(len(part).to_bytes(8, "big"))
+            total.update(part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def _folder(name: str) -> Path:
+    bundled, beside = _PACKAGE / f"_{name}", _PACKAGE.parent / name
+    for folder in (bundled, beside):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"fwconformance's {name} are missing: neither {bundled.name}/ in the package nor {name}/ beside it; reinstall fwconformance"
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__" or path.suffix in (".pyc", ".pyo"):
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif path.is_file():
+            yield path

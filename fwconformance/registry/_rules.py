@@ -1,0 +1,372 @@
+"""Rules: what decides a claim, as an expression over capabilities, ratios and records. Plain data; the folding is in `verdicts`.
+
+`parse_rule` reads the TOML form (see docs/architecture.md), `to_data` writes it again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Union
+
+import attrs
+
+DEFAULT_MODES = ("default",)
+
+
+class RuleError(ValueError):
+    """A rule that cannot be read. `problems`: every fault found, each with its place in the rule ("rule.all[1]: ...")."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Atom:
+    """One capability's cell: of `subject` (None: the claim's own) in its primary environment, or of one named `environment`."""
+
+    capability: str
+    subject: str | None = None
+    environment: str | None = None
+
+    def capabilities(self) -> tuple[str, ...]:
+        return (self.capability,)
+
+
+@attrs.frozen(kw_only=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Rule, ...]
+
+    def capabilities(self) -> tuple[str, ...]:
+        return _rest(self.parts)
+
+
+@attrs.frozen(kw_only=True)
+class Any_:
+    """At least one part holds."""
+
+    parts: tuple[Rule, ...]
+
+    def capabilities(self) -> tuple[str, ...]:
+        return _rest(self.parts)
+
+
+@attrs.frozen(kw_only=True)
+class None_:
+    """No part holds, each shown to be unsupported: a failing cell does not count as absence."""
+
+    parts: tuple[Rule, ...]
+
+    def capabilities(self) -> tuple[str, ...]:
+        return _rest(self.parts)
+
+
+@attrs.frozen(kw_only=True)
+class AtLeast:
+    """At least `n` of the parts hold."""
+
+    n: int
+    parts: tuple[Rule, ...]
+
+    def capabilities(self) -> tuple[str, ...]:
+        return _rest(self.parts)
+
+
+@attrs.frozen(kw_only=True)
+class More:
+    """`subject` supports more of the capabilities `of` than each other subject in `than` does, each in its primary environment."""
+
+    of: tuple[str, ...]
+    subject: str
+    than: tuple[str, ...]
+
+    def capabilities(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.of)))
+
+
+@attrs.frozen(kw_only=True)
+class Ratio:
+    """A measured ratio, quantity(`of`) / quantity(each of `over`), the median over `works`, against one margin.
+
+    Attributes:
+        measure: id of the capability that measures it; a planned one means that nothing measures it yet.
+        of, over: subjects. works: names of what both do, in the words of the measure. modes: each is decided by itself.
+        quantity: what is compared ("time", "throughput", "size", ...), in the words of the measure.
+        above: holds where the interval's lower bound lies above this. at_most: holds where its upper bound is not above this.
+            Exactly one of the two is given.
+        some: for how many of `over` it must hold; None for all of them.
+    """
+
+    measure: str
+    of: str
+    over: tuple[str, ...]
+    works: tuple[str, ...]
+    quantity: str
+    modes: tuple[str, ...] = DEFAULT_MODES
+    above: float | None = None
+    at_most: float | None = None
+    some: int | None = None
+
+    def capabilities(self) -> tuple[str, ...]:
+        return (self.measure,)
+
+    @property
+    def needed(self) -> int:
+        """For how many of `over` it must hold."""
+        return len(self.over) if self.some is None else self.some
+
+
+@attrs.frozen(kw_only=True)
+class RecordRule:
+    """The dated records of the claim itself, in the era asked for."""
+
+    def capabilities(self) -> tuple[str, ...]:
+        return ()
+
+
+@attrs.frozen(kw_only=True)
+class Opinion:
+    """Nothing decides it; `reason` is what the verdict says."""
+
+    reason: str
+
+    def capabilities(self) -> tuple[str, ...]:
+        return ()
+
+
+Rule = Union[Atom, All, Any_, None_, AtLeast, More, Ratio, RecordRule, Opinion]
+
+
+def _rest(parts: tuple[Rule, ...]) -> tuple[str, ...]:
+    return tuple(sorted({capability for part in parts for capability in part.capabilities()}))
+
+
+def walk(rule: Rule) -> tuple[Rule, ...]:
+    """`rule` and every rule inside it, outermost first, in the order written."""
+    inner: tuple[Rule, ...] = getattr(rule, "parts", ())
+    return (rule,) + tuple(found for part in inner for found in walk(part))
+
+
+def to_data(rule: Rule) -> Any:
+    """The TOML (and JSON) form of `rule`; `parse_rule` gives the rule back."""
+    if isinstance(rule, Atom):
+        if rule.subject is None and rule.environment is None:
+            return rule.capability
+        return {key: value for key, value in attrs.asdict(rule).items() if value is not None}
+    if isinstance(rule, All):
+        return {"all": [to_data(part) for part in rule.parts]}
+    if isinstance(rule, Any_):
+        return {"any": [to_data(part) for part in rule.parts]}
+    if isinstance(rule, None_):
+        return {"none": [to_data(part) for part in rule.parts]}
+    if isinstance(rule, AtLeast):
+        return {"at_least": {"n": rule.n, "of": [to_data(part) for part in rule.parts]}}
+    if isinstance(rule, More):
+        return {"more": {"of": list(rule.of), "subject": rule.subject, "than": list(rule.than)}}
+    if isinstance(rule, Ratio):
+        fields = attrs.asdict(rule)
+        data = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value is not None}
+        return {"ratio": data}
+    if isinstance(rule, RecordRule):
+        return {"record": True}
+    return {"opinion": rule.reason}
+
+
+def parse_rule(value: Any) -> Rule:
+    """The rule that `value` (as TOML or JSON gives it) states. Raises RuleError with every fault and its place."""
+    problems: list[str] = []
+    rule = _parse(value, "rule", problems)
+    if problems or rule is None:
+        raise RuleError(problems)
+    return rule
+
+
+FORMS = '"area.name", capability, all, any, none, at_least, more, ratio, record, opinion'
+
+
+def _parse(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if isinstance(value, str):
+        return Atom(capability=value) if _capability(value, where, problems) else None
+    if not isinstance(value, Mapping):
+        problems.append(f"{where}: {value!r} is not a rule; write one of {FORMS}")
+        return None
+    if "capability" in value:
+        return _parse_atom(value, where, problems)
+    if len(value) != 1:
+        keys = ", ".join(sorted(map(str, value))) or "nothing"
+        problems.append(f"{where}: a rule has exactly one form, this has {keys}; write one of {FORMS}")
+        return None
+    ((form, inner),) = value.items()
+    parser = _PARSERS.get(form)
+    if parser is None:
+        problems.append(f"{where}: {form!r} is not a form of rule; write one of {FORMS}")
+        return None
+    return parser(inner, f"{where}.{form}", problems)
+
+
+def _parse_atom(value: Mapping[str, Any], where: str, problems: list[str]) -> Rule | None:
+    before = len(problems)
+    _only(value, ("capability", "subject", "environment"), where, problems)
+    _capability(value["capability"], f"{where}.capability", problems)
+    subject = _text(value, "subject", where, problems, needed=False)
+    environment = _text(value, "environment", where, problems, needed=False)
+    if subject and environment:
+        problems.append(f"{where}: names both a subject and an environment; name one (an environment already has its subject)")
+    if len(problems) > before:
+        return None
+    return Atom(capability=value["capability"], subject=subject, environment=environment)
+
+
+def _parse_parts(value: Any, where: str, problems: list[str]) -> tuple[Rule, ...]:
+    if not isinstance(value, (list, tuple)) or not value:
+        problems.append(f"{where}: must be a list of at least one rule, not {value!r}")
+        return ()
+    parts = []
+    for index, item in enumerate(value):
+        part = _parse(item, f"{where}[{index}]", problems)
+        if part is None:
+            continue
+        if part in parts:
+            problems.append(f"{where}[{index}]: stands in this list twice; write it once")
+        parts.append(part)
+    return tuple(parts)
+
+
+def _parse_all(value: Any, where: str, problems: list[str]) -> Rule | None:
+    return All(parts=_parse_parts(value, where, problems))
+
+
+def _parse_any(value: Any, where: str, problems: list[str]) -> Rule | None:
+    return Any_(parts=_parse_parts(value, where, problems))
+
+
+def _parse_none(value: Any, where: str, problems: list[str]) -> Rule | None:
+    return None_(parts=_parse_parts(value, where, problems))
+
+
+def _parse_at_least(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if not _table(value, ("n", "of"), where, problems):
+        return None
+    parts = _parse_parts(value.get("of"), f"{where}.of", problems)
+    n = _count(value.get("n"), len(parts), f"{where}.n", problems)
+    return AtLeast(n=n, parts=parts)
+
+
+def _parse_more(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if not _table(value, ("of", "subject", "than"), where, problems):
+        return None
+    of = _texts(value, "of", where, problems)
+    for index, capability in enumerate(of):
+        _capability(capability, f"{where}.of[{index}]", problems)
+    subject = _text(value, "subject", where, problems)
+    than = _texts(value, "than", where, problems)
+    if subject in than:
+        problems.append(f"{where}: compares {subject!r} with itself; take it out of than")
+    return More(of=of, subject=subject or "", than=than)
+
+
+def _parse_ratio(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if not _table(value, tuple(field.name for field in attrs.fields(Ratio)), where, problems):
+        return None
+    measure = _text(value, "measure", where, problems) or ""
+    if measure:
+        _capability(measure, f"{where}.measure", problems)
+    of = _text(value, "of", where, problems) or ""
+    over = _texts(value, "over", where, problems)
+    if of and of in over:
+        problems.append(f"{where}: compares {of!r} with itself; take it out of over")
+    works = _texts(value, "works", where, problems)
+    modes = _texts(value, "modes", where, problems) if "modes" in value else DEFAULT_MODES
+    quantity = _text(value, "quantity", where, problems) or ""
+    above = _margin(value, "above", where, problems)
+    at_most = _margin(value, "at_most", where, problems)
+    if ("above" in value) == ("at_most" in value):
+        problems.append(f"{where}: needs one margin, above or at_most; for both write two ratios under all")
+    some = _count(value["some"], len(over), f"{where}.some", problems) if "some" in value else None
+    return Ratio(
+        measure=measure, of=of, over=over, works=works, modes=modes, quantity=quantity, above=above, at_most=at_most, some=some
+    )
+
+
+def _parse_record(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if value is not True:
+        problems.append(f"{where}: must be true, not {value!r}; the records themselves stand in records.toml")
+        return None
+    return RecordRule()
+
+
+def _parse_opinion(value: Any, where: str, problems: list[str]) -> Rule | None:
+    if not isinstance(value, str) or not value.strip():
+        problems.append(f'{where}: must say why nothing decides it ("a preference"), not {value!r}')
+        return None
+    return Opinion(reason=value)
+
+
+_PARSERS: dict[str, Callable[[Any, str, list[str]], Rule | None]] = {
+    "all": _parse_all,
+    "any": _parse_any,
+    "none": _parse_none,
+    "at_least": _parse_at_least,
+    "more": _parse_more,
+    "ratio": _parse_ratio,
+    "record": _parse_record,
+    "opinion": _parse_opinion,
+}
+
+
+def _capability(value: Any, where: str, problems: list[str]) -> bool:
+    if isinstance(value, str) and len(value.split(".")) >= 2 and all(part.strip() for part in value.split(".")):
+        return True
+    problems.append(f'{where}: {value!r} is not a capability id; write "area.name"')
+    return False
+
+
+def _table(value: Any, names: tuple[str, ...], where: str, problems: list[str]) -> bool:
+    if not isinstance(value, Mapping):
+        problems.append(f"{where}: must be a table with {', '.join(names)}, not {value!r}")
+        return False
+    _only(value, names, where, problems)
+    return True
+
+
+def _only(value: Mapping[str, Any], names: tuple[str, ...], where: str, problems: list[str]) -> None:
+    for name in sorted(set(map(str, value)) - set(names)):
+        problems.append(f"{where}: has no field {name!r}; its fields are {', '.join(names)}")
+
+
+def _text(value: Mapping[str, Any], name: str, where: str, problems: list[str], *, needed: bool = True) -> str | None:
+    found = value.get(name)
+    if found is None and not needed:
+        return None
+    if isinstance(found, str) and found.strip():
+        return found
+    problems.append(f"{where}: {name} is missing" if found is None else f"{where}.{name}: must be text, not {found!r}")
+    return None
+
+
+def _texts(value: Mapping[str, Any], name: str, where: str, problems: list[str]) -> tuple[str, ...]:
+    found = value.get(name)
+    if not isinstance(found, (list, tuple)) or not found or not all(isinstance(item, str) and item.strip() for item in found):
+        problems.append(f"{where}.{name}: must be a list of at least one text, not {found!r}")
+        return ()
+    if len(set(found)) != len(found):
+        problems.append(f"{where}.{name}: names one thing twice; write it once")
+    return tuple(found)
+
+
+def _margin(value: Mapping[str, Any], name: str, where: str, problems: list[str]) -> float | None:
+    found = value.get(name)
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 < found < float("inf"):
+        problems.append(f"{where}.{name}: must be a number above 0, not {found!r}")
+        return None
+    return float(found)
+
+
+def _count(found: Any, of: int, where: str, problems: list[str]) -> int:
+    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= max(of, 1):
+        problems.append(f"{where}: must be a whole number from 1 to {of}, not {found!r}")
+        return 1
+    return found
