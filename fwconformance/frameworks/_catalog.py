@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from importlib import metadata
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import attrs
 
@@ -190,7 +190,7 @@ def entries() -> Tuple[Entry, ...]:
 
 
 def known_names() -> Tuple[str, ...]:
-    """Names that `--framework` takes, each alias after its framework in brackets left out."""
+    """Names of all frameworks, without aliases."""
     return tuple(entry.name for entry in entries())
 
 
@@ -242,25 +242,20 @@ def load_factory(entry: Entry) -> Any:
 
 def _third_party() -> List[Entry]:
     """Entries of other distributions. Read one distribution at a time: before Python 3.10 an entry point did not know its own."""
-    found: List[Entry] = []
-    seen = set()
+    found: Dict[str, List[Entry]] = {}
     for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name in seen:  # the same distribution further down the path is hidden by the first
-            continue
-        seen.add(name)
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                found.append(_from_entry_point(point, name))
-    return found
+        points = [point for point in distribution.entry_points if point.group == GROUP]
+        if points:
+            name = distribution.metadata["Name"] or "an unnamed package"
+            # The same distribution further down the path is hidden by the first, as its modules are.
+            found.setdefault(name, [_from_entry_point(point, name) for point in points])
+    return [entry for provided in found.values() for entry in provided]
 
 
 def _from_entry_point(point: metadata.EntryPoint, distribution: str) -> Entry:
     module = point.value.partition(":")[0].split("[")[0].strip().split(".")[0]
     needs = Backend(requires=(module,), distributions=(distribution,), install=distribution)
-    return Entry(
-        name=point.name, factory=point.value.strip(), backends={"": needs}, provider=distribution or "an unnamed package"
-    )
+    return Entry(name=point.name, factory=point.value.strip(), backends={"": needs}, provider=distribution)
 
 
 def _importable(module: str) -> bool:
@@ -269,8 +264,4 @@ def _importable(module: str) -> bool:
         spec: Optional[Any] = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         return False
-    return spec is not None and (spec.origin is not None or not _is_namespace(spec.submodule_search_locations))
-
-
-def _is_namespace(locations: Optional[Sequence[str]]) -> bool:
-    return locations is not None
+    return spec is not None and spec.origin is not None

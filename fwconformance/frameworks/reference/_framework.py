@@ -1,0 +1,140 @@
+"""The reference as a framework: its parts put together behind the protocol of every adapter."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+
+import attrs
+import numpy
+
+from fwconformance._version import __version__
+from fwconformance.frameworks import _network as net
+from fwconformance.frameworks._protocol import NotAdapted, Sabotage, TensorInfo, Weights
+from fwconformance.frameworks._shapes import weight_shapes
+from fwconformance.frameworks.reference import (
+    _attention,
+    _convolution,
+    _layers_dense,
+    _losses,
+    _model,
+    _normalisation,
+    _optimizers,
+    _pieces,
+    _recurrent,
+    _trainer,
+)
+from fwconformance.frameworks.reference._layer import Array, Randomness
+from fwconformance.frameworks.reference._tensor import Tensor
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """What the reference is made of. A mutant is the same with one part replaced by a faulty one.
+
+    Attributes:
+        layers: class by class of its description.
+        losses: function by kind.
+        optimizers: class by class of its description.
+        pieces: class by name.
+        model: eager models. planned: compiled ones. trainer: trainers. randomness: the random generator.
+        adam_placement: what the reference says of its own Adam.
+    """
+
+    layers: Mapping[type, Any] = {
+        net.Dense: _layers_dense.Dense,
+        net.Conv2D: _convolution.Conv2D,
+        net.Pool2D: _convolution.Pool2D,
+        net.BatchNorm: _normalisation.BatchNorm,
+        net.LayerNorm: _normalisation.LayerNorm,
+        net.Dropout: _layers_dense.Dropout,
+        net.Embedding: _layers_dense.Embedding,
+        net.LSTM: _recurrent.LSTM,
+        net.GRU: _recurrent.GRU,
+        net.SelfAttention: _attention.SelfAttention,
+        net.Activation: _layers_dense.Activation,
+        net.Flatten: _layers_dense.Flatten,
+    }
+    losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
+    optimizers: Mapping[type, Any] = {net.SGD: _optimizers.SGD, net.Adam: _optimizers.Adam}
+    pieces: Mapping[str, Any] = _pieces.PIECES
+    model: Any = _model.Model
+    planned: Any = _model.PlannedModel
+    trainer: Any = _trainer.Trainer
+    randomness: Any = Randomness
+    adam_placement: str = "corrected"
+
+
+class Reference:
+    """NumPy float64 on the CPU: the oracle, the embedded default and the body of the mutants."""
+
+    name = "reference"
+    backend = ""
+    device = "cpu"
+    float_dtype = "float64"
+
+    def __init__(self, parts: Optional[Parts] = None) -> None:
+        self.parts = Parts() if parts is None else parts
+        self._randomness = self.parts.randomness()
+
+    def versions(self) -> Dict[str, str]:
+        """Of this package, which the reference is a part of, and of NumPy."""
+        return {"fwconformance": __version__, "numpy": numpy.__version__}
+
+    def devices(self) -> Tuple[str, ...]:
+        return ("cpu",)
+
+    def describe(self, tensor: Any) -> TensorInfo:
+        """Raises TypeError where `tensor` is no `Tensor` of the reference."""
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{type(tensor).__name__} is not a tensor of the reference")
+        kind = f"{Tensor.__module__}.{Tensor.__qualname__}"
+        return TensorInfo(device=tensor.device, dtype=tensor.dtype, shape=tensor.shape, native_type=kind)
+
+    def to_numpy(self, tensor: Tensor) -> Array:
+        return tensor.array
+
+    def seed(self, seed: int) -> None:
+        self._randomness.seed(seed)
+
+    def build(self, network: net.Network, weights: Optional[Weights] = None) -> _model.Model:
+        """A model. Raises ValueError where names or shapes of `weights` are not those of the network."""
+        shapes = weight_shapes(network)
+        if weights is None:
+            held = _model.initial_weights(shapes, self._randomness)
+        else:
+            held = {name: numpy.array(value, dtype=numpy.float64) for name, value in weights.items()}
+        _check(shapes, held)
+        layers = []
+        for index, layer in enumerate(network.layers):
+            roles = [name.partition(".")[2] for name in shapes if name.partition(".")[0] == str(index)]
+            layers.append(self.parts.layers[type(layer)](layer, {role: held[f"{index}.{role}"] for role in roles}))
+        parts = self.parts
+        model: _model.Model = parts.model(layers, parts.losses, self._randomness, parts.planned, network.integer_input)
+        return model
+
+    def trainer(self, model: _model.Model, loss: net.Loss, optimizer: net.Optimizer) -> _trainer.Trainer:
+        made = self.parts.optimizers[type(optimizer)](optimizer)
+        trainer: _trainer.Trainer = self.parts.trainer(model, loss, made)
+        return trainer
+
+    def adam_placement(self) -> str:
+        return self.parts.adam_placement
+
+    def piece(self, name: str) -> Any:
+        """Raises NotAdapted for a name that is not among `fwconformance.frameworks.PIECES`."""
+        if name not in self.parts.pieces:
+            raise NotAdapted(f"the reference has no piece {name!r}")
+        return self.parts.pieces[name]()
+
+    def sabotages(self) -> Sequence[Sabotage]:
+        """None: the reference's faults are its mutants."""
+        return ()
+
+
+def _check(shapes: Mapping[str, Tuple[int, ...]], held: Mapping[str, Array]) -> None:
+    if set(shapes) != set(held):
+        lacking, foreign = sorted(set(shapes) - set(held)), sorted(set(held) - set(shapes))
+        raise ValueError(f"weights do not fit the network: missing {lacking}, not of it {foreign}")
+    for name, shape in shapes.items():
+        if held[name].shape != shape:
+            raise ValueError(f"weight {name} is {held[name].shape}; the network needs {shape}")

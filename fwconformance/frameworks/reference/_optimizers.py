@@ -1,0 +1,67 @@
+"""Optimizers: stochastic gradient descent with momentum (Polyak, 1964; Nesterov's as in Sutskever and others, 2013) and Adam."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Mapping
+
+import numpy
+
+from fwconformance.frameworks.reference._layer import Array
+
+Slots = Dict[str, Dict[str, Array]]
+
+
+class Optimizer:
+    """Changes weights in place, keeping its state by slot and weight name in `slots` and the count of steps in `count`."""
+
+    slot_names: "tuple[str, ...]" = ()
+
+    def __init__(self, description: Any) -> None:
+        self.description = description
+        self.count = 0
+        self.slots: Slots = {slot: {} for slot in self.slot_names}
+
+    def apply(self, weights: Mapping[str, Array], gradients: Mapping[str, Array]) -> None:
+        """One step on every weight that has a gradient."""
+        self.count += 1
+        for name, gradient in gradients.items():
+            for slot in self.slot_names:
+                self.slots[slot].setdefault(name, numpy.zeros_like(gradient))
+            weights[name][...] -= self.change(name, gradient)
+
+    def change(self, name: str, gradient: Array) -> Array:
+        """What is taken off weight `name`; the slots are moved on."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """``v = momentum * v + g; w -= rate * v``, with Nesterov ``w -= rate * (g + momentum * v)``."""
+
+    slot_names = ("velocity",)
+
+    def change(self, name: str, gradient: Array) -> Array:
+        what = self.description
+        velocity = self.slots["velocity"][name]
+        velocity[...] = what.momentum * velocity + gradient
+        return what.rate * (gradient + what.momentum * velocity if what.nesterov else velocity)
+
+
+class Adam(Optimizer):
+    """Kingma and Ba (2015): algorithm 1 ("corrected"), or the end of its section 2 ("uncorrected")."""
+
+    slot_names = ("first", "second")
+
+    def change(self, name: str, gradient: Array) -> Array:
+        what = self.description
+        first, second = self.slots["first"][name], self.slots["second"][name]
+        first[...] = what.beta1 * first + (1.0 - what.beta1) * gradient
+        second[...] = what.beta2 * second + (1.0 - what.beta2) * gradient**2
+        c1, c2 = self.corrections()
+        if what.epsilon_placement == "corrected":
+            return what.rate * (first / c1) / (numpy.sqrt(second / c2) + what.epsilon)
+        return what.rate * math.sqrt(c2) / c1 * first / (numpy.sqrt(second) + what.epsilon)
+
+    def corrections(self) -> "tuple[float, float]":
+        """What the moments are divided by, since they started at zero."""
+        return 1.0 - self.description.beta1**self.count, 1.0 - self.description.beta2**self.count

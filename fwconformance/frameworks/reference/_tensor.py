@@ -1,0 +1,32 @@
+"""The reference's own tensor: float64 values on the CPU, kept apart from NumPy arrays so that the seam can tell them."""
+
+from __future__ import annotations
+
+from typing import Any, Tuple
+
+import numpy
+
+
+class Tensor:
+    """Values that the reference computed.
+
+    It offers no arithmetic: whoever wants the values asks for `array`, and the seam does so only after looking at the type.
+    """
+
+    __slots__ = ("array",)
+
+    device = "cpu"
+
+    def __init__(self, values: Any) -> None:
+        self.array: numpy.ndarray = numpy.asarray(values)
+
+    @property
+    def shape(self) -> Tuple[int, ...]:
+        return tuple(int(size) for size in self.array.shape)
+
+    @property
+    def dtype(self) -> str:
+        return str(self.array.dtype)
+
+    def __repr__(self) -> str:
+        return f"Tensor(shape={self.shape}, dtype={self.dtype})"
