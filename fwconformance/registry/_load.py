@@ -44,8 +44,8 @@ def unique(file: str, found: list[tuple[str, T]], into: dict[str, T], seen: dict
 
 def capability(table: Fields) -> model.Capability:
     identity = table.text("id")
-    if identity and not _dotted(identity, least=2, most=2):
-        table.fault('id must be "area.name" in lower case with hyphens')
+    if identity and not _dotted(identity, least=2, most=3):
+        table.fault('id must be "area.name" (or "area.group.name") in lower case with hyphens')
     active = table.choice("status", ("active", "planned")) == "active"
     title = table.text("title")
     acceptance = table.text("acceptance")
