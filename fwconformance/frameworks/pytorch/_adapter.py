@@ -1,0 +1,90 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""The adapter: `Framework` of the seam for PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._protocol import Model, Sabotage, TensorInfo, Trainer, Unavailable
+
+
+class PyTorch:
+    name = "pytorch"
+    backend = ""
+
+    def __init__(self, *, backend: str = "", device: str = "cpu") -> None:
+        if backend:
+            raise ValueError(f"PyTorch has no backend to choose, {backend!r} was asked for: leave it out")
+        import torch
+
+        self._torch = torch
+        self.device = self._resolve(device)
+        self._device = torch.device(self.device)
+
+    def _resolve(self, device: str) -> str:
+        present = self.devices()
+        if device == "auto":
+            return next((kind for kind in present if kind != "cpu"), "cpu")
+        words = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "xpu": "XPU"}
+        if device not in words:
+            raise ValueError(f"PyTorch does not run on {device!r} here; known devices are {', '.join(words)}, auto")
+        if device not in present:
+            raise Unavailable(f"no {words[device]} device")
+        return device
+
+    def versions(self) -> Mapping[str, str]:
+        return {"torch": str(self._torch.__version__)}
+
+    def devices(self) -> Sequence[str]:
+        torch = self._torch
+        found: list[str] = ["cpu"]
+        if torch.cuda.is_available():
+            found.append("cuda")
+        # Older releases lack the modules of the other two.
+        if hasattr(torch.backends, "mps") and torch.backends.mps.is_available():
+            found.append("mps")
+        if hasattr(torch, "xpu") and torch.xpu.is_available():
+            found.append("xpu")
+        return found
+
+    def describe(self, tensor: Any) -> TensorInfo:
+        if not isinstance(tensor, self._torch.Tensor):
+            raise TypeError(f"not a torch.Tensor but {type(tensor).__module__}.{type(tensor).__qualname__}")
+        where = tensor.device
+        return TensorInfo(
+            device=f"{where.type}:{where.index}" if where.index else where.type,
+            dtype=str(tensor.dtype).replace("torch.", ""),
+            shape=tuple(tensor.shape),
+            native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
+        )
+
+    def to_numpy(self, tensor: Any) -> Any:
+        # On the CPU, numpy() is a view of the tensor's memory, which training changes in place.
+        return tensor.detach().cpu().numpy().copy()
+
+    def seed(self, seed: int) -> None:
+        self._torch.manual_seed(seed)
+
+    def build(self, network: neutral.Network, weights: Mapping[str, Any] | None = None) -> Model:
+        from fwconformance.frameworks.pytorch._model import TorchModel
+
+        return TorchModel.build(network, weights, self._device)
+
+    def trainer(self, model: Any, loss: neutral.Loss, optimizer: neutral.Optimizer) -> Trainer:
+        from fwconformance.frameworks.pytorch._training import TorchTrainer
+
+        return TorchTrainer(model, loss, optimizer)
+
+    def adam_placement(self) -> str:
+        return "corrected"
+
+    def piece(self, name: str) -> Any:
+        from fwconformance.frameworks.pytorch._pieces import piece
+
+        return piece(name, self._device)
+
+    def sabotages(self) -> Sequence[Sabotage]:
+        from fwconformance.frameworks.pytorch._sabotages import SABOTAGES
+
+        return SABOTAGES

@@ -1,0 +1,135 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""The optional pieces, written as PyTorch's users write them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Sequence
+
+import torch
+from torch import fx, nn
+
+from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
+from fwconformance.frameworks.pytorch._model import working
+
+
+class _Piece:
+    def __init__(self, device: Any) -> None:
+        self._device = device
+
+    def _take(self, values: Any) -> Any:
+        return torch.tensor(values, dtype=torch.float32, device=self._device)
+
+
+class ScaleShift(nn.Module):
+    """``x * scale + tanh(x) * shift``: a layer of a user's own."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(features))
+        self.shift = nn.Parameter(torch.zeros(features))
+
+    def forward(self, x: Any) -> Any:
+        return x * self.scale + torch.tanh(x) * self.shift
+
+
+class CustomLayerPiece(_Piece):
+    def _layer(self, weights: Mapping[str, Any]) -> Any:
+        layer = ScaleShift(len(weights["scale"])).to(self._device)
+        layer.load_state_dict({name: self._take(value) for name, value in weights.items()})
+        return layer
+
+    def forward(self, weights: Mapping[str, Any], inputs: Any) -> Any:
+        with torch.no_grad():
+            return self._layer(weights)(self._take(inputs))
+
+    def train(self, weights: Mapping[str, Any], batches: Sequence[tuple[Any, Any]], rate: float) -> Mapping[str, Any]:
+        layer = self._layer(weights)
+        model = nn.Sequential(layer)
+        optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(self._take(inputs)), self._take(targets)).backward()
+            optimizer.step()
+        return {name: parameter.detach().clone() for name, parameter in layer.named_parameters()}
+
+
+class WrongSquare(torch.autograd.Function):
+    """Square with a backward of 7 x for the true 2 x, so the framework's own cannot pass for it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return x**2
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return upstream * 7 * x
+
+
+class CustomGradientPiece(_Piece):
+    def value_and_gradient(self, inputs: Any) -> tuple[Any, Any]:
+        x = self._take(inputs).requires_grad_(True)
+        total = WrongSquare.apply(x).sum()
+        total.backward()
+        return total.detach(), x.grad
+
+
+class CustomLoopPiece(_Piece):
+    def train(self, model: Any, batches: Sequence[tuple[Any, Any]], rate: float) -> Sequence[Any]:
+        losses: list[Any] = []
+        measure = LastAxisCrossEntropy()
+        trained = [parameter for parameter in model.stack.parameters() if parameter.requires_grad]
+        model.stack.train()
+        for inputs, targets in batches:
+            with working(model.run):
+                loss = measure(model.run(model.take(inputs)), model.take(targets))
+                slopes = torch.autograd.grad(loss, trained)
+            with torch.no_grad():
+                for parameter, slope in zip(trained, slopes):
+                    parameter.sub_(rate * slope.sign())
+            losses.append(loss.detach())
+        return losses
+
+
+class LowLevelPiece(_Piece):
+    """Tensors, operations and autograd alone."""
+
+    def two_layer(self, weights: Mapping[str, Any], inputs: Any, targets: Any) -> tuple[Any, Mapping[str, Any]]:
+        leaves: dict[str, Any] = {name: self._take(value).requires_grad_(True) for name, value in weights.items()}
+        hidden = torch.tanh(torch.matmul(self._take(inputs), leaves["w1"]) + leaves["b1"])
+        loss = torch.mean((torch.matmul(hidden, leaves["w2"]) - self._take(targets)) ** 2)
+        slopes = torch.autograd.grad(loss, list(leaves.values()))
+        return loss.detach(), dict(zip(leaves, slopes))
+
+
+class SymbolicPiece(_Piece):
+    """A torch.fx graph: nodes and placeholders are declared first; code is made from the graph and run with values."""
+
+    def two_layer(self, weights: Mapping[str, Any], inputs: Any) -> Any:
+        graph = fx.Graph()
+        x, w1, b1, w2 = (graph.placeholder(name) for name in ("x", "w1", "b1", "w2"))
+        product = graph.call_function(torch.matmul, (x, w1))
+        hidden = graph.call_function(torch.tanh, (graph.call_function(torch.add, (product, b1)),))
+        graph.output(graph.call_function(torch.matmul, (hidden, w2)))
+        graph.lint()
+        module = fx.GraphModule(nn.Module(), graph)
+        with torch.no_grad():
+            return module(self._take(inputs), *(self._take(weights[name]) for name in ("w1", "b1", "w2")))
+
+
+_PIECES: Mapping[str, Callable[[Any], Any]] = {
+    "custom-layer": CustomLayerPiece,
+    "custom-gradient": CustomGradientPiece,
+    "custom-loop": CustomLoopPiece,
+    "low-level": LowLevelPiece,
+    "symbolic": SymbolicPiece,
+}
+
+
+def piece(name: str, device: Any) -> Any:
+    """Raises NotAdapted for a piece that this adapter does not offer."""
+    if name not in _PIECES:
+        raise NotAdapted(f"the PyTorch adapter does not offer the piece {name!r} yet")
+    return _PIECES[name](device)
