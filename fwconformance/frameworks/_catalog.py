@@ -1,7 +1,8 @@
 """The catalog: which frameworks there are, what each needs, and how to get one. Imports no framework to answer.
 
-Built-in entries stand below. A third party adds one through the entry-point group `fwconformance.frameworks`: the entry point's name
-is the framework's, its value a factory ``module:create`` called as ``create(backend, device)``; see docs/third-party.md.
+Built-in entries stand below. A third party adds one through the entry-point group `fwconformance.frameworks`: the
+entry point's name is the framework's, its value a factory ``module:create`` called as ``create(backend, device)``;
+see docs/third-party.md.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from importlib import metadata
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Mapping
 
 import attrs
 
@@ -45,8 +46,8 @@ class Backend:
         tox: tox environment without its device factor ("keras-jax"), or "" where the project has none.
     """
 
-    requires: Tuple[str, ...]
-    distributions: Tuple[str, ...]
+    requires: tuple[str, ...]
+    distributions: tuple[str, ...]
     install: str
     tox: str = ""
 
@@ -67,8 +68,8 @@ class Entry:
     name: str
     factory: str
     backends: Mapping[str, Backend]
-    aliases: Tuple[str, ...] = ()
-    options: Tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     provider: str = ""
 
     @property
@@ -84,11 +85,11 @@ class Entry:
             raise UnknownBackend(f"{self.name} has no backend to choose; leave {name!r} out")
         raise UnknownBackend(f"{self.name} has no backend {name!r}; it has {', '.join(self.backends)}")
 
-    def missing(self, backend: str = "") -> Tuple[str, ...]:
+    def missing(self, backend: str = "") -> tuple[str, ...]:
         """Required modules that are not importable here; found by looking, not by importing."""
         return tuple(module for module in self.backend(backend).requires if not _importable(module))
 
-    def versions(self, backend: str = "") -> Dict[str, str]:
+    def versions(self, backend: str = "") -> dict[str, str]:
         """Versions of the installed distributions by their metadata; imports nothing."""
         found = {}
         for distribution in self.backend(backend).distributions:
@@ -103,7 +104,7 @@ class Entry:
         stem = self.backend(backend).tox
         if not stem or self.name == "reference":
             return stem
-        return f"{stem}-{'gpu' if device.split(':')[0] == 'cuda' else 'cpu'}"
+        return f"{stem}-{'gpu' if device.split(':', maxsplit=1)[0] == 'cuda' else 'cpu'}"
 
     def require(self, backend: str = "", device: str = "cpu") -> None:
         """Raise NotInstalled where a required module is missing."""
@@ -121,11 +122,11 @@ class Entry:
         raise NotInstalled(" ".join(lines) + ("." if len(lines) > 1 else ""))
 
 
-def _single(requires: Tuple[str, ...], distributions: Tuple[str, ...], install: str, tox: str) -> Dict[str, Backend]:
+def _single(requires: tuple[str, ...], distributions: tuple[str, ...], install: str, tox: str) -> dict[str, Backend]:
     return {"": Backend(requires=requires, distributions=distributions, install=install, tox=tox)}
 
 
-def _keras(backend: str, module: str, distributions: Tuple[str, ...], install: str, tox: str) -> Backend:
+def _keras(backend: str, module: str, distributions: tuple[str, ...], install: str, tox: str) -> Backend:
     return Backend(
         requires=("keras", module), distributions=("keras", *distributions), install=f"keras {install}", tox=tox
     )
@@ -169,12 +170,12 @@ _BUILT_IN = (
 )
 
 
-def entries() -> Tuple[Entry, ...]:
+def entries() -> tuple[Entry, ...]:
     """Every framework: the built-in ones, then third parties' by name.
 
     Raises CatalogError where two providers claim one name.
     """
-    known: Dict[str, Entry] = {}
+    known: dict[str, Entry] = {}
     for entry in _BUILT_IN:
         known.update(dict.fromkeys((entry.name, *entry.aliases), entry))
     others = []
@@ -182,14 +183,15 @@ def entries() -> Tuple[Entry, ...]:
         if entry.name in known:
             first = known[entry.name].provider or "fwconformance itself"
             raise CatalogError(
-                f"the framework name {entry.name!r} is claimed by {entry.provider} and by {first}: uninstall one of them"
+                f"the framework name {entry.name!r} is claimed by {entry.provider} and by {first}: "
+                "uninstall one of them"
             )
         known[entry.name] = entry
         others.append(entry)
     return (*_BUILT_IN, *sorted(others, key=lambda entry: entry.name))
 
 
-def known_names() -> Tuple[str, ...]:
+def known_names() -> tuple[str, ...]:
     """Names of all frameworks, without aliases."""
     return tuple(entry.name for entry in entries())
 
@@ -216,8 +218,9 @@ def create(name: str, backend: str = "", device: str = "cpu", **options: Any) ->
         device: "cpu", "cuda", "tpu" or "auto".
         options: those that the entry names (the reference: ``mutant``); empty values are left out.
 
-    Raises UnknownFramework, UnknownBackend, NotInstalled; CatalogError for an option that the framework does not take or a factory that
-    is not there; Unavailable from the adapter where the device is not. What a framework's import raises is not caught.
+    Raises UnknownFramework, UnknownBackend, NotInstalled; CatalogError for an option that the framework does not
+    take or a factory that is not there; Unavailable from the adapter where the device is not. What a framework's
+    import raises is not caught.
     """
     entry = find_entry(name)
     entry.require(backend, device)
@@ -240,9 +243,11 @@ def load_factory(entry: Entry) -> Any:
     return found
 
 
-def _third_party() -> List[Entry]:
-    """Entries of other distributions. Read one distribution at a time: before Python 3.10 an entry point did not know its own."""
-    found: Dict[str, List[Entry]] = {}
+def _third_party() -> list[Entry]:
+    """Entries of other distributions. Read one distribution at a time: before Python 3.10 an entry point did not
+    know its own.
+    """
+    found: dict[str, list[Entry]] = {}
     for distribution in metadata.distributions():
         points = [point for point in distribution.entry_points if point.group == GROUP]
         if points:
@@ -261,7 +266,7 @@ def _from_entry_point(point: metadata.EntryPoint, distribution: str) -> Entry:
 def _importable(module: str) -> bool:
     """Whether `module` can be imported. A bare folder of that name (a project's `torch/`) is no framework."""
     try:
-        spec: Optional[Any] = importlib.util.find_spec(module)
+        spec: Any | None = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         return False
     return spec is not None and spec.origin is not None

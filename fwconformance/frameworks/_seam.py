@@ -1,15 +1,16 @@
 """The seam: an adapter as the suites see it. What comes out was looked at before it became NumPy.
 
-Every result must be the framework's own tensor (not a NumPy array that the adapter computed), on the device that was asked for, of
-the float type that the framework works in: float32, or what the adapter states as `float_dtype` (the reference: "float64"). Anything
-else raises `SeamViolation`. Results are copies, so that a later in-place step cannot change what a test kept.
+Every result must be the framework's own tensor (not a NumPy array that the adapter computed), on the device that was
+asked for, of the float type that the framework works in: float32, or what the adapter states as `float_dtype` (the
+reference: "float64"). Anything else raises `SeamViolation`. Results are copies, so that a later in-place step cannot
+change what a test kept.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Mapping, Sequence
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks._network import Loss, Network, Optimizer
 from fwconformance.frameworks._protocol import Array, Framework, Model, Tensor, TensorInfo, Trainer, Weights
@@ -41,8 +42,8 @@ class Seam:
     def __init__(self, adapter: Framework) -> None:
         self.adapter = adapter
         self.float_dtype: str = getattr(adapter, "float_dtype", "float32")
-        self.observed: Set[str] = set()
-        self.native_types: Set[str] = set()
+        self.observed: set[str] = set()
+        self.native_types: set[str] = set()
         self.seen = 0
 
     def __repr__(self) -> str:
@@ -64,7 +65,7 @@ class Seam:
         """Distribution name to version, as the imported modules say."""
         return dict(self.adapter.versions())
 
-    def devices(self) -> Tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         """Device kinds visible to the framework here."""
         return tuple(self.adapter.devices())
 
@@ -76,7 +77,7 @@ class Seam:
         """Where the framework's own Adam adds epsilon: "corrected" or "uncorrected"."""
         return self.adapter.adam_placement()
 
-    def build(self, network: Network, weights: Optional[Weights] = None) -> SeamModel:
+    def build(self, network: Network, weights: Weights | None = None) -> SeamModel:
         """A model of `network` holding copies of `weights`; without them, the framework's own initialisation."""
         given = None if weights is None else {name: self.give(value) for name, value in weights.items()}
         return SeamModel(self, self.adapter.build(network, given))
@@ -95,16 +96,16 @@ class Seam:
             return value.native
         if isinstance(value, SeamTrainer):
             return value.native
-        if isinstance(value, (numpy.ndarray, numpy.generic)):
-            return self._give_array(numpy.asarray(value))
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self._give_array(np.asarray(value))
         if isinstance(value, Mapping):
             return {key: self.give(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self.give(item) for item in value)
         return value
 
-    def take(self, tensor: Tensor, what: str) -> numpy.ndarray:
-        """The values of one native `tensor` after its type, device and dtype were asserted. `what` names it in messages.
+    def take(self, tensor: Tensor, what: str) -> np.ndarray:
+        """The values of one native `tensor`, its type, device and dtype asserted; `what` names it in messages.
 
         Raises SeamViolation.
         """
@@ -116,14 +117,17 @@ class Seam:
             raise SeamViolation("device", f"{what} is on {info.device}, not on {self.device} as asked for")
         if info.dtype != self.float_dtype:
             raise SeamViolation("dtype", f"{what} is {info.dtype}, not {self.float_dtype}")
-        values = numpy.array(self.adapter.to_numpy(tensor))
-        if values.shape != tuple(info.shape) or values.dtype != numpy.dtype(info.dtype):
+        values = np.array(self.adapter.to_numpy(tensor))
+        if values.shape != tuple(info.shape) or values.dtype != np.dtype(info.dtype):
             said, got = f"{info.dtype} {tuple(info.shape)}", f"{values.dtype} {values.shape}"
             raise SeamViolation("type", f"{what} says {said} and converts to {got}: the adapter's describe is wrong")
         return values
 
     def take_all(self, value: Any, what: str) -> Any:
-        """`value` with every native tensor in its tuples, lists and mappings converted by `take`; None, str and bool pass."""
+        """`value` with every native tensor in it converted by `take`, through tuples, lists and mappings.
+
+        None, str and bool pass.
+        """
         if value is None or isinstance(value, (str, bool)):
             return value
         if isinstance(value, Mapping):
@@ -134,7 +138,7 @@ class Seam:
         return self.take(value, what)
 
     def _describe(self, tensor: Tensor, what: str) -> TensorInfo:
-        if isinstance(tensor, (numpy.ndarray, numpy.generic, float, int)):
+        if isinstance(tensor, (np.ndarray, np.generic, float, int)):
             raise SeamViolation(
                 "type", f"{what} is a {type(tensor).__name__}: the {self.name} adapter computed or converted it itself"
             )
@@ -144,12 +148,12 @@ class Seam:
             kind = f"{type(tensor).__module__}.{type(tensor).__qualname__}"
             raise SeamViolation("type", f"{what} is a {kind}, no tensor of {self.name}: {error}") from error
 
-    def _give_array(self, value: numpy.ndarray) -> numpy.ndarray:
+    def _give_array(self, value: np.ndarray) -> np.ndarray:
         if value.dtype.kind == "f":
-            return numpy.array(value, dtype=self.float_dtype)
+            return np.array(value, dtype=self.float_dtype)
         if value.dtype.kind in "iu":
-            return numpy.array(value, dtype="int64")
-        return numpy.array(value)
+            return np.array(value, dtype="int64")
+        return np.array(value)
 
 
 class SeamModel:
@@ -159,15 +163,15 @@ class SeamModel:
         self.seam = seam
         self.native = native
 
-    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> numpy.ndarray:
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> np.ndarray:
         """Outputs for `inputs`."""
         give = self.seam.give
         return self.seam.take(self.native.forward(give(inputs), training=training, lengths=give(lengths)), "outputs")
 
     def gradients(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
-    ) -> Tuple[numpy.ndarray, Dict[str, numpy.ndarray], Optional[numpy.ndarray]]:
-        """(loss, gradient of every trained weight by neutral name, gradient of the inputs or None for integer inputs)."""
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Array | None = None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray | None]:
+        """(loss, gradient of every trained weight by neutral name, gradient of real inputs or None)."""
         give, take = self.seam.give, self.seam.take
         value, gradients, inward = self.native.gradients(
             loss, give(inputs), give(targets), training=training, lengths=give(lengths)
@@ -178,7 +182,7 @@ class SeamModel:
             None if inward is None else take(inward, "gradient of the inputs"),
         )
 
-    def weights(self) -> Dict[str, numpy.ndarray]:
+    def weights(self) -> dict[str, np.ndarray]:
         """Every weight by neutral name, in the neutral layout."""
         return {name: self.seam.take(value, f"weight {name}") for name, value in self.native.weights().items()}
 
@@ -201,7 +205,7 @@ class SeamTrainer:
         native = getattr(self.native, "model", self.given.native)
         return self.given if native is self.given.native else SeamModel(self.seam, native)
 
-    def step(self, inputs: Array, targets: Array) -> numpy.ndarray:
+    def step(self, inputs: Array, targets: Array) -> np.ndarray:
         """One optimizer step on one batch; the loss before it."""
         return self.seam.take(self.native.step(self.seam.give(inputs), self.seam.give(targets)), "loss")
 
@@ -237,6 +241,6 @@ class SeamPiece:
         return call
 
 
-def kinds(devices: Sequence[str]) -> Tuple[str, ...]:
+def kinds(devices: Sequence[str]) -> tuple[str, ...]:
     """Device kinds without their index, each once, in order: "cuda:1" is of kind "cuda"."""
     return tuple(dict.fromkeys(device.split(":")[0] for device in devices))

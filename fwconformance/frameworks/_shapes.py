@@ -20,7 +20,7 @@ def weight_shapes(network: net.Network) -> Weights:
     return _walk(network, network.input_shape)[0]
 
 
-def output_shape(network: net.Network, input_shape: Optional[Shape] = None) -> Shape:
+def output_shape(network: net.Network, input_shape: Shape | None = None) -> Shape:
     """Shape of the outputs of `network` for one example of `input_shape` (its own where None), without the batch axis.
 
     Raises ValueError where a layer cannot follow the one before it.
@@ -28,7 +28,7 @@ def output_shape(network: net.Network, input_shape: Optional[Shape] = None) -> S
     return _walk(network, network.input_shape if input_shape is None else input_shape)[1]
 
 
-def layer_shapes(layer: net.Layer, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     """(weight shapes by role, output shape) of one layer on inputs of `shape`. Raises ValueError where it cannot be."""
     if isinstance(layer, net.Dense):
         return _dense(layer, shape)
@@ -38,7 +38,7 @@ def layer_shapes(layer: net.Layer, shape: Shape) -> Tuple[Mapping[str, Tuple[int
         return _pool2d(layer, shape)
     if isinstance(layer, net.BatchNorm):
         channels = _known(layer, shape, 0)
-        return {role: (channels,) for role in ("scale", "shift", "mean", "variance")}, shape
+        return dict.fromkeys(("scale", "shift", "mean", "variance"), (channels,)), shape
     if isinstance(layer, net.LayerNorm):
         features = _known(layer, shape, -1)
         return {"scale": (features,), "shift": (features,)}, shape
@@ -55,7 +55,7 @@ def layer_shapes(layer: net.Layer, shape: Shape) -> Tuple[Mapping[str, Tuple[int
     raise ValueError(f"{layer!r} is not a layer of fwconformance.frameworks")
 
 
-def _walk(network: net.Network, shape: Shape) -> Tuple[Weights, Shape]:
+def _walk(network: net.Network, shape: Shape) -> tuple[Weights, Shape]:
     weights: Weights = {}
     for index, layer in enumerate(network.layers):
         try:
@@ -66,14 +66,14 @@ def _walk(network: net.Network, shape: Shape) -> Tuple[Weights, Shape]:
     return weights, shape
 
 
-def _dense(layer: net.Dense, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def _dense(layer: net.Dense, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     roles: Weights = {"kernel": (_known(layer, shape, -1), layer.units)}
     if layer.bias:
         roles["bias"] = (layer.units,)
     return roles, (*shape[:-1], layer.units)
 
 
-def _conv2d(layer: net.Conv2D, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def _conv2d(layer: net.Conv2D, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     channels, height, width = _image(layer, shape)
     if channels % layer.groups or layer.channels % layer.groups:
         raise ValueError(f"{layer!r} cannot split {channels} into {layer.channels} channels in {layer.groups} groups")
@@ -89,7 +89,7 @@ def _conv2d(layer: net.Conv2D, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ..
     return roles, (layer.channels, *sides)
 
 
-def _pool2d(layer: net.Pool2D, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def _pool2d(layer: net.Pool2D, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     channels, height, width = _image(layer, shape)
     if layer.kind not in ("max", "average"):
         raise ValueError(f'{layer!r} has an unknown kind; it is "max" or "average"')
@@ -102,7 +102,7 @@ def _pool2d(layer: net.Pool2D, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ..
     return {}, (channels, *sides)
 
 
-def _recurrent(layer: "net.LSTM | net.GRU", shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def _recurrent(layer: net.LSTM | net.GRU, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     if len(shape) != 2:
         raise ValueError(f"{layer!r} takes (time, features), not {shape}")
     features, units = _known(layer, shape, -1), layer.units
@@ -120,7 +120,7 @@ def _recurrent(layer: "net.LSTM | net.GRU", shape: Shape) -> Tuple[Mapping[str, 
     return roles, (shape[0], width) if layer.sequences else (width,)
 
 
-def _attention(layer: net.SelfAttention, shape: Shape) -> Tuple[Mapping[str, Tuple[int, ...]], Shape]:
+def _attention(layer: net.SelfAttention, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
     if len(shape) != 2:
         raise ValueError(f"{layer!r} takes (time, features), not {shape}")
     features = _known(layer, shape, -1)
@@ -132,7 +132,7 @@ def _attention(layer: net.SelfAttention, shape: Shape) -> Tuple[Mapping[str, Tup
     return roles, shape
 
 
-def _image(layer: net.Layer, shape: Shape) -> Tuple[int, int, int]:
+def _image(layer: net.Layer, shape: Shape) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise ValueError(f"{layer!r} takes images (channels, height, width), not {shape}")
     return _known(layer, shape, 0), _known(layer, shape, 1), _known(layer, shape, 2)
@@ -151,7 +151,7 @@ def _positions(layer: net.Layer, size: int, window: int, stride: int) -> int:
     return (size - window) // stride + 1
 
 
-def _product(shape: Shape) -> Optional[int]:
+def _product(shape: Shape) -> int | None:
     total = 1
     for size in shape:
         if size is None:

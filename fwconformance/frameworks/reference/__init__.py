@@ -1,6 +1,7 @@
 """The reference: a small framework of our own in NumPy float64.
 
-It is the numerical oracle of the suites, the embedded default that needs no installation, and the body that mutants are cut from.
+It is the numerical oracle of the suites, the embedded default that needs no installation, and the body that mutants
+are cut from.
 """
 
 from __future__ import annotations

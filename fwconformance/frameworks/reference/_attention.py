@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Layer
 from fwconformance.frameworks.reference._layers_dense import softmax, softmax_backward
@@ -14,29 +14,32 @@ PARTS = ("query", "key", "value")
 
 
 class SelfAttention(Layer):
-    """``softmax(q k' / sqrt(d)) v`` in each head, d features a head; padded steps and, if causal, later steps are not seen."""
+    """``softmax(q k' / sqrt(d)) v`` in each head, d features a head.
 
-    def forward(self, inputs: Array, call: Call) -> Tuple[Array, Any]:
+    Padded steps are not seen, nor, if causal, later ones.
+    """
+
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         split = {part: self._split(self._project(inputs, part)) for part in PARTS}
         scores = split["query"] @ split["key"].swapaxes(-1, -2) * self.scale(inputs.shape[-1])
         seen = self.seen(inputs.shape[1], call)
         if seen is not None:
-            scores = numpy.where(seen, scores, -1e30)
+            scores = np.where(seen, scores, -1e30)
         attention = softmax(scores)
         merged = self._merge(attention @ split["value"])
         return self._project(merged, "output"), (inputs, split, attention, merged)
 
-    def backward(self, upstream: Array, cache: Any) -> Tuple[Array, Gradients]:
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         inputs, split, attention, merged = cache
         gradients: Gradients = {}
         heads = self._split(self._project_backward(upstream, merged, "output", gradients))
         scores = softmax_backward(heads @ split["value"].swapaxes(-1, -2), attention) * self.scale(inputs.shape[-1])
-        inner: Dict[str, Array] = {
+        inner: dict[str, Array] = {
             "query": scores @ split["key"],
             "key": scores.swapaxes(-1, -2) @ split["query"],
             "value": attention.swapaxes(-1, -2) @ heads,
         }
-        inward = numpy.zeros_like(inputs)
+        inward = np.zeros_like(inputs)
         for part in PARTS:
             inward += self._project_backward(self._merge(inner[part]), inputs, part, gradients)
         return inward, gradients
@@ -45,8 +48,8 @@ class SelfAttention(Layer):
         """What scores are multiplied by: one over the root of the features of a head."""
         return 1.0 / math.sqrt(features / self.description.heads)
 
-    def seen(self, steps: int, call: Call) -> Optional[Array]:
-        """Which steps (last axis) each step (the one before) may look at; broadcasts to (batch, heads, steps, steps)."""
+    def seen(self, steps: int, call: Call) -> Array | None:
+        """Which steps (last axis) each step (the axis before) sees; broadcasts to (batch, heads, steps, steps)."""
         seen = self.causal_mask(steps) if self.description.causal else None
         mask = call.mask(steps)
         if mask is None:
@@ -56,7 +59,7 @@ class SelfAttention(Layer):
 
     def causal_mask(self, steps: int) -> Array:
         """A step sees itself and those before it."""
-        return numpy.tril(numpy.ones((steps, steps), dtype=bool))
+        return np.tril(np.ones((steps, steps), dtype=bool))
 
     def _project(self, inputs: Array, part: str) -> Array:
         return inputs @ self.weights[f"{part}_kernel"] + self.weights[f"{part}_bias"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Tuple
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Layer
 
@@ -20,7 +20,7 @@ def windows(images: Array, size: Pair, stride: Pair, dilation: Pair = (1, 1)) ->
     rows = (height - (size[0] - 1) * dilation[0] - 1) // stride[0] + 1
     columns = (width - (size[1] - 1) * dilation[1] - 1) // stride[1] + 1
     steps = images.strides
-    return numpy.lib.stride_tricks.as_strided(
+    return np.lib.stride_tricks.as_strided(
         images,
         (batch, channels, rows, columns, *size),
         (*steps[:2], steps[2] * stride[0], steps[3] * stride[1], steps[2] * dilation[0], steps[3] * dilation[1]),
@@ -28,25 +28,25 @@ def windows(images: Array, size: Pair, stride: Pair, dilation: Pair = (1, 1)) ->
     )
 
 
-def scatter(parts: Array, shape: Tuple[int, ...], stride: Pair, dilation: Pair = (1, 1)) -> Array:
-    """The transpose of `windows`: each window's values of `parts` added to where they were read from, an array of `shape`."""
-    result = numpy.zeros(shape)
+def scatter(parts: Array, shape: tuple[int, ...], stride: Pair, dilation: Pair = (1, 1)) -> Array:
+    """The transpose of `windows`: an array of `shape`, each value of `parts` added to where it was read from."""
+    result = np.zeros(shape)
     _, _, rows, columns, height, width = parts.shape
     for row in range(height):
         for column in range(width):
             top, left = row * dilation[0], column * dilation[1]
-            result[
-                :, :, top : top + rows * stride[0] : stride[0], left : left + columns * stride[1] : stride[1]
-            ] += parts[..., row, column]
+            result[:, :, top : top + rows * stride[0] : stride[0], left : left + columns * stride[1] : stride[1]] += (
+                parts[..., row, column]
+            )
     return result
 
 
-def pad(images: Array, padding: Tuple[Pair, Pair], value: float = 0.0) -> Array:
+def pad(images: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> Array:
     """`images` with `padding` ((top, bottom), (left, right)) cells of `value` around each."""
-    return numpy.pad(images, ((0, 0), (0, 0), *padding), mode="constant", constant_values=value)
+    return np.pad(images, ((0, 0), (0, 0), *padding), mode="constant", constant_values=value)
 
 
-def unpad(images: Array, padding: Tuple[Pair, Pair]) -> Array:
+def unpad(images: Array, padding: tuple[Pair, Pair]) -> Array:
     """`images` without `padding`."""
     (top, bottom), (left, right) = padding
     return images[:, :, top : images.shape[2] - bottom, left : images.shape[3] - right]
@@ -55,27 +55,27 @@ def unpad(images: Array, padding: Tuple[Pair, Pair]) -> Array:
 class Conv2D(Layer):
     """Cross-correlation: each output is the sum over a window of the image times the kernel, plus the bias."""
 
-    def forward(self, inputs: Array, call: Call) -> Tuple[Array, Any]:
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         what, kernel = self.description, self.weights["kernel"]
         padded = pad(inputs, what.padding)
         patches = self._split(windows(padded, what.kernel, what.stride, what.dilation))
         filters = kernel.reshape(what.groups, -1, *kernel.shape[1:])
-        outputs = numpy.einsum("ngcrshw,gochw->ngors", patches, filters, optimize=True)
+        outputs = np.einsum("ngcrshw,gochw->ngors", patches, filters, optimize=True)
         outputs = outputs.reshape(len(inputs), what.channels, *outputs.shape[3:])
         if "bias" in self.weights:
             outputs = outputs + self.weights["bias"][:, None, None]
         return outputs, (patches, padded.shape)
 
-    def backward(self, upstream: Array, cache: Any) -> Tuple[Array, Gradients]:
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         what, kernel = self.description, self.weights["kernel"]
         patches, shape = cache
         grouped = self._split(upstream)
-        gradients = {"kernel": numpy.einsum("ngors,ngcrshw->gochw", grouped, patches, optimize=True)}
+        gradients = {"kernel": np.einsum("ngors,ngcrshw->gochw", grouped, patches, optimize=True)}
         gradients["kernel"] = gradients["kernel"].reshape(kernel.shape)
         if "bias" in self.weights:
             gradients["bias"] = upstream.sum(axis=(0, 2, 3))
         filters = kernel.reshape(what.groups, -1, *kernel.shape[1:])
-        parts = numpy.einsum("ngors,gochw->ngcrshw", grouped, filters, optimize=True)
+        parts = np.einsum("ngors,gochw->ngcrshw", grouped, filters, optimize=True)
         parts = parts.reshape(len(upstream), -1, *parts.shape[3:])
         return unpad(scatter(parts, shape, what.stride, what.dilation), what.padding), gradients
 
@@ -87,29 +87,31 @@ class Conv2D(Layer):
 class Pool2D(Layer):
     """The largest or the mean of each window. Of equal largest values the first takes the gradient."""
 
-    def forward(self, inputs: Array, call: Call) -> Tuple[Array, Any]:
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         what = self.description
-        padding = tuple((size, size) for size in what.padding)
-        padded = pad(inputs, padding, -numpy.inf if what.kind == "max" else 0.0)
+        (rows, columns) = what.padding
+        padding = ((rows, rows), (columns, columns))
+        padded = pad(inputs, padding, -np.inf if what.kind == "max" else 0.0)
         seen = windows(padded, what.size, what.stride)
         flat = seen.reshape(*seen.shape[:4], -1)
         if what.kind == "max":
             chosen = flat.argmax(axis=-1)[..., None]
-            weights = (numpy.arange(flat.shape[-1]) == chosen) * 1.0
+            weights = (np.arange(flat.shape[-1]) == chosen) * 1.0
             outputs = flat.max(axis=-1)
         else:
             counts = self.counts(inputs, padding)
-            weights = numpy.ones(flat.shape) / counts[..., None]
+            weights = np.ones(flat.shape) / counts[..., None]
             outputs = flat.sum(axis=-1) / counts
         return outputs, (weights.reshape(seen.shape), padded.shape, padding)
 
-    def backward(self, upstream: Array, cache: Any) -> Tuple[Array, Gradients]:
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         weights, shape, padding = cache
         parts = weights * upstream[..., None, None]
         return unpad(scatter(parts, shape, self.description.stride), padding), {}
 
-    def counts(self, inputs: Array, padding: Tuple[Pair, ...]) -> Array:
+    def counts(self, inputs: Array, padding: tuple[Pair, Pair]) -> Array:
         """What an average divides by at each position: the window's cells, or those of them on the image."""
         what = self.description
-        ones = pad(numpy.ones((1, 1, *inputs.shape[2:])), padding, 1.0 if what.count_padding else 0.0)  # type: ignore[arg-type]
+        edge = 1.0 if what.count_padding else 0.0
+        ones = pad(np.ones((1, 1, *inputs.shape[2:])), padding, edge)
         return windows(ones, what.size, what.stride).sum(axis=(4, 5))

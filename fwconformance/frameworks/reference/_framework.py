@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Mapping, Sequence
 
 import attrs
-import numpy
+import numpy as np
 
 from fwconformance._version import __version__
 from fwconformance.frameworks import _network as net
@@ -72,15 +72,15 @@ class Reference:
     device = "cpu"
     float_dtype = "float64"
 
-    def __init__(self, parts: Optional[Parts] = None) -> None:
+    def __init__(self, parts: Parts | None = None) -> None:
         self.parts = Parts() if parts is None else parts
         self._randomness = self.parts.randomness()
 
-    def versions(self) -> Dict[str, str]:
+    def versions(self) -> dict[str, str]:
         """Of this package, which the reference is a part of, and of NumPy."""
-        return {"fwconformance": __version__, "numpy": numpy.__version__}
+        return {"fwconformance": __version__, "numpy": np.__version__}
 
-    def devices(self) -> Tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         return ("cpu",)
 
     def describe(self, tensor: Any) -> TensorInfo:
@@ -96,13 +96,13 @@ class Reference:
     def seed(self, seed: int) -> None:
         self._randomness.seed(seed)
 
-    def build(self, network: net.Network, weights: Optional[Weights] = None) -> _model.Model:
+    def build(self, network: net.Network, weights: Weights | None = None) -> _model.Model:
         """A model. Raises ValueError where names or shapes of `weights` are not those of the network."""
         shapes = weight_shapes(network)
         if weights is None:
             held = _model.initial_weights(shapes, self._randomness)
         else:
-            held = {name: numpy.array(value, dtype=numpy.float64) for name, value in weights.items()}
+            held = {name: np.array(value, dtype=np.float64) for name, value in weights.items()}
         _check(shapes, held)
         layers = []
         for index, layer in enumerate(network.layers):
@@ -131,7 +131,7 @@ class Reference:
         return ()
 
 
-def _check(shapes: Mapping[str, Tuple[int, ...]], held: Mapping[str, Array]) -> None:
+def _check(shapes: Mapping[str, tuple[int, ...]], held: Mapping[str, Array]) -> None:
     if set(shapes) != set(held):
         lacking, foreign = sorted(set(shapes) - set(held)), sorted(set(held) - set(shapes))
         raise ValueError(f"weights do not fit the network: missing {lacking}, not of it {foreign}")

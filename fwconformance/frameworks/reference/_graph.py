@@ -1,12 +1,12 @@
 """Graphs declared first and executed afterwards: the reference's compiled mode, and its piece "symbolic".
 
-A `Graph` is a list of operations on earlier results. `plan` keeps what the wanted results depend on, in an order that can be run,
-and notes after which operation each value is needed no more, so that a run holds as little as it can.
+A `Graph` is a list of operations on earlier results. `plan` keeps what the wanted results depend on, in an order
+that can be run, and notes after which operation each value is needed no more, so that a run holds as little as it can.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Mapping, Sequence
 
 import attrs
 
@@ -19,15 +19,15 @@ class Operation:
     """`function` applied to the results of `inputs`."""
 
     function: Callable[..., Any]
-    inputs: Tuple[Node, ...]
+    inputs: tuple[Node, ...]
 
 
 class Graph:
     """Operations on placeholders; nothing is computed while it is declared."""
 
     def __init__(self) -> None:
-        self._operations: Dict[Node, Operation] = {}
-        self._placeholders: Dict[Node, str] = {}
+        self._operations: dict[Node, Operation] = {}
+        self._placeholders: dict[Node, str] = {}
 
     def placeholder(self, name: str) -> Node:
         """A value that is given when the graph is run."""
@@ -48,17 +48,17 @@ class Graph:
         """One item of a result that is a tuple."""
         return self.apply(lambda result: result[index], node)
 
-    def plan(self, outputs: Sequence[Node]) -> "Plan":
+    def plan(self, outputs: Sequence[Node]) -> Plan:
         """What computes `outputs` and nothing else."""
         needed = set(outputs)
         for node in sorted(self._operations, reverse=True):  # inputs always stand before the operation on them
             if node in needed:
                 needed.update(self._operations[node].inputs)
-        steps: List[Tuple[Node, Operation]] = [
+        steps: list[tuple[Node, Operation]] = [
             (node, operation) for node, operation in sorted(self._operations.items()) if node in needed
         ]
         last_use = {node: place for place, (_, operation) in enumerate(steps) for node in operation.inputs}
-        free: List[List[Node]] = [[] for _ in steps]
+        free: list[list[Node]] = [[] for _ in steps]
         for node, place in last_use.items():
             if node not in outputs:
                 free[place].append(node)
@@ -74,12 +74,12 @@ class Plan:
     """A graph's operations in the order in which they run; see `Graph.plan`."""
 
     placeholders: Mapping[Node, str]
-    steps: Tuple[Tuple[Node, Callable[..., Any], Tuple[Node, ...], Tuple[Node, ...]], ...]
-    outputs: Tuple[Node, ...]
+    steps: tuple[tuple[Node, Callable[..., Any], tuple[Node, ...], tuple[Node, ...]], ...]
+    outputs: tuple[Node, ...]
 
-    def run(self, **given: Any) -> Tuple[Any, ...]:
+    def run(self, **given: Any) -> tuple[Any, ...]:
         """The outputs for the placeholders' values. Raises KeyError naming a placeholder without a value."""
-        held: Dict[Node, Any] = {node: given[name] for node, name in self.placeholders.items()}
+        held: dict[Node, Any] = {node: given[name] for node, name in self.placeholders.items()}
         for node, function, inputs, gone in self.steps:
             held[node] = function(*[held[one] for one in inputs])
             for one in gone:

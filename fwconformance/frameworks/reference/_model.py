@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Mapping, Sequence
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks._network import STATE_ROLES, Loss
 from fwconformance.frameworks.reference._graph import Graph, Node, Plan
@@ -38,48 +38,48 @@ class Model:
         self.planned = planned
         self.integer_input = integer_input
 
-    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> Tensor:
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:
         """Outputs; see `fwconformance.frameworks.Model`."""
         return Tensor(self.run(self.convert(inputs), self.call(training, lengths)))
 
     def gradients(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
-    ) -> Tuple[Tensor, Dict[str, Tensor], Optional[Tensor]]:
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Array | None = None
+    ) -> tuple[Tensor, dict[str, Tensor], Tensor | None]:
         """(loss, gradients by weight name, gradient of the inputs or None); see `fwconformance.frameworks.Model`."""
         value, gradients, inward = self.differentiate(loss, inputs, targets, training=training, lengths=lengths)
         wrapped = {name: Tensor(gradient) for name, gradient in gradients.items()}
         return Tensor(value), wrapped, None if self.integer_input else Tensor(inward)
 
-    def weights(self) -> Dict[str, Tensor]:
+    def weights(self) -> dict[str, Tensor]:
         """Copies of every weight by neutral name."""
         return {name: Tensor(value.copy()) for name, value in self.arrays().items()}
 
-    def compiled(self) -> "Model":
+    def compiled(self) -> Model:
         """The same layers through a plan; see `PlannedModel`."""
         model: Model = self.planned(self.layers, self.losses, self.randomness, self.planned, self.integer_input)
         return model
 
-    def arrays(self) -> Dict[str, Array]:
+    def arrays(self) -> dict[str, Array]:
         """The weights themselves by neutral name: changing one in place changes the model."""
         return {
             f"{index}.{role}": value for index, layer in enumerate(self.layers) for role, value in layer.weights.items()
         }
 
     def differentiate(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool, lengths: Optional[Array] = None
-    ) -> Tuple[Array, Gradients, Array]:
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool, lengths: Array | None = None
+    ) -> tuple[Array, Gradients, Array]:
         """As `gradients`, as plain arrays."""
         function = self.losses[loss.kind]
-        goals = numpy.asarray(targets) if loss.kind == "cross-entropy" else numpy.asarray(targets, dtype=numpy.float64)
+        goals = np.asarray(targets) if loss.kind == "cross-entropy" else np.asarray(targets, dtype=np.float64)
         return self.run_gradients(function, self.convert(inputs), goals, self.call(training, lengths))
 
-    def call(self, training: bool, lengths: Optional[Array]) -> Call:
+    def call(self, training: bool, lengths: Array | None) -> Call:
         """How the layers are run this time."""
         return Call(randomness=self.randomness, training=training, lengths=lengths)
 
     def convert(self, inputs: Array) -> Array:
         """Inputs as the layers take them: float64, or int64 ids."""
-        return numpy.asarray(inputs, dtype=numpy.int64 if self.integer_input else numpy.float64)
+        return np.asarray(inputs, dtype=np.int64 if self.integer_input else np.float64)
 
     def run(self, inputs: Array, call: Call) -> Array:
         """Outputs as an array."""
@@ -90,14 +90,14 @@ class Model:
 
     def run_gradients(
         self, function: LossFunction, inputs: Array, targets: Array, call: Call
-    ) -> Tuple[Array, Gradients, Array]:
+    ) -> tuple[Array, Gradients, Array]:
         """(loss, gradients by weight name, gradient of the inputs) as arrays."""
         values, caches = inputs, []
         for layer in self.layers:
             values, cache = layer.forward(values, call)
             caches.append(cache)
         value, upstream = function(values, targets)
-        collected: List[Gradients] = []
+        collected: list[Gradients] = []
         for layer, cache in zip(reversed(self.layers), reversed(caches)):
             upstream, gradients = layer.backward(upstream, cache)
             collected.append(gradients)
@@ -115,17 +115,18 @@ class Model:
 class PlannedModel(Model):
     """The same layers declared as one graph and run by a plan: the reference's compiled mode.
 
-    Forward and backward are plans of their own over one graph; weights are read when a plan runs, so training shows at once.
+    Forward and backward are plans of their own over one graph; weights are read when a plan runs, so training shows
+    at once.
     """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._gradient_plans: Dict[LossFunction, Plan] = {}
+        self._gradient_plans: dict[LossFunction, Plan] = {}
         self._graph = Graph()
         self._call = self._graph.placeholder("call")
         self._inputs = self._graph.placeholder("inputs")
         self._targets = self._graph.placeholder("targets")
-        self._results: List[Node] = []
+        self._results: list[Node] = []
         self._outputs = self._inputs
         for layer in self.layers:
             self._results.append(self._graph.apply(layer.forward, self._outputs, self._call))
@@ -141,7 +142,7 @@ class PlannedModel(Model):
 
     def run_gradients(
         self, function: LossFunction, inputs: Array, targets: Array, call: Call
-    ) -> Tuple[Array, Gradients, Array]:
+    ) -> tuple[Array, Gradients, Array]:
         if function not in self._gradient_plans:
             self._gradient_plans[function] = self._plan_gradients(function)
         value, inward, *gradients = self._gradient_plans[function].run(inputs=inputs, call=call, targets=targets)
@@ -151,7 +152,7 @@ class PlannedModel(Model):
         graph = self._graph
         loss = graph.apply(function, self._outputs, self._targets)
         upstream = graph.item(loss, 1)
-        gradients: List[Node] = []
+        gradients: list[Node] = []
         for layer, result in zip(reversed(self.layers), reversed(self._results)):
             back = graph.apply(layer.backward, upstream, graph.item(result, 1))
             upstream = graph.item(back, 0)
@@ -159,16 +160,16 @@ class PlannedModel(Model):
         return graph.plan([graph.item(loss, 0), upstream, *gradients[::-1]])
 
 
-def initial_weights(shapes: Mapping[str, Tuple[int, ...]], randomness: Randomness) -> Dict[str, Array]:
-    """Weights to start training from: matrices and kernels as Glorot and Bengio (2010, uniform), scales and variances 1, else 0."""
+def initial_weights(shapes: Mapping[str, tuple[int, ...]], randomness: Randomness) -> dict[str, Array]:
+    """Weights to start from: kernels uniform as in Glorot and Bengio (2010), scales and variances 1, else 0."""
     return {name: _initial(name.split(".")[-1], shape, randomness) for name, shape in shapes.items()}
 
 
-def _initial(role: str, shape: Tuple[int, ...], randomness: Randomness) -> Array:
-    if role == "scale" or role == "variance":
-        return numpy.ones(shape)
+def _initial(role: str, shape: tuple[int, ...], randomness: Randomness) -> Array:
+    if role in {"scale", "variance"}:
+        return np.ones(shape)
     if len(shape) < 2 or role in STATE_ROLES:
-        return numpy.zeros(shape)
-    field = int(numpy.prod(shape[2:]))
+        return np.zeros(shape)
+    field = int(np.prod(shape[2:]))
     limit = (6.0 / (field * (shape[0] + shape[1]))) ** 0.5
     return randomness.generator.uniform(-limit, limit, size=shape)

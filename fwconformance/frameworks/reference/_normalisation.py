@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+from typing import Any
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Layer
 
 
-def normalise(x: Array, axes: Tuple[int, ...], epsilon: float) -> Tuple[Array, Array, Array, Array]:
+def normalise(x: Array, axes: tuple[int, ...], epsilon: float) -> tuple[Array, Array, Array, Array]:
     """(normalised x, its mean, its biased variance, one over the deviation), the axes kept with size 1."""
     mean = x.mean(axis=axes, keepdims=True)
     variance = x.var(axis=axes, keepdims=True)
-    inverse = 1.0 / numpy.sqrt(variance + epsilon)
+    inverse = 1.0 / np.sqrt(variance + epsilon)
     return (x - mean) * inverse, mean, variance, inverse
 
 
-def normalise_backward(upstream: Array, normal: Array, inverse: Array, axes: Tuple[int, ...]) -> Array:
+def normalise_backward(upstream: Array, normal: Array, inverse: Array, axes: tuple[int, ...]) -> Array:
     """Gradient by x of `normalise`, the mean and the variance depending on x too."""
     return inverse * (
-        upstream
-        - upstream.mean(axis=axes, keepdims=True)
-        - normal * (upstream * normal).mean(axis=axes, keepdims=True)
+        upstream - upstream.mean(axis=axes, keepdims=True) - normal * (upstream * normal).mean(axis=axes, keepdims=True)
     )
 
 
@@ -32,18 +30,18 @@ class BatchNorm(Layer):
     Training uses the batch's statistics and moves the running ones; else the running ones are used.
     """
 
-    def forward(self, inputs: Array, call: Call) -> Tuple[Array, Any]:
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         axes = (0, *range(2, inputs.ndim))
         if call.training:
             normal, mean, variance, inverse = normalise(inputs, axes, self.description.epsilon)
             self.keep(mean, variance, inputs.size // inputs.shape[1])
         else:
-            inverse = 1.0 / numpy.sqrt(self._per_channel("variance", inputs) + self.description.epsilon)
+            inverse = 1.0 / np.sqrt(self._per_channel("variance", inputs) + self.description.epsilon)
             normal = (inputs - self._per_channel("mean", inputs)) * inverse
         outputs = normal * self._per_channel("scale", inputs) + self._per_channel("shift", inputs)
         return outputs, (normal, inverse, axes, call.training)
 
-    def backward(self, upstream: Array, cache: Any) -> Tuple[Array, Gradients]:
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         normal, inverse, axes, training = cache
         gradients = {"scale": (upstream * normal).sum(axis=axes), "shift": upstream.sum(axis=axes)}
         inward = upstream * self._per_channel("scale", upstream)
@@ -65,11 +63,11 @@ class BatchNorm(Layer):
 class LayerNorm(Layer):
     """Over the last axis of each example by itself."""
 
-    def forward(self, inputs: Array, call: Call) -> Tuple[Array, Any]:
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         normal, _, _, inverse = normalise(inputs, (-1,), self.description.epsilon)
         return normal * self.weights["scale"] + self.weights["shift"], (normal, inverse)
 
-    def backward(self, upstream: Array, cache: Any) -> Tuple[Array, Gradients]:
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         normal, inverse = cache
         others = tuple(range(upstream.ndim - 1))
         gradients = {"scale": (upstream * normal).sum(axis=others), "shift": upstream.sum(axis=others)}

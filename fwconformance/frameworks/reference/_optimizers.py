@@ -1,11 +1,11 @@
-"""Optimizers: stochastic gradient descent with momentum (Polyak, 1964; Nesterov's as in Sutskever and others, 2013) and Adam."""
+"""Optimizers: gradient descent with momentum (Polyak, 1964; Nesterov's as in Sutskever and others, 2013), and Adam."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, Dict, Mapping
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks.reference._layer import Array
 
@@ -13,9 +13,12 @@ Slots = Dict[str, Dict[str, Array]]
 
 
 class Optimizer:
-    """Changes weights in place, keeping its state by slot and weight name in `slots` and the count of steps in `count`."""
+    """Changes weights in place.
 
-    slot_names: "tuple[str, ...]" = ()
+    Its state is kept by slot and weight name in `slots`, the number of steps taken in `count`.
+    """
+
+    slot_names: tuple[str, ...] = ()
 
     def __init__(self, description: Any) -> None:
         self.description = description
@@ -27,7 +30,7 @@ class Optimizer:
         self.count += 1
         for name, gradient in gradients.items():
             for slot in self.slot_names:
-                self.slots[slot].setdefault(name, numpy.zeros_like(gradient))
+                self.slots[slot].setdefault(name, np.zeros_like(gradient))
             weights[name][...] -= self.change(name, gradient)
 
     def change(self, name: str, gradient: Array) -> Array:
@@ -59,9 +62,9 @@ class Adam(Optimizer):
         second[...] = what.beta2 * second + (1.0 - what.beta2) * gradient**2
         c1, c2 = self.corrections()
         if what.epsilon_placement == "corrected":
-            return what.rate * (first / c1) / (numpy.sqrt(second / c2) + what.epsilon)
-        return what.rate * math.sqrt(c2) / c1 * first / (numpy.sqrt(second) + what.epsilon)
+            return what.rate * (first / c1) / (np.sqrt(second / c2) + what.epsilon)
+        return what.rate * math.sqrt(c2) / c1 * first / (np.sqrt(second) + what.epsilon)
 
-    def corrections(self) -> "tuple[float, float]":
+    def corrections(self) -> tuple[float, float]:
         """What the moments are divided by, since they started at zero."""
         return 1.0 - self.description.beta1**self.count, 1.0 - self.description.beta2**self.count

@@ -1,16 +1,17 @@
-"""The reference's own tensor: float64 values on the CPU, kept apart from NumPy arrays so that the seam can tell them."""
+"""The reference's own tensor: float64 values on the CPU, kept apart from NumPy arrays so that the seam can tell."""
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+from typing import Any
 
-import numpy
+import numpy as np
 
 
 class Tensor:
     """Values that the reference computed.
 
-    It offers no arithmetic: whoever wants the values asks for `array`, and the seam does so only after looking at the type.
+    It offers no arithmetic: whoever wants the values asks for `array`, and the seam does so only after looking at
+    the type.
     """
 
     __slots__ = ("array",)
@@ -18,10 +19,10 @@ class Tensor:
     device = "cpu"
 
     def __init__(self, values: Any) -> None:
-        self.array: numpy.ndarray = numpy.asarray(values)
+        self.array: np.ndarray = np.asarray(values)
 
     @property
-    def shape(self) -> Tuple[int, ...]:
+    def shape(self) -> tuple[int, ...]:
         return tuple(int(size) for size in self.array.shape)
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import Any, Dict
+from pathlib import Path
+from typing import Any
 
-import numpy
+import numpy as np
 
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks.reference._layer import Array
@@ -31,27 +31,27 @@ class Trainer:
 
     def save(self, path: str) -> None:
         """Write `weights.npz`, `optimizer.npz` and `trainer.json` below `path`."""
-        numpy.savez(os.path.join(path, "weights.npz"), **self.model.arrays())
+        np.savez(Path(path, "weights.npz"), **self.model.arrays())
         slots = {f"{slot}/{name}": value for slot, held in self.optimizer.slots.items() for name, value in held.items()}
-        numpy.savez(os.path.join(path, "optimizer.npz"), **slots)
-        with open(os.path.join(path, "trainer.json"), "w", encoding="utf-8") as file:
+        np.savez(Path(path, "optimizer.npz"), **slots)
+        with Path(path, "trainer.json").open("w", encoding="utf-8") as file:
             json.dump({"optimizer": type(self.optimizer.description).__name__, "count": self.optimizer.count}, file)
 
     def load(self, path: str) -> None:
         """Restore what `save` wrote. Raises ValueError where it belongs to another network or optimizer."""
-        with open(os.path.join(path, "trainer.json"), encoding="utf-8") as file:
-            saved: Dict[str, Any] = json.load(file)
+        with Path(path, "trainer.json").open(encoding="utf-8") as file:
+            saved: dict[str, Any] = json.load(file)
         kind = type(self.optimizer.description).__name__
         if saved["optimizer"] != kind:
             raise ValueError(f"the checkpoint was written by {saved['optimizer']}, not by {kind}")
-        self.load_weights(os.path.join(path, "weights.npz"))
-        self.load_slots(os.path.join(path, "optimizer.npz"))
+        self.load_weights(Path(path, "weights.npz"))
+        self.load_slots(Path(path, "optimizer.npz"))
         self.optimizer.count = int(saved["count"])
 
-    def load_weights(self, path: str) -> None:
+    def load_weights(self, path: Path) -> None:
         """Restore the model's weights from one file."""
         arrays = self.model.arrays()
-        with numpy.load(path) as stored:
+        with np.load(path) as stored:
             if set(stored.files) != set(arrays):
                 different = sorted(set(stored.files) ^ set(arrays))
                 raise ValueError(f"the checkpoint is of another network: it and the model differ in {different}")
@@ -60,11 +60,11 @@ class Trainer:
                     raise ValueError(f"weight {name} is {stored[name].shape} in the checkpoint, not {value.shape}")
                 value[...] = stored[name]
 
-    def load_slots(self, path: str) -> None:
+    def load_slots(self, path: Path) -> None:
         """Restore the optimizer's state from one file."""
         for held in self.optimizer.slots.values():
             held.clear()
-        with numpy.load(path) as stored:
+        with np.load(path) as stored:
             for key in stored.files:
                 slot, _, name = key.partition("/")
                 self.optimizer.slots[slot][name] = stored[key]
