@@ -1,0 +1,104 @@
+"""The data sets that ship in `fixtures/data/`; source, licence and checksum of each stand in the README there."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Dict, List, Tuple
+
+import attrs
+import numpy as np
+
+from fwconformance.registry import fixtures_dir
+
+Array = Any
+
+#: Symbols of `languages`: a letter's id is its place here, from 1; 0 is everything else.
+ALPHABET = " abcdefghijklmnopqrstuvwxyz"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Split:
+    """A data set cut once and for all: nothing held out is ever trained on.
+
+    Attributes:
+        inputs, targets: to train on; targets are int64 class labels.
+        held_out_inputs, held_out_targets: to judge by.
+        classes: how many labels there are.
+    """
+
+    inputs: Array
+    targets: Array
+    held_out_inputs: Array
+    held_out_targets: Array
+    classes: int
+
+
+@functools.lru_cache(maxsize=None)
+def digits() -> Split:
+    """1,797 handwritten digits: float32 images (n, 1, 8, 8) in [0, 1]; 397 are held out."""
+    with np.load(str(fixtures_dir() / "data" / "digits.npz")) as stored:
+        images = (stored["images"].astype(np.float32) / 16.0)[:, None, :, :]
+        labels = stored["labels"].astype(np.int64)
+    return _split(images, labels, held_out=397)
+
+
+@functools.lru_cache(maxsize=None)
+def wine() -> Split:
+    """178 wines by 13 measurements: float32 (n, 13), standardised by the part to train on; 58 are held out."""
+    with np.load(str(fixtures_dir() / "data" / "wine.npz")) as stored:
+        raw = _split(stored["measurements"].astype(np.float64), stored["labels"].astype(np.int64), held_out=58)
+    mean, deviation = raw.inputs.mean(axis=0), raw.inputs.std(axis=0)
+    return attrs.evolve(
+        raw,
+        inputs=((raw.inputs - mean) / deviation).astype(np.float32),
+        held_out_inputs=((raw.held_out_inputs - mean) / deviation).astype(np.float32),
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def languages(width: int, stride: int) -> Split:
+    """Stretches of `width` characters of sentences in four languages: int64 ids (n, width), see `ALPHABET`.
+
+    Accents are kept as the symbol 0, since the letters' order, not their marks, is what there is to learn. Held out are whole
+    sentences, so no stretch to judge by overlaps one that was trained on.
+    """
+    sentences = _sentences()
+    kept: Tuple[List[Array], List[int]] = ([], [])
+    held_out: Tuple[List[Array], List[int]] = ([], [])
+    for label, language in enumerate(sorted(sentences)):
+        for index, sentence in enumerate(sentences[language]):
+            encoded = np.array([ALPHABET.find(letter) + 1 for letter in sentence], dtype=np.int64)
+            inputs, targets = held_out if index >= len(sentences[language]) - 6 else kept
+            for start in range(0, len(encoded) - width + 1, stride):
+                inputs.append(encoded[start : start + width])
+                targets.append(label)
+    return Split(
+        inputs=np.stack(kept[0]),
+        targets=np.array(kept[1], dtype=np.int64),
+        held_out_inputs=np.stack(held_out[0]),
+        held_out_targets=np.array(held_out[1], dtype=np.int64),
+        classes=len(sentences),
+    )
+
+
+def _sentences() -> Dict[str, List[str]]:
+    found: Dict[str, List[str]] = {}
+    text = (fixtures_dir() / "data" / "sentences.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            language, sentence = line.split("\t")
+            found.setdefault(language, []).append(sentence)
+    return found
+
+
+def _split(inputs: Array, targets: Array, *, held_out: int) -> Split:
+    # A fixed shuffle before the cut: neighbours in these tables come from the same writer or vineyard.
+    order = np.random.RandomState(2020).permutation(len(inputs))
+    cut = len(inputs) - held_out
+    return Split(
+        inputs=inputs[order[:cut]],
+        targets=targets[order[:cut]],
+        held_out_inputs=inputs[order[cut:]],
+        held_out_targets=targets[order[cut:]],
+        classes=int(targets.max()) + 1,
+    )

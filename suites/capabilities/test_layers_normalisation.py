@@ -1,0 +1,108 @@
+"""layers.batch-norm and layers.layer-norm against the oracle."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.frameworks import Activation, BatchNorm, Dense, Flatten, LayerNorm, Loss, Network
+from fwconformance.suitekit import (
+    check_forward,
+    check_gradients,
+    compare_weights,
+    own_running_variance,
+    spread,
+    weights_for,
+)
+
+IMAGE = (3, 4, 2)
+VECTOR = (5,)
+MSE = Loss(kind="mse")
+
+
+def batch_norm(running_variance, input_shape):
+    """An epsilon that shows in the outputs, and a rate that is not its own complement."""
+    layer = BatchNorm(rate=0.3, epsilon=0.05, running_variance=running_variance)
+    return Network(layers=(layer,), input_shape=input_shape)
+
+
+@pytest.mark.capability("layers.batch-norm", "inference")
+def test_inference(framework, oracle, case):
+    """Inference normalises by the running statistics and leaves them alone."""
+    kept = own_running_variance(framework)
+    for shape, what in ((IMAGE, "outputs for images"), (VECTOR, "outputs for vectors")):
+        network = batch_norm(kept, shape)
+        weights, inputs = weights_for(network, case.rng), spread(case.rng, 6, *shape)
+        model = framework.build(network, weights)
+        case.assert_close(model.forward(inputs), oracle.build(network, weights).forward(inputs), what=what)
+        compare_weights(case, model.weights(), weights, what="weights after inference")
+
+
+@pytest.mark.capability("layers.batch-norm", "training")
+def test_training(framework, oracle, case):
+    """Training normalises by the batch's mean and biased variance, over batch and space."""
+    kept = own_running_variance(framework)
+    for shape, what in ((IMAGE, "outputs for images"), (VECTOR, "outputs for vectors")):
+        network = batch_norm(kept, shape)
+        weights, inputs = weights_for(network, case.rng), spread(case.rng, 6, *shape) + 0.5
+        check_forward(case, framework, oracle, network, weights, inputs, training=True, what=what)
+
+
+@pytest.mark.capability("layers.batch-norm", "gradients")
+def test_gradients(framework, oracle, case):
+    """Gradients flow through the batch's statistics in training, and around the running ones at inference."""
+    kept = own_running_variance(framework)
+    layer = BatchNorm(rate=0.3, epsilon=0.05, running_variance=kept)
+    network = Network(layers=(layer, Activation(kind="tanh"), Flatten(), Dense(units=2)), input_shape=IMAGE)
+    weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 6, *IMAGE) + 0.5, spread(case.rng, 6, 2)
+    for training, what in ((True, "training"), (False, "inference")):
+        check_gradients(
+            case, framework, oracle, network, weights, MSE, inputs, targets, training=training, what=what
+        )
+
+
+def check_running(framework, oracle, case, running_variance):
+    for shape in (IMAGE, VECTOR):
+        network = batch_norm(running_variance, shape)
+        weights = weights_for(network, case.rng)
+        model, expected = framework.build(network, weights), oracle.build(network, weights)
+        for _ in range(2):
+            inputs = spread(case.rng, 4, *shape) + 0.5
+            model.forward(inputs, training=True)
+            expected.forward(inputs, training=True)
+        after = model.weights()
+        compare_weights(case, after, expected.weights(), what="running statistics after two passes")
+        for name in ("0.mean", "0.variance"):
+            assert abs(after[name] - weights[name]).min() > 1e-3, f"{name} did not move in training"
+
+
+@pytest.mark.capability("layers.batch-norm", "running-biased")
+def test_running_biased(framework, oracle, case):
+    """The running variance is an average of the batches' biased variances."""
+    check_running(framework, oracle, case, "biased")
+
+
+@pytest.mark.capability("layers.batch-norm", "running-unbiased")
+def test_running_unbiased(framework, oracle, case):
+    """The running variance is an average of the batches' unbiased variances."""
+    check_running(framework, oracle, case, "unbiased")
+
+
+def layer_norm(input_shape):
+    return Network(layers=(LayerNorm(epsilon=0.05),), input_shape=input_shape)
+
+
+@pytest.mark.capability("layers.layer-norm", "forward")
+def test_layer_norm_forward(framework, oracle, case):
+    """Each vector, or each step of a sequence, is normalised by itself."""
+    for shape, what in (((7,), "outputs for vectors"), ((4, 7), "outputs for sequences")):
+        network = layer_norm(shape)
+        weights, inputs = weights_for(network, case.rng), spread(case.rng, 3, *shape) + 0.5
+        check_forward(case, framework, oracle, network, weights, inputs, what=what)
+
+
+@pytest.mark.capability("layers.layer-norm", "gradients")
+def test_layer_norm_gradients(framework, oracle, case):
+    """Gradients by scale, shift and inputs, through the statistics."""
+    network = Network(layers=(LayerNorm(epsilon=0.05), Activation(kind="tanh"), Dense(units=2)), input_shape=(4, 7))
+    weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 3, 4, 7), spread(case.rng, 3, 4, 2)
+    check_gradients(case, framework, oracle, network, weights, MSE, inputs, targets)

@@ -1,0 +1,75 @@
+"""layers.pooling against the oracle. No two values are equal, so no maximum is tied."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.frameworks import Activation, Dense, Flatten, Loss, Network, Pool2D
+from fwconformance.suitekit import check_forward, check_gradients, distinct, spread, weights_for
+
+SHAPE = (2, 7, 6)
+MAX = Pool2D(kind="max", size=(3, 2), stride=(2, 1))
+AVERAGE = Pool2D(kind="average", size=(2, 3), stride=(1, 2))
+# Odd windows at stride one, padded by half a window: what frameworks that know padding by name alone call "same".
+PADDED = {"size": (3, 5), "stride": (1, 1), "padding": (1, 2)}
+
+
+def alone(layer):
+    return Network(layers=(layer,), input_shape=SHAPE)
+
+
+def headed(layer):
+    """The layer between weights, so that each cell's gradient is its own."""
+    return Network(
+        layers=(layer, Activation(kind="tanh"), Flatten(), Dense(units=3)),
+        input_shape=SHAPE,
+    )
+
+
+def check_headed_gradients(case, framework, oracle, layer, what):
+    network = headed(layer)
+    weights, inputs, targets = weights_for(network, case.rng), distinct(case.rng, 3, *SHAPE), spread(case.rng, 3, 3)
+    inputs = inputs / 10  # tanh must not saturate
+    check_gradients(case, framework, oracle, network, weights, Loss(kind="mse"), inputs, targets, what=what)
+
+
+@pytest.mark.capability("layers.pooling", "max")
+def test_max(framework, oracle, case):
+    """Maxima of overlapping windows, also where every value is negative."""
+    inputs = distinct(case.rng, 3, *SHAPE)
+    check_forward(case, framework, oracle, alone(MAX), {}, inputs)
+    check_forward(case, framework, oracle, alone(MAX), {}, inputs - inputs.max() - 1, what="maxima of negative values")
+
+
+@pytest.mark.capability("layers.pooling", "average")
+def test_average(framework, oracle, case):
+    """Averages of overlapping windows."""
+    check_forward(case, framework, oracle, alone(AVERAGE), {}, distinct(case.rng, 3, *SHAPE))
+
+
+@pytest.mark.capability("layers.pooling", "gradients")
+def test_gradients(framework, oracle, case):
+    """Gradients by the image: where windows overlap they add up."""
+    check_headed_gradients(case, framework, oracle, MAX, "max")
+    check_headed_gradients(case, framework, oracle, AVERAGE, "average")
+
+
+def check_padded_average(framework, oracle, case, *, count_padding):
+    layer = Pool2D(kind="average", count_padding=count_padding, **PADDED)
+    check_forward(case, framework, oracle, alone(layer), {}, distinct(case.rng, 3, *SHAPE))
+    check_headed_gradients(case, framework, oracle, layer, "average")
+
+
+@pytest.mark.capability("layers.pooling", "padded-counted")
+def test_padded_counted(framework, oracle, case):
+    """A padded average divided by the whole window."""
+    check_padded_average(framework, oracle, case, count_padding=True)
+
+
+@pytest.mark.capability("layers.pooling", "padded-uncounted")
+def test_padded_uncounted(framework, oracle, case):
+    """A padded average divided by the cells on the image; padding does not win a maximum either."""
+    check_padded_average(framework, oracle, case, count_padding=False)
+    inputs = distinct(case.rng, 3, *SHAPE)
+    layer = Pool2D(kind="max", **PADDED)
+    check_forward(case, framework, oracle, alone(layer), {}, inputs - inputs.max() - 1, what="padded maxima")
