@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from fwconformance.evidence._cell import CaseResult as CaseResult
+from fwconformance.evidence._cell import CaseState as CaseState
+from fwconformance.evidence._cell import CellFold as CellFold
+from fwconformance.evidence._cell import fold_case as fold_case
+from fwconformance.evidence._cell import fold_cell as fold_cell
+from fwconformance.evidence._cell import outcome_in_words as outcome_in_words
 from fwconformance.evidence._observation import Figure as Figure
 from fwconformance.evidence._observation import Header as Header
 from fwconformance.evidence._observation import Key as Key

@@ -1,0 +1,325 @@
+"""Building the matrix from shards and the registry. Pure: the same shards and registry give the same bytes."""
+
+from __future__ import annotations
+
+from typing import Iterable, Sequence
+
+from fwconformance.evidence import CaseResult, CellFold, Era, Header, Profile, Status, fold_case, fold_cell
+from fwconformance.matrix import _model as model
+from fwconformance.matrix._merge import ColumnKey, Merged, MergeError, merge
+from fwconformance.matrix._verdicts import claim_verdicts, record_id
+from fwconformance.registry import Capability, Registry, rule_to_data
+from fwconformance.shards import Shard
+from fwconformance.verdicts import MeasuredRatio
+
+
+def build_matrix(
+    shards: Iterable[Shard],
+    registry: Registry,
+    *,
+    expected_environments: Iterable[str] = (),
+    latest: bool = False,
+    allow_mixed: bool = False,
+    ratios: Sequence[MeasuredRatio] = (),
+) -> model.Matrix:
+    """Merge `shards` and judge every claim of `registry` by them.
+
+    Args:
+        shards: in any order.
+        registry: which capabilities, claims, records, environments and findings there are.
+        expected_environments: names of declared environments; one that no shard is from gets a column of untested cells.
+        latest: where several runs report the same case, take the latest run's word.
+        allow_mixed: take shards of different suite revisions, or of different versions in one column, and mark the columns.
+        ratios: measured comparisons of two frameworks, for claims that rest on one.
+
+    Raises:
+        MergeError: with every conflict, unknown capability and unfit shard, naming files and lines.
+    """
+    merged = merge(shards, registry, latest=latest, allow_mixed=allow_mixed)
+    columns, reported = _columns(merged, registry, expected_environments)
+    cells = tuple(
+        _cell(column, capability, found) for capability in registry.capabilities.values() for column, found in reported
+    )
+    records = _records(registry)
+    return model.Matrix(
+        suites=tuple(
+            sorted({run.suite for column in columns for run in column.runs}, key=lambda s: (s.version, s.content))
+        ),
+        columns=columns,
+        capabilities=tuple(_capability_row(capability) for capability in registry.capabilities.values()),
+        cells=cells,
+        claims=tuple(
+            model.ClaimRow(
+                id=claim.id,
+                source=claim.source,
+                subject=claim.subject,
+                section=claim.section,
+                paraphrase=claim.paraphrase,
+                kind=claim.kind,
+                revision=claim.revision,
+                level=claim.level,
+                device=claim.device,
+                rule=rule_to_data(claim.rule),
+                verdicts=verdicts,
+            )
+            for claim, verdicts in claim_verdicts(registry, columns, cells, ratios)
+        ),
+        records=records,
+        findings=_findings(registry, merged),
+        proofs=_proofs(merged),
+    )
+
+
+def new_faults(matrix: model.Matrix) -> tuple[tuple[model.Cell, model.CellCase], ...]:
+    """Cases that failed, broke, crashed or timed out and that no known finding explains, with their cells: what fails a run.
+
+    A case that fell in the run and passed alone counts as passed; its cell notes it.
+    """
+    return tuple(
+        (cell, case)
+        for cell in matrix.cells
+        for case in cell.cases
+        if case.attempts and case.attempts[-1].outcome.is_new_fault and not case.finding
+    )
+
+
+def _columns(
+    merged: Sequence[Merged], registry: Registry, expected: Iterable[str]
+) -> tuple[tuple[model.Column, ...], list[tuple[model.Column, Merged | None]]]:
+    runs = [header for each in merged for header in each.headers]
+    newest = max(runs, key=lambda header: (header.started, header.run), default=None)
+    several = len({(header.suite_version, header.suite_content) for header in runs}) > 1
+    found: list[tuple[model.Column, Merged | None]] = []
+    for each in merged:
+        mixed = _mixed(each.headers, newest) if several and newest else ""
+        found.append((_column(each, registry, mixed), each))
+    names = {each.key.environment for each in merged}
+    for name in sorted(set(expected) - names):
+        declared = registry.environments.get(name)
+        if declared is None:
+            known = ", ".join(registry.environments)
+            raise MergeError([f"expected environment {name!r} is not declared; declared are: {known}"])
+        key = ColumnKey(name, "", declared.framework, declared.backend, declared.device)
+        column = model.Column(**key._asdict(), era=declared.era, era_reason="", reported=False, runs=(), mixed="")
+        found.append((column, None))
+    found.sort(
+        key=lambda pair: (pair[0].environment, pair[0].label, pair[0].framework, pair[0].backend, pair[0].device)
+    )
+    _refuse_twins([column for column, _ in found])
+    return tuple(column for column, _ in found), found
+
+
+def _refuse_twins(columns: Sequence[model.Column]) -> None:
+    """An environment and a label name one column; readers look cells up by them."""
+    for one, other in zip(columns, columns[1:]):
+        if (one.environment, one.label) == (other.environment, other.label):
+            parts = [" ".join(filter(None, (each.framework, each.backend, each.device))) for each in (one, other)]
+            raise MergeError(
+                [
+                    f"environment {one.environment} labelled {one.label!r} was reported as {parts[0]} and as {parts[1]}; "
+                    "run them under different --fw-environment names"
+                ]
+            )
+
+
+def _column(merged: Merged, registry: Registry, mixed: str) -> model.Column:
+    eras = [registry.era_of(header) for header in merged.headers]
+    reasons = sorted({reason for _, reason in eras if reason})
+    return model.Column(
+        **merged.key._asdict(),
+        era=Era.PINNED if reasons else eras[0][0],
+        era_reason="; ".join(reasons),
+        reported=True,
+        runs=tuple(_run(header, header.run in merged.finished) for header in merged.headers),
+        mixed=mixed,
+    )
+
+
+def _run(header: Header, finished: bool) -> model.Run:
+    return model.Run(
+        run=header.run,
+        started=header.started,
+        finished=finished,
+        profile=header.profile,
+        seed=header.seed,
+        versions=dict(sorted(header.versions.items())),
+        python=header.python,
+        platform=dict(sorted(header.platform.items())),
+        suite=_suite(header),
+    )
+
+
+def _suite(header: Header) -> model.Suite:
+    return model.Suite(version=header.suite_version, content=header.suite_content)
+
+
+def _mixed(headers: Sequence[Header], newest: Header) -> str:
+    """How a column's suites differ from those of the newest run, in words."""
+    suites = sorted({(header.suite_version, header.suite_content) for header in headers})
+    words = " and ".join(f"{version} ({content[:19]})" for version, content in suites)
+    if len(suites) > 1:
+        return f"filled by several suite revisions: {words}"
+    if suites != [(newest.suite_version, newest.suite_content)]:
+        return f"made by suite revision {words}, not by that of the newest run, {newest.suite_version} ({newest.suite_content[:19]})"
+    return ""
+
+
+def _cell(column: model.Column, capability: Capability, merged: Merged | None) -> model.Cell:
+    results = _results(capability, merged) if merged else []
+    fold = _fold(column, capability, results)
+    return model.Cell(
+        capability=capability.id,
+        environment=column.environment,
+        label=column.label,
+        status=fold.status,
+        level=fold.level,
+        reason=fold.reason,
+        notes=fold.notes,
+        rerun=rerun_command(column, capability.id),
+        cases=tuple(_cell_case(result, merged) for result in results) if merged else (),
+    )
+
+
+def _fold(column: model.Column, capability: Capability, results: Sequence[CaseResult]) -> CellFold:
+    inapplicable = capability.inapplicable_to(column.framework, column.backend)
+    if inapplicable is not None:
+        return CellFold(status=Status.INAPPLICABLE, reason=inapplicable)
+    if not capability.active:
+        return CellFold(status=Status.UNTESTED, reason="no test yet")
+    if not column.reported:
+        return CellFold(status=Status.UNTESTED, reason=f"no report from {column.environment}")
+    return fold_cell(results)
+
+
+def _results(capability: Capability, merged: Merged) -> list[CaseResult]:
+    profiles = [Profile(header.profile) for header in merged.headers]
+    results = []
+    for case in capability.cases:
+        _, observations = merged.observations.get((capability.id, case.id), ("", ()))
+        results.append(
+            fold_case(
+                case.id,
+                required=case.required,
+                case_profile=case.profile,
+                profiles=profiles,
+                observations=observations,
+                started=merged.started.get((capability.id, case.id), ()),
+            )
+        )
+    return results
+
+
+def _cell_case(result: CaseResult, merged: Merged) -> model.CellCase:
+    attempts = []
+    for observation in result.attempts:
+        run, _ = merged.observations[observation.key.capability, observation.key.case]
+        attempts.append(
+            model.Attempt(
+                attempt=observation.attempt,
+                outcome=observation.outcome,
+                level=observation.level,
+                message=observation.message,
+                duration=observation.duration,
+                device_observed=observation.device_observed,
+                figures=dict(sorted(observation.figures.items())),
+                finding=observation.finding,
+                run=run,
+            )
+        )
+    return model.CellCase(
+        case=result.case,
+        required=result.required,
+        state=result.state,
+        level=result.level,
+        reason=result.reason,
+        attempts=tuple(attempts),
+    )
+
+
+def rerun_command(column: model.Column, capability: str) -> str:
+    """The command that runs one cell again, by ids alone."""
+    words = ["fwconformance", "run", "--framework", column.framework]
+    if column.backend:
+        words += ["--backend", column.backend]
+    if column.device != "cpu":
+        words += ["--device", column.device]
+    if column.profiles and "standard" not in column.profiles:
+        words += ["--profile", column.profiles[0]]
+    return " ".join([*words, "--only", capability])
+
+
+def _capability_row(capability: Capability) -> model.CapabilityRow:
+    tolerance = capability.tolerance
+    return model.CapabilityRow(
+        id=capability.id,
+        title=capability.title,
+        acceptance=capability.acceptance,
+        status="active" if capability.active else "planned",
+        tolerance={"rtol": tolerance.rtol, "atol": tolerance.atol, "because": tolerance.because} if tolerance else None,
+        cases=tuple(
+            model.CaseRow(id=case.id, required=case.required, profile=case.profile.value, sees=case.sees)
+            for case in capability.cases
+        ),
+    )
+
+
+def _records(registry: Registry) -> tuple[model.RecordRow, ...]:
+    return tuple(
+        model.RecordRow(
+            id=record_id(claim, era, number),
+            claim=claim,
+            era=era,
+            stance=record.stance,
+            strength=record.strength,
+            date=record.date,
+            read=record.read,
+            text=record.text,
+            sources=tuple(model.SourceRow(title=one.title, url=one.url, date=one.date) for one in record.sources),
+        )
+        for (claim, era), records in registry.records.items()
+        for number, record in enumerate(records, start=1)
+    )
+
+
+def _findings(registry: Registry, merged: Sequence[Merged]) -> tuple[model.FindingRow, ...]:
+    checks: dict[str, list[model.FindingCheck]] = {}
+    for each in merged:
+        for record in each.findings:
+            check = model.FindingCheck(
+                environment=each.key.environment,
+                label=each.key.label,
+                reproduced=record.reproduced,
+                message=record.message,
+            )
+            checks.setdefault(record.id, []).append(check)
+    return tuple(
+        model.FindingRow(
+            id=finding.id,
+            framework=finding.framework,
+            backend=finding.backend,
+            capability=finding.capability,
+            cases=finding.cases,
+            versions=finding.versions,
+            summary=finding.summary,
+            upstream=finding.upstream,
+            program=finding.program,
+            checks=tuple(checks.get(finding.id, ())),
+        )
+        for finding in registry.findings.values()
+    )
+
+
+def _proofs(merged: Sequence[Merged]) -> tuple[model.Proof, ...]:
+    return tuple(
+        model.Proof(
+            environment=each.key.environment,
+            label=each.key.label,
+            sabotage=proof.sabotage,
+            capability=proof.capability,
+            case=proof.case,
+            killed=proof.killed,
+            message=proof.message,
+        )
+        for each in merged
+        for proof in each.proofs
+    )

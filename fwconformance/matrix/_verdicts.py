@@ -1,0 +1,155 @@
+"""Which verdicts each claim gets, and which cell each of its atoms speaks of.
+
+For each era one headline verdict, for the primary environment of the claim's subject on the claim's kind of device, and one
+verdict beside it for every other environment and machine of that subject in that era. No best-of: each verdict speaks of one.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, Sequence
+
+import attrs
+
+from fwconformance.evidence import Era, Status
+from fwconformance.matrix import _model as model
+from fwconformance.registry import Atom, Claim, More, Ratio, Registry, walk_rule
+from fwconformance.verdicts import CellEvidence, Evidence, MeasuredRatio, Verdict, decide
+
+ERAS = (Era.Y2020, Era.CURRENT)
+
+
+def record_id(claim: str, era: Era, number: int) -> str:
+    """Of the `number`-th record (from 1) of a claim in an era, in the order of the registry."""
+    return f"{claim}/{era.value}/{number}"
+
+
+def claim_verdicts(
+    registry: Registry, columns: Sequence[model.Column], cells: Sequence[model.Cell], ratios: Sequence[MeasuredRatio]
+) -> Iterable[tuple[Claim, tuple[Verdict, ...]]]:
+    """Every claim with its verdicts, headlines first."""
+    judge = _Judge(registry, columns, cells, ratios)
+    for claim in registry.claims.values():
+        verdicts = [judge.headline(claim, era) for era in ERAS]
+        for era in ERAS:
+            verdicts += judge.beside(claim, era)
+        yield claim, tuple(verdicts)
+
+
+@attrs.frozen
+class _Sight:
+    """Where a verdict looks: the era, the kind of device, and the column of the claim's own subject, if there is one."""
+
+    claim: Claim
+    era: Era
+    device: str
+    column: model.Column | None
+    absent: str  # why there is no column
+
+
+class _Judge:
+    def __init__(
+        self,
+        registry: Registry,
+        columns: Sequence[model.Column],
+        cells: Sequence[model.Cell],
+        ratios: Sequence[MeasuredRatio],
+    ) -> None:
+        self._registry = registry
+        self._columns = columns
+        self._cells = {(cell.capability, cell.environment, cell.label): cell for cell in cells}
+        self._ratios = ratios
+
+    def headline(self, claim: Claim, era: Era) -> Verdict:
+        """The verdict for the primary environment. Of several machines it is the first by label; the others stand beside it."""
+        column, absent = self._primary(claim.subject, era, claim.device, "")
+        return self._decide(_Sight(claim, era, claim.device, column, absent), headline=True)
+
+    def beside(self, claim: Claim, era: Era) -> list[Verdict]:
+        """The verdicts for every other column of the subject, where the rule speaks of the subject's own cells."""
+        if not any(isinstance(part, Atom) and _is_own(part, claim) for part in walk_rule(claim.rule)):
+            return []
+        primary, _ = self._primary(claim.subject, era, claim.device, "")
+        others = [
+            each for each in self._columns if each.era is era and each != primary and self._is_of(each, claim.subject)
+        ]
+        return [self._decide(_Sight(claim, era, each.device, each, ""), headline=False) for each in others]
+
+    def _decide(self, sight: _Sight, *, headline: bool) -> Verdict:
+        claim, era = sight.claim, sight.era
+        records = self._registry.records_of(claim.id, era)
+        evidence = Evidence(
+            cell=lambda atom: self._evidence(atom, sight),
+            records=[(record_id(claim.id, era, number), record) for number, record in enumerate(records, start=1)],
+            unmeasured=lambda ratio: self._unmeasured(ratio, sight),
+            ratios=[each for each in self._ratios if each.era is era and each.device == sight.device],
+        )
+        own = any(
+            (isinstance(part, Atom) and _is_own(part, claim))
+            or (isinstance(part, More) and part.subject == claim.subject)
+            or (isinstance(part, Ratio) and part.of == claim.subject)
+            for part in walk_rule(claim.rule)
+        )
+        column = sight.column if own else None
+        return decide(
+            claim,
+            era,
+            evidence,
+            environment=column.environment if column else "",
+            label=column.label if column else "",
+            headline=headline,
+            device=sight.device,
+        )
+
+    def _evidence(self, atom: Atom, sight: _Sight) -> CellEvidence:
+        if atom.environment is not None:
+            column, absent = self._named(atom.environment, sight)
+        elif _is_own(atom, sight.claim):
+            column, absent = sight.column, sight.absent
+        else:
+            label = sight.column.label if sight.column else ""
+            column, absent = self._primary(atom.subject or "", sight.era, sight.device, label)
+        if column is None:
+            # A past era lacks the environment first of all; in the current one the missing test is what to do next.
+            planned = sight.era is Era.CURRENT and not self._registry.capabilities[atom.capability].active
+            return CellEvidence(environment="", status=Status.UNTESTED, reason="no test yet" if planned else absent)
+        cell = self._cells[atom.capability, column.environment, column.label]
+        return CellEvidence(environment=column.environment, status=cell.status, level=cell.level, reason=cell.reason)
+
+    def _unmeasured(self, ratio: Ratio, sight: _Sight) -> str:
+        """Why nothing measured a ratio: the first of its subjects that has no environment, or that no test does it yet."""
+        if sight.era is Era.CURRENT and not self._registry.capabilities[ratio.measure].active:
+            return "no test yet"
+        absent = (self._primary(subject, sight.era, sight.device, "")[1] for subject in (ratio.of, *ratio.over))
+        return next(filter(None, absent), "")
+
+    def _primary(self, subject: str, era: Era, device: str, label: str) -> tuple[model.Column | None, str]:
+        """The column that speaks for a subject, on the machine `label` if it was run there; else why there is none."""
+        environment = self._registry.primary(subject, era, device)
+        if environment is None:
+            found = self._registry.subjects.get(subject)
+            has_era = found is not None and any(entry.era is era for entry in found.primary)
+            return None, f"no {device} environment of that era yet" if has_era else "no environment of that era yet"
+        return self._at(environment.name, era, label)
+
+    def _named(self, environment: str, sight: _Sight) -> tuple[model.Column | None, str]:
+        if self._registry.environments[environment].era is not sight.era:
+            return None, "no environment of that era yet"
+        return self._at(environment, sight.era, sight.column.label if sight.column else "")
+
+    def _at(self, environment: str, era: Era, label: str) -> tuple[model.Column | None, str]:
+        columns = [column for column in self._columns if column.environment == environment]
+        usable = [column for column in columns if column.era is era]
+        if usable:
+            return min(usable, key=lambda column: (column.label != label, column.label)), ""
+        if columns:
+            return None, f"{environment} decides no claim: {columns[0].era_reason or 'its era is another'}"
+        return None, f"no report from {environment}"
+
+    def _is_of(self, column: model.Column, subject: str) -> bool:
+        found = self._registry.subjects.get(subject)
+        named = {entry.environment for entry in found.primary} if found else set()
+        return column.framework == subject or column.environment in named
+
+
+def _is_own(atom: Atom, claim: Claim) -> bool:
+    return atom.environment is None and atom.subject in (None, claim.subject)

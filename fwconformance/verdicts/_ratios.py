@@ -1,0 +1,97 @@
+"""Measured ratios and what their intervals say about a margin.
+
+A ratio is quantity(of) / quantity(over), paired round by round in one run on one machine, as the median over the works,
+with an interval. The answer comes from the interval's bound; where it lies on both sides of the margin it straddles.
+"""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import attrs
+
+from fwconformance.evidence import Era, Figure, Level
+from fwconformance.registry import Ratio
+from fwconformance.verdicts._truth import Truth, all_of, at_least
+
+
+@attrs.frozen(kw_only=True)
+class MeasuredRatio:
+    """One measured ratio of two subjects.
+
+    Attributes:
+        measure, quantity, of, over, mode, works: as in the rule (`registry.Ratio`), `over` and `mode` one each.
+        figure: the ratio, unit "1", with its interval `low` and `high`.
+        level: how strong the evidence is. environments: where it was measured, sorted.
+    """
+
+    measure: str
+    quantity: str
+    of: str
+    over: str
+    mode: str
+    works: tuple[str, ...]
+    era: Era
+    device: str
+    figure: Figure
+    level: Level
+    environments: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class RatioFold:
+    """What the measured ratios say about a rule; `used`: those that it looked at; `lacking`: pairs without one."""
+
+    truth: Truth
+    used: tuple[MeasuredRatio, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def fold_ratio(rule: Ratio, measured: Sequence[MeasuredRatio]) -> RatioFold:
+    """Fold the ratios that `rule` asks for: within a mode enough of the others, and each mode by itself.
+
+    Ratios over other works than the rule's are not what it asks for. Raises ValueError where one is there twice.
+    """
+    used: list[MeasuredRatio] = []
+    lacking: list[str] = []
+    modes: list[Truth] = []
+    for mode in rule.modes:
+        pairs: list[Truth] = []
+        for over in rule.over:
+            found = [each for each in measured if _answers(each, rule, over, mode)]
+            if len(found) > 1:
+                raise ValueError(f"{rule.measure}: {rule.of} over {over} ({mode}) was measured twice; give one of them")
+            used += found
+            if not found:
+                lacking.append(f"{rule.of} over {over}" + ("" if mode == "default" else f" ({mode})"))
+            pairs.append(against_margin(rule, found[0].figure) if found else Truth.UNKNOWN)
+        modes.append(at_least(rule.needed, pairs))
+    return RatioFold(truth=all_of(modes), used=tuple(used), lacking=tuple(lacking))
+
+
+def against_margin(rule: Ratio, figure: Figure) -> Truth:
+    """Where the interval of `figure` lies. Without an interval nothing is known."""
+    if figure.low is None or figure.high is None:
+        return Truth.UNKNOWN
+    if rule.above is not None:
+        beyond, within = figure.low > rule.above, figure.high <= rule.above
+    elif rule.at_most is not None:
+        beyond, within = figure.high <= rule.at_most, figure.low > rule.at_most
+    else:
+        raise ValueError(f"{rule.measure}: a ratio without a margin decides nothing; give above or at_most")
+    if beyond:
+        return Truth.TRUE
+    return Truth.FALSE if within else Truth.STRADDLES
+
+
+def _answers(measured: MeasuredRatio, rule: Ratio, over: str, mode: str) -> bool:
+    asked = (rule.measure, rule.quantity, rule.of, over, mode, tuple(sorted(rule.works)))
+    given = (
+        measured.measure,
+        measured.quantity,
+        measured.of,
+        measured.over,
+        measured.mode,
+        tuple(sorted(measured.works)),
+    )
+    return asked == given
