@@ -1,0 +1,104 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Keras on JAX: gradients by jax.value_and_grad over `stateless_call`, compiled by jax.jit."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+
+import jax
+import jaxlib
+import keras
+
+from fwconformance.frameworks._protocol import TensorInfo
+
+
+class JaxBackend:
+    """See `fwconformance.frameworks.keras._backends.Backend`."""
+
+    name = "jax"
+
+    def versions(self) -> Dict[str, str]:
+        return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}
+
+    def devices(self) -> Tuple[str, ...]:
+        kinds = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "tpu": "tpu"}
+        found = [kinds[device.platform] for device in jax.devices() if device.platform in kinds]
+        return tuple(dict.fromkeys(["cpu", *found]))
+
+    def scope(self, device: str) -> ContextManager[Any]:
+        kind, _, index = device.partition(":")
+        return jax.default_device(jax.devices("gpu" if kind == "cuda" else kind)[int(index or 0)])
+
+    def describe(self, tensor: Any) -> TensorInfo:
+        if not isinstance(tensor, jax.Array) or isinstance(tensor, jax.core.Tracer):
+            raise TypeError("not a concrete jax.Array")
+        (place,) = tensor.devices()
+        kind = {"gpu": "cuda"}.get(place.platform, place.platform)
+        return TensorInfo(
+            device=kind if kind == "cpu" or not place.id else f"{kind}:{place.id}",
+            dtype=str(tensor.dtype),
+            shape=tuple(tensor.shape),
+            native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
+        )
+
+    def tensor(self, values: Any, dtype: str) -> Any:
+        return keras.ops.convert_to_tensor(values, dtype=dtype)
+
+    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
+        if not compiled:
+            return lambda inputs, training: model(_one(inputs), training=training)
+
+        @jax.jit
+        def infer(trained: Any, kept: Any, inputs: List[Any]) -> Any:
+            return model.stateless_call(trained, kept, _one(inputs), training=False)
+
+        @jax.jit
+        def train(trained: Any, kept: Any, inputs: List[Any]) -> Any:
+            return model.stateless_call(trained, kept, _one(inputs), training=True)
+
+        def run(inputs: List[Any], training: bool) -> Any:
+            outputs, kept = (train if training else infer)(*_state(model), inputs)
+            _keep(model, kept)
+            return outputs
+
+        return run
+
+    def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
+        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+            real = "float" in str(inputs[0].dtype)
+
+            def objective(trained: Any, first: Any, kept: Any) -> Any:
+                outputs, kept = model.stateless_call(trained, kept, _one([first, *inputs[1:]]), training=training)
+                return criterion(outputs), kept
+
+            step = jax.value_and_grad(objective, argnums=(0, 1) if real else (0,), has_aux=True)
+            trained, kept = _state(model)
+            (loss, kept), found = (jax.jit(step) if compiled else step)(trained, inputs[0], kept)
+            _keep(model, kept)
+            return loss, found[0], found[1] if real else None
+
+        return run
+
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+        return jax.value_and_grad(function, argnums=tuple(range(len(arguments))))(*arguments)
+
+
+def _state(model: Any) -> Tuple[List[Any], List[Any]]:
+    return (
+        [variable.value for variable in model.trainable_variables],
+        [variable.value for variable in model.non_trainable_variables],
+    )
+
+
+def _keep(model: Any, values: Sequence[Any]) -> None:
+    """`stateless_call` hands the moved state back instead of keeping it."""
+    for variable, value in zip(model.non_trainable_variables, values):
+        variable.assign(value)
+
+
+def _one(inputs: List[Any]) -> Any:
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
+def create() -> JaxBackend:
+    return JaxBackend()

@@ -1,0 +1,90 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Keras on TensorFlow: gradients under a tape, compiled by tf.function."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+
+import tensorflow as tf
+
+from fwconformance.frameworks._protocol import TensorInfo
+
+
+class TensorFlowBackend:
+    """See `fwconformance.frameworks.keras._backends.Backend`."""
+
+    name = "tensorflow"
+
+    def versions(self) -> Dict[str, str]:
+        return {"tensorflow": tf.__version__}
+
+    def devices(self) -> Tuple[str, ...]:
+        kinds = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
+        found = [kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in kinds]
+        return tuple(dict.fromkeys(found))
+
+    def scope(self, device: str) -> ContextManager[Any]:
+        kind, _, index = device.partition(":")
+        return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind]}:{index or 0}".replace(" ", ""))
+
+    def describe(self, tensor: Any) -> TensorInfo:
+        if not isinstance(tensor, (tf.Tensor, tf.Variable)) or not hasattr(tensor, "numpy"):
+            raise TypeError("neither an eager tf.Tensor nor a tf.Variable")
+        place = tf.DeviceSpec.from_string(tensor.device)
+        kind = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}.get(place.device_type, str(place.device_type).lower())
+        return TensorInfo(
+            device=kind if not place.device_index else f"{kind}:{place.device_index}",
+            dtype=tensor.dtype.name,
+            shape=tuple(tensor.shape.as_list()),
+            native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
+        )
+
+    def tensor(self, values: Any, dtype: str) -> Any:
+        return tf.convert_to_tensor(values, dtype=dtype)
+
+    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
+        def run(inputs: List[Any], training: bool) -> Any:
+            return model(_one(inputs), training=training)
+
+        return tf.function(run, reduce_retracing=True, jit_compile=_xla(model)) if compiled else run
+
+    def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
+        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+            sources = [variable.value for variable in model.trainable_variables]
+            real = inputs[0].dtype.is_floating
+            with tf.GradientTape() as tape:
+                if real:
+                    tape.watch(inputs[0])
+                loss = criterion(model(_one(inputs), training=training))
+            wanted = [*sources, inputs[0]] if real else sources
+            found = [tf.convert_to_tensor(each) for each in tape.gradient(loss, wanted, unconnected_gradients="zero")]
+            return loss, found[: len(sources)], found[-1] if real else None
+
+        if not compiled:
+            return run
+
+        def traced(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+            # The criterion holds this call's targets, so it is traced for this call.
+            step = tf.function(lambda given: run(given, training, criterion), jit_compile=_xla(model))
+            return step(inputs)
+
+        return traced
+
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+        with tf.GradientTape() as tape:
+            tape.watch(list(arguments))
+            value = function(*arguments)
+        return value, tape.gradient(value, list(arguments))
+
+
+def _one(inputs: List[Any]) -> Any:
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
+def _xla(model: Any) -> bool:
+    """Whether Keras itself would compile the model by XLA (`jit_compile="auto"`): not where a layer says that it cannot."""
+    return all(layer.supports_jit for layer in model._flatten_layers())  # noqa: SLF001 - Keras' own test, which it keeps private
+
+
+def create() -> TensorFlowBackend:
+    return TensorFlowBackend()

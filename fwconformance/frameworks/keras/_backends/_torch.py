@@ -1,0 +1,76 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Keras on torch: gradients by autograd, compiled by torch.compile."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+
+import keras
+import torch
+
+from fwconformance.frameworks._protocol import TensorInfo
+
+
+class TorchBackend:
+    """See `fwconformance.frameworks.keras._backends.Backend`."""
+
+    name = "torch"
+
+    def versions(self) -> Dict[str, str]:
+        return {"torch": torch.__version__}
+
+    def devices(self) -> Tuple[str, ...]:
+        return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+
+    def scope(self, device: str) -> ContextManager[Any]:
+        return keras.device(device)
+
+    def describe(self, tensor: Any) -> TensorInfo:
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError("not a torch.Tensor")
+        place = tensor.device
+        return TensorInfo(
+            device=place.type if not place.index else f"{place.type}:{place.index}",
+            dtype=str(tensor.dtype).rpartition(".")[2],
+            shape=tuple(tensor.shape),
+            native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
+        )
+
+    def tensor(self, values: Any, dtype: str) -> Any:
+        return keras.ops.convert_to_tensor(values, dtype=dtype)
+
+    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
+        def run(inputs: List[Any], training: bool) -> Any:
+            with torch.no_grad():
+                return call(_one(inputs), training=training)
+
+        call = torch.compile(model) if compiled else model
+        return run
+
+    def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
+        call = torch.compile(model) if compiled else model
+
+        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+            sources = [variable.value for variable in model.trainable_variables]
+            real = inputs[0].dtype.is_floating_point
+            if real:
+                inputs = [inputs[0].detach().clone().requires_grad_(), *inputs[1:]]
+            loss = criterion(call(_one(inputs), training=training))
+            wanted = [*sources, inputs[0]] if real else sources
+            found = torch.autograd.grad(loss, wanted, materialize_grads=True)
+            return loss.detach(), found[: len(sources)], found[-1] if real else None
+
+        return run
+
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+        leaves = [argument.detach().clone().requires_grad_() for argument in arguments]
+        value = function(*leaves)
+        return value.detach(), torch.autograd.grad(value, leaves)
+
+
+def _one(inputs: List[Any]) -> Any:
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
+def create() -> TorchBackend:
+    return TorchBackend()

@@ -1,0 +1,20 @@
+"""Which padding Keras' "same" stands for. Pure."""
+
+from __future__ import annotations
+
+from typing import Sequence, Tuple
+
+
+def same_padding(length: int, size: int, stride: int) -> Tuple[int, int]:
+    """Zeros before and after an axis of `length` under "same": enough for ``ceil(length / stride)`` windows, the odd one after."""
+    windows = -(-length // stride)
+    total = max((windows - 1) * stride + size - length, 0)
+    return total // 2, total - total // 2
+
+
+def is_same(lengths: Sequence[int], sizes: Sequence[int], strides: Sequence[int], padding: Sequence[int]) -> bool:
+    """Whether "same" pads each axis by just `padding` on both sides."""
+    return all(
+        same_padding(length, size, stride) == (wanted, wanted)
+        for length, size, stride, wanted in zip(lengths, sizes, strides, padding)
+    )

@@ -1,0 +1,174 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore"
+"""Keras' own layers for each neutral layer, wired into a functional model.
+
+Images are neutral (batch, channels, height, width) at the model's edges and Keras' default channels_last between spatial
+layers, with `keras.layers.Permute` where the two meet: on a CPU TensorFlow has no channels_first convolution.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+import attrs
+from keras import layers, ops
+
+from fwconformance.frameworks._network import (
+    GRU,
+    LSTM,
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNorm,
+    Pool2D,
+    SelfAttention,
+)
+from fwconformance.frameworks._probes import refuse
+from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.keras import _refusals
+from fwconformance.frameworks.keras._geometry import is_same
+
+_IMAGE_RANK = 4
+
+
+@attrs.define
+class Flow:
+    """A symbolic tensor on its way through the layers.
+
+    Attributes:
+        tensor: the KerasTensor.
+        channels_last: whether `tensor` is an image with its channels last.
+        mask: KerasTensor (batch, time) of bool, or None.
+    """
+
+    tensor: Any
+    mask: Optional[Any] = None
+    channels_last: bool = False
+
+    def image(self) -> Any:
+        """The image with channels last."""
+        if not self.channels_last:
+            self.tensor, self.channels_last = layers.Permute((2, 3, 1))(self.tensor), True
+        return self.tensor
+
+    def neutral(self) -> Any:
+        """The tensor in the neutral layout."""
+        if self.channels_last:
+            self.tensor, self.channels_last = layers.Permute((3, 1, 2))(self.tensor), False
+        return self.tensor
+
+
+def make(spec: Layer, name: str, flow: Flow) -> Any:
+    """The Keras layer called `name` for `spec`. Raises `Unsupported` where Keras has no such layer."""
+    if isinstance(spec, Dense):
+        return layers.Dense(spec.units, use_bias=spec.bias, name=name)
+    if isinstance(spec, Conv2D):
+        if max(spec.stride) > 1 and max(spec.dilation) > 1:
+            refuse(_refusals.strided_dilation())
+        return layers.Conv2D(
+            spec.channels,
+            spec.kernel,
+            strides=spec.stride,
+            dilation_rate=spec.dilation,
+            groups=spec.groups,
+            use_bias=spec.bias,
+            name=name,
+        )
+    if isinstance(spec, Pool2D):
+        kind = layers.MaxPooling2D if spec.kind == "max" else layers.AveragePooling2D
+        return kind(spec.size, strides=spec.stride, padding=_pool_padding(spec, flow), name=name)
+    if isinstance(spec, BatchNorm):
+        if spec.running_variance != "biased":
+            refuse(_refusals.running_variance(spec.running_variance))
+        axis = -1 if len(flow.tensor.shape) == _IMAGE_RANK and flow.channels_last else 1
+        return layers.BatchNormalization(axis=axis, momentum=1.0 - spec.rate, epsilon=spec.epsilon, name=name)
+    if isinstance(spec, LayerNorm):
+        return layers.LayerNormalization(epsilon=spec.epsilon, name=name)
+    if isinstance(spec, Dropout):
+        return layers.Dropout(spec.rate, name=name)
+    if isinstance(spec, Embedding):
+        return layers.Embedding(spec.vocabulary, spec.features, name=name)
+    if isinstance(spec, (LSTM, GRU)):
+        return _recurrent(spec, name)
+    if isinstance(spec, SelfAttention):
+        features = flow.tensor.shape[-1]
+        return layers.MultiHeadAttention(spec.heads, features // spec.heads, name=name)
+    if isinstance(spec, Activation):
+        return layers.Softmax(name=name) if spec.kind == "softmax" else layers.Activation(spec.kind, name=name)
+    if isinstance(spec, Flatten):
+        return layers.Flatten(name=name)
+    raise NotAdapted(f"the Keras adapter has no layer for {type(spec).__name__}")
+
+
+def _recurrent(spec: Any, name: str) -> Any:
+    inner = {} if spec.bidirectional else {"name": name}
+    if isinstance(spec, LSTM):
+        layer = layers.LSTM(spec.units, return_sequences=spec.sequences, **inner)
+    else:
+        layer = layers.GRU(spec.units, return_sequences=spec.sequences, reset_after=spec.reset == "after", **inner)
+    return layers.Bidirectional(layer, merge_mode="concat", name=name) if spec.bidirectional else layer
+
+
+def connect(spec: Layer, layer: Any, flow: Flow) -> None:
+    """Apply `layer` to `flow`, with whatever Keras wants before it."""
+    if isinstance(spec, Conv2D):
+        image = flow.image()
+        if any(sum(sides) for sides in spec.padding):
+            image = layers.ZeroPadding2D(spec.padding)(image)
+        flow.tensor = layer(image)
+    elif isinstance(spec, Pool2D):
+        image = flow.image()
+        if any(spec.padding) and layer.padding == "valid":
+            image = _padded(spec, image)
+        flow.tensor = layer(image)
+    elif isinstance(spec, (BatchNorm, Dropout)) or (isinstance(spec, Activation) and spec.kind != "softmax"):
+        flow.tensor = layer(flow.tensor)  # any layout will do
+    elif isinstance(spec, (LSTM, GRU)):
+        flow.tensor = layer(flow.tensor, mask=flow.mask)
+    elif isinstance(spec, SelfAttention):
+        flow.tensor = layer(
+            flow.tensor,
+            flow.tensor,
+            query_mask=flow.mask,
+            value_mask=flow.mask,
+            key_mask=flow.mask,
+            use_causal_mask=spec.causal,
+        )
+    else:
+        flow.tensor = layer(flow.neutral())
+    if not _keeps_time(spec):
+        flow.mask = None
+
+
+def _keeps_time(spec: Layer) -> bool:
+    return not isinstance(spec, Flatten) and (not isinstance(spec, (LSTM, GRU)) or spec.sequences)
+
+
+def _pool_padding(spec: Pool2D, flow: Flow) -> str:
+    """ "same" where that pads as asked and does not count what it pads, which is what Keras' pooling does; else "valid"."""
+    if not any(spec.padding):
+        return "valid"
+    shape = flow.tensor.shape
+    lengths = shape[1:3] if flow.channels_last else shape[2:4]
+    same = is_same(lengths, spec.size, spec.stride, spec.padding)
+    if spec.kind == "average":
+        if spec.count_padding:
+            return "valid"
+        if not same:
+            refuse(_refusals.explicit_average_padding())
+    return "same" if same else "valid"
+
+
+def _padded(spec: Pool2D, image: Any) -> Any:
+    """The image padded ahead of a "valid" pooling: by zeros to be counted in an average, by what never wins a maximum."""
+    (rows, columns) = spec.padding
+    if spec.kind == "average":
+        return layers.ZeroPadding2D((rows, columns))(image)
+    return ops.pad(image, ((0, 0), (rows, rows), (columns, columns), (0, 0)), constant_values=float("-inf"))
+
+
+Layers = Mapping[int, Any]

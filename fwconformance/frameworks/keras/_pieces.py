@@ -1,0 +1,138 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""The optional pieces on Keras."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
+
+import keras
+from keras import ops
+
+from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
+from fwconformance.frameworks.keras._backends import Backend
+from fwconformance.frameworks.keras._model import KerasModel, make_loss
+
+
+class ScaleShift(keras.layers.Layer):
+    """``x * scale + tanh(x) * shift``: a user's own subclass of `keras.layers.Layer`."""
+
+    def build(self, input_shape: Any) -> None:
+        self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale")
+        self.shift = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="shift")
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.scale + ops.tanh(inputs) * self.shift
+
+
+class _Piece:
+    def __init__(self, backend: Backend, device: str) -> None:
+        self.backend = backend
+        self.device = device
+
+    def tensors(self, *arrays: Array) -> Sequence[Tensor]:
+        return [self.backend.tensor(array, "float32") for array in arrays]
+
+
+class CustomLayer(_Piece):
+    """`ScaleShift` in a `keras.Sequential`."""
+
+    def forward(self, weights: Weights, inputs: Array) -> Tensor:
+        with self.backend.scope(self.device):
+            model, _ = self._model(weights)
+            return ops.stop_gradient(model(self.tensors(inputs)[0]))
+
+    def train(self, weights: Weights, batches: Sequence[Tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
+        with self.backend.scope(self.device):
+            model, layer = self._model(weights)
+            model.compile(optimizer=keras.optimizers.SGD(rate), loss=keras.losses.MeanSquaredError(), jit_compile=False)
+            for inputs, targets in batches:
+                model.train_on_batch(inputs, targets)
+            named = {"scale": layer.scale, "shift": layer.shift}
+            return {name: ops.stop_gradient(ops.convert_to_tensor(each)) for name, each in named.items()}
+
+    def _model(self, weights: Weights) -> Tuple[Any, ScaleShift]:
+        layer = ScaleShift()
+        model = keras.Sequential([keras.Input((len(weights["scale"]),)), layer])
+        layer.scale.assign(weights["scale"])
+        layer.shift.assign(weights["shift"])
+        return model, layer
+
+
+class CustomGradient(_Piece):
+    """`keras.ops.custom_gradient`."""
+
+    def value_and_gradient(self, inputs: Array) -> Tuple[Tensor, Tensor]:
+        @ops.custom_gradient
+        def square(value: Any) -> Any:
+            def backward(*arguments: Any, upstream: Any = None) -> Any:
+                # Keras hands the upstream gradient over by name or alone, depending on the backend.
+                return ops.multiply(arguments[0] if upstream is None else upstream, 7.0 * value)
+
+            return ops.square(value), backward
+
+        with self.backend.scope(self.device):
+            total, (gradient,) = self.backend.differentiate(lambda value: ops.sum(square(value)), self.tensors(inputs))
+            return total, gradient
+
+
+class CustomLoop(_Piece):
+    """A loop of the user's own: the backend's gradients, and `assign_sub` on the model's variables."""
+
+    def train(self, model: KerasModel, batches: Sequence[Tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
+        loss = Loss(kind="cross-entropy")
+        measure = make_loss(loss)
+        losses = []
+        with self.backend.scope(self.device):
+            step = self.backend.gradients(model.native, False)
+            for inputs, targets in batches:
+                wanted = model.targets(loss, targets)
+                given = self.backend.tensor(inputs, "int32" if model.network.integer_input else "float32")
+                value, gradients, _ = step([given], True, lambda outputs, wanted=wanted: measure(wanted, outputs))
+                for variable, gradient in zip(model.native.trainable_variables, gradients):
+                    variable.assign_sub(rate * ops.sign(gradient))
+                losses.append(value)
+        return losses
+
+
+class LowLevel(_Piece):
+    """`keras.ops` alone: no layer and no model."""
+
+    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> Tuple[Tensor, Mapping[str, Tensor]]:
+        names = ("w1", "b1", "w2")
+
+        def loss(w1: Any, b1: Any, w2: Any) -> Any:
+            hidden = ops.tanh(ops.add(ops.matmul(x, w1), b1))
+            return ops.mean(ops.square(ops.subtract(ops.matmul(hidden, w2), t)))
+
+        with self.backend.scope(self.device):
+            x, t = self.tensors(inputs, targets)
+            value, gradients = self.backend.differentiate(loss, self.tensors(*(weights[name] for name in names)))
+            return value, dict(zip(names, gradients))
+
+
+class Symbolic(_Piece):
+    """A graph of `keras.ops` on `keras.Input` placeholders, made a `keras.Function` and then fed."""
+
+    def two_layer(self, weights: Weights, inputs: Array) -> Tensor:
+        arrays = (inputs, weights["w1"], weights["b1"], weights["w2"])
+        with self.backend.scope(self.device):
+            x, w1, b1, w2 = places = [keras.Input(batch_shape=array.shape, dtype="float32") for array in arrays]
+            graph = keras.Function(places, ops.matmul(ops.tanh(ops.add(ops.matmul(x, w1), b1)), w2))
+            return graph(list(self.tensors(*arrays)))
+
+
+_MAKERS: Dict[str, Callable[[Backend, str], Any]] = {
+    "custom-layer": CustomLayer,
+    "custom-gradient": CustomGradient,
+    "custom-loop": CustomLoop,
+    "low-level": LowLevel,
+    "symbolic": Symbolic,
+}
+
+
+def piece(name: str, backend: Backend, device: str) -> Any:
+    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know."""
+    if name not in _MAKERS:
+        raise NotAdapted(f"the Keras adapter has no piece {name!r}; it has {', '.join(_MAKERS)}")
+    return _MAKERS[name](backend, device)

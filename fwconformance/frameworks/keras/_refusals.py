@@ -1,0 +1,101 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore"
+"""What Keras lacks, each with the probe that shows it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy
+from keras import layers, optimizers
+
+from fwconformance.frameworks._conventions import Convention
+from fwconformance.frameworks._probes import Refusal
+
+#: Parameters known not to choose the kept variance or epsilon's place, over the versions of Keras 3.
+_BATCH_NORM = frozenset(
+    {
+        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "moving_mean_initializer",
+        "moving_variance_initializer", "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint",
+        "synchronized", "renorm", "renorm_clipping", "renorm_momentum", "kwargs",
+    }
+)  # fmt: skip
+_ADAM = frozenset(
+    {
+        "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "weight_decay", "clipnorm", "clipvalue",
+        "global_clipnorm", "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor",
+        "gradient_accumulation_steps", "name", "kwargs",
+    }
+)  # fmt: skip
+
+
+def running_variance(asked: str, kind: Any = layers.BatchNormalization) -> Convention:
+    """Keeps the variance of 0 and 2 alone: 1 if biased, 2 if unbiased."""
+
+    def measure() -> float:
+        layer = kind(momentum=0.0)
+        layer(numpy.array([[0.0], [2.0]], "float32"), training=True)
+        return float(keras.ops.convert_to_numpy(layer.moving_variance)[0])
+
+    return Convention(
+        label="keras.layers.BatchNormalization",
+        measure=measure,
+        gives={"biased": 1.0, "unbiased": 2.0},
+        asked=asked,
+        takes=kind.__init__,
+        known=_BATCH_NORM,
+    )
+
+
+def epsilon_placement(asked: str, kind: Any = optimizers.Adam) -> Convention:
+    """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) / (sqrt(c2) + 1)."""
+    root = math.sqrt(0.001)
+
+    def measure() -> float:
+        weight = keras.Variable(numpy.zeros(1, "float32"))
+        kind(learning_rate=1.0, epsilon=1.0).apply([keras.ops.ones(1)], [weight])
+        return -float(keras.ops.convert_to_numpy(weight)[0])
+
+    return Convention(
+        label="keras.optimizers.Adam",
+        measure=measure,
+        gives={"corrected": 0.5, "uncorrected": root / (root + 1.0)},
+        asked=asked,
+        takes=kind.__init__,
+        known=_ADAM,
+    )
+
+
+def measured_placement() -> str:
+    """Where Keras' Adam adds epsilon, by running it."""
+    absent, _ = epsilon_placement("corrected").run()
+    return "uncorrected" if absent else "corrected"
+
+
+def explicit_average_padding(kind: Any = layers.AveragePooling2D) -> Refusal:
+    """Average pooling by a padding of one's own, its cells not counted: Keras knows only "valid" and "same".
+
+    The same call with "same" runs first, so that an error can only be about the padding.
+    """
+    image = numpy.ones((1, 4, 4, 1), "float32")
+
+    def ask() -> Any:
+        return kind(2, strides=2, padding=((1, 1), (1, 1)))(image)
+
+    kind(2, strides=2, padding="same")(image)
+    return Refusal(
+        call=ask,
+        label="keras.layers.AveragePooling2D(padding=((1, 1), (1, 1))), where padding='same' works",
+        error=(ValueError, AttributeError, TypeError),
+    )
+
+
+def strided_dilation(kind: Any = layers.Conv2D) -> Refusal:
+    """A convolution both strided and dilated."""
+    return Refusal(
+        call=lambda: kind(1, 2, strides=2, dilation_rate=2)(numpy.ones((1, 8, 8, 1), "float32")),
+        label="keras.layers.Conv2D(strides=2, dilation_rate=2)",
+        error=ValueError,
+        saying="dilation_rate",
+    )

@@ -1,0 +1,182 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""A neutral network as a tf.Module, differentiated under a tape."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+import tensorflow as tf
+
+from fwconformance.frameworks._network import (
+    GRU,
+    LSTM,
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    Loss,
+    Network,
+    Pool2D,
+    SelfAttention,
+    weight_shapes,
+)
+from fwconformance.frameworks._probes import refuse
+from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
+from fwconformance.frameworks.tensorflow import _layers, _refusals
+from fwconformance.frameworks.tensorflow._normalisation import BatchNormLayer, LayerNormLayer
+from fwconformance.frameworks.tensorflow._recurrent import GRULayer, LSTMLayer
+
+_KINDS: Mapping[type, Any] = {
+    Dense: _layers.DenseLayer,
+    Conv2D: _layers.ConvLayer,
+    Pool2D: _layers.PoolLayer,
+    BatchNorm: BatchNormLayer,
+    LayerNorm: LayerNormLayer,
+    Dropout: _layers.DropoutLayer,
+    Embedding: _layers.EmbeddingLayer,
+    LSTM: LSTMLayer,
+    GRU: GRULayer,
+    Activation: _layers.ActivationLayer,
+    Flatten: _layers.FlattenLayer,
+}
+
+
+class Stack(tf.Module):
+    """Layers one after another; what tf.train.Checkpoint saves."""
+
+    def __init__(self, network: Network, weights: Optional[Weights]) -> None:
+        super().__init__()
+        shapes = weight_shapes(network)
+        self.layers: List[Any] = []
+        for index, spec in enumerate(network.layers):
+            if isinstance(spec, SelfAttention):
+                refuse(_refusals.attention(), note=_refusals.THROUGH_KERAS)
+            if type(spec) not in _KINDS:
+                raise NotAdapted(f"the TensorFlow adapter has no layer for {type(spec).__name__}")
+            own = _below(index, shapes)
+            given = None if weights is None else _below(index, weights)
+            self.layers.append(_KINDS[type(spec)](spec, own, given))
+
+    def __call__(self, x: Any, training: bool, lengths: Any = None) -> Any:
+        for layer in self.layers:
+            x = layer(x, training, lengths)
+            if not (getattr(layer.spec, "sequences", True)):
+                lengths = None
+        return x
+
+
+class TensorFlowModel:
+    """A network built on tf.nn and tf.raw_ops.
+
+    Attributes:
+        network: what was asked for.
+        native: the tf.Module.
+        jit: whether work goes through tf.function.
+    """
+
+    def __init__(self, network: Network, device: str, weights: Optional[Weights] = None) -> None:
+        self.network = network
+        self.device = device
+        self.jit = False
+        with scope(device):
+            self.native = Stack(network, weights)
+        self._call: Callable[..., Any] = self.native
+
+    def compiled(self) -> TensorFlowModel:
+        """The same variables through tf.function: forward, gradients, and a trainer's steps."""
+        other = TensorFlowModel.__new__(TensorFlowModel)
+        other.__dict__.update(self.__dict__)
+        other.jit = True
+        other._call = tf.function(self.native.__call__, reduce_retracing=True)
+        return other
+
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> Tensor:
+        """See `Model.forward`."""
+        with scope(self.device):
+            return self._call(self.inputs(inputs), training, _lengths(lengths))
+
+    def gradients(
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
+    ) -> Tuple[Tensor, Mapping[str, Tensor], Optional[Tensor]]:
+        """See `Model.gradients`. Raises `Unsupported` where TensorFlow has no gradient for an operation of the network."""
+        with scope(self.device):
+            step = tf.function(self.differentiate) if self.jit else self.differentiate
+            given = (self.inputs(inputs), self.targets(loss, targets))
+            value, found, inward = step(loss, *given, training, _lengths(lengths))
+            return value, self._named(found), inward
+
+    def differentiate(
+        self, loss: Loss, inputs: Tensor, targets: Tensor, training: bool, lengths: Any = None
+    ) -> Tuple[Tensor, List[Tensor], Optional[Tensor]]:
+        """(loss, gradient of each trainable variable of the module, dense, gradient of real inputs), under a tape."""
+        variables = list(self.native.trainable_variables)
+        real = inputs.dtype.is_floating
+        with tf.GradientTape() as tape:
+            if real:
+                tape.watch(inputs)
+            value = measure(loss, targets, self.native(inputs, training, lengths))
+        try:
+            found = tape.gradient(value, [*variables, inputs], unconnected_gradients="zero")
+        except LookupError:
+            # The tape says so by LookupError; only GRUBlockCell is known to be without a gradient.
+            refuse(_refusals.gru_gradient(), note=_refusals.THROUGH_KERAS)
+        return value, [tf.convert_to_tensor(each) for each in found[:-1]], found[-1] if real else None
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """See `Model.weights`."""
+        with scope(self.device):
+            return {name: layer.outward(role, variable) for name, layer, role, variable in self._named_variables()}
+
+    def inputs(self, inputs: Array) -> Tensor:
+        return tf.convert_to_tensor(inputs, dtype=tf.int64 if self.network.integer_input else tf.float32)
+
+    def targets(self, loss: Loss, targets: Array) -> Tensor:
+        return tf.convert_to_tensor(targets, dtype=tf.int64 if loss.kind == "cross-entropy" else tf.float32)
+
+    def _named(self, gradients: List[Tensor]) -> Dict[str, Tensor]:
+        by_variable = {variable.ref(): each for variable, each in zip(self.native.trainable_variables, gradients)}
+        return {
+            name: layer.outward(role, by_variable[variable.ref()])
+            for name, layer, role, variable in self._named_variables()
+            if variable.trainable
+        }
+
+    def _named_variables(self) -> List[Tuple[str, Any, str, Any]]:
+        return [
+            (f"{index}.{role}", layer, role, variable)
+            for index, layer in enumerate(self.native.layers)
+            for role, variable in layer.roles.items()
+        ]
+
+
+def measure(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
+    """The loss by tf.compat.v1.losses, TensorFlow's own outside Keras; each is the mean."""
+    losses = tf.compat.v1.losses
+    if loss.kind == "mse":
+        return losses.mean_squared_error(targets, outputs)
+    if loss.kind == "mae":
+        return losses.absolute_difference(targets, outputs)
+    if loss.kind == "huber":
+        return losses.huber_loss(targets, outputs, delta=1.0)
+    if loss.kind == "binary-cross-entropy":
+        return losses.sigmoid_cross_entropy(targets, outputs)
+    return losses.sparse_softmax_cross_entropy(targets, outputs)
+
+
+def scope(device: str) -> Any:
+    """tf.device for one of the seam's device words."""
+    kind, _, index = device.partition(":")
+    return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind]}:{index or 0}".replace(" ", ""))
+
+
+def _below(index: int, named: Mapping[str, Any]) -> Dict[str, Any]:
+    prefix = f"{index}."
+    return {name[len(prefix) :]: value for name, value in named.items() if name.startswith(prefix)}
+
+
+def _lengths(lengths: Optional[Array]) -> Any:
+    return None if lengths is None else tf.convert_to_tensor(lengths, dtype=tf.int64)

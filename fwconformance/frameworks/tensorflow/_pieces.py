@@ -1,0 +1,137 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""The optional pieces on TensorFlow without Keras."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
+
+import tensorflow as tf
+
+from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
+from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
+
+
+class ScaleShift(tf.Module):
+    """``x * scale + tanh(x) * shift``: a user's own subclass of tf.Module, which collects its variables."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.scale = tf.Variable(weights["scale"], dtype=tf.float32)
+        self.shift = tf.Variable(weights["shift"], dtype=tf.float32)
+
+    def __call__(self, x: Any) -> Any:
+        return x * self.scale + tf.tanh(x) * self.shift
+
+
+class _Piece:
+    def __init__(self, device: str) -> None:
+        self.device = device
+
+
+class CustomLayer(_Piece):
+    """`ScaleShift` inside another tf.Module, trained through the variables that the outer one collects."""
+
+    def forward(self, weights: Weights, inputs: Array) -> Tensor:
+        with scope(self.device):
+            return ScaleShift(weights)(tf.constant(inputs, tf.float32))
+
+    def train(self, weights: Weights, batches: Sequence[Tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
+        with scope(self.device):
+            model = tf.Module()
+            model.layer = ScaleShift(weights)
+            optimizer = tf.compat.v1.train.GradientDescentOptimizer(rate)
+            for inputs, targets in batches:
+                with tf.GradientTape() as tape:
+                    outputs = model.layer(tf.constant(inputs, tf.float32))
+                    loss = tf.compat.v1.losses.mean_squared_error(targets, outputs)
+                variables = model.trainable_variables
+                optimizer.apply_gradients(list(zip(tape.gradient(loss, variables), variables)))
+            return {"scale": tf.identity(model.layer.scale), "shift": tf.identity(model.layer.shift)}
+
+
+class CustomGradient(_Piece):
+    """tf.custom_gradient."""
+
+    def value_and_gradient(self, inputs: Array) -> Tuple[Tensor, Tensor]:
+        @tf.custom_gradient
+        def square(value: Any) -> Any:
+            return tf.square(value), lambda upstream: upstream * 7.0 * value
+
+        with scope(self.device):
+            x = tf.constant(inputs, tf.float32)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                total = tf.reduce_sum(square(x))
+            return total, tape.gradient(total, x)
+
+
+class CustomLoop(_Piece):
+    """A loop of the user's own: a tape, and `assign_sub` on the module's variables."""
+
+    def train(self, model: TensorFlowModel, batches: Sequence[Tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
+        loss = Loss(kind="cross-entropy")
+        losses = []
+        with scope(self.device):
+            for inputs, targets in batches:
+                value, gradients, _ = model.differentiate(
+                    loss, model.inputs(inputs), model.targets(loss, targets), True
+                )
+                for variable, gradient in zip(model.native.trainable_variables, gradients):
+                    variable.assign_sub(rate * tf.sign(gradient))
+                losses.append(value)
+        return losses
+
+
+class LowLevel(_Piece):
+    """tf.raw_ops under a tape."""
+
+    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> Tuple[Tensor, Mapping[str, Tensor]]:
+        raw, names = tf.raw_ops, ("w1", "b1", "w2")
+        with scope(self.device):
+            x, t = tf.constant(inputs, tf.float32), tf.constant(targets, tf.float32)
+            given = [tf.constant(weights[name], tf.float32) for name in names]
+            with tf.GradientTape() as tape:
+                tape.watch(given)
+                w1, b1, w2 = given
+                hidden = raw.Tanh(x=raw.AddV2(x=raw.MatMul(a=x, b=w1), y=b1))
+                off = raw.SquaredDifference(x=raw.MatMul(a=hidden, b=w2), y=t)
+                loss = raw.Mean(input=off, axis=[0, 1])
+            return loss, dict(zip(names, tape.gradient(loss, given)))
+
+
+class Symbolic(_Piece):
+    """A TensorFlow 1 graph of placeholders, declared first and run afterwards. It runs through `tf.compat.v1.wrap_function` and its
+    `prune`, not a Session, because a Session hands out NumPy arrays, which tell nothing of the device.
+    """
+
+    def two_layer(self, weights: Weights, inputs: Array) -> Tensor:
+        arrays = {"x": inputs, "w1": weights["w1"], "b1": weights["b1"], "w2": weights["w2"]}
+
+        def declare() -> None:
+            place = {
+                name: tf.compat.v1.placeholder(tf.float32, array.shape, name=name) for name, array in arrays.items()
+            }
+            hidden = tf.tanh(tf.matmul(place["x"], place["w1"]) + place["b1"])
+            tf.identity(tf.matmul(hidden, place["w2"]), name="y")
+
+        with scope(self.device):
+            graph = tf.compat.v1.wrap_function(declare, [])
+            run = graph.prune(feeds=[f"{name}:0" for name in arrays], fetches="y:0")
+            return run(*(tf.constant(array, tf.float32) for array in arrays.values()))
+
+
+_MAKERS: Dict[str, Callable[[str], Any]] = {
+    "custom-layer": CustomLayer,
+    "custom-gradient": CustomGradient,
+    "custom-loop": CustomLoop,
+    "low-level": LowLevel,
+    "symbolic": Symbolic,
+}
+
+
+def piece(name: str, device: str) -> Any:
+    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know."""
+    if name not in _MAKERS:
+        raise NotAdapted(f"the TensorFlow adapter has no piece {name!r}; it has {', '.join(_MAKERS)}")
+    return _MAKERS[name](device)
