@@ -92,13 +92,19 @@ def _sentences() -> Dict[str, List[str]]:
 
 
 def _split(inputs: Array, targets: Array, *, held_out: int) -> Split:
-    # A fixed shuffle before the cut: neighbours in these tables come from the same writer or vineyard.
+    """Cut so that each class has the same share of both parts, after a shuffle: neighbours come from one writer or vineyard."""
     order = np.random.RandomState(2020).permutation(len(inputs))
-    cut = len(inputs) - held_out
+    classes = targets[order]
+    rank = np.empty(len(order))  # where in its own class each row stands, from 0 to 1
+    for label in np.unique(classes):
+        of_class = np.flatnonzero(classes == label)
+        rank[of_class] = (np.arange(len(of_class)) + 0.5) / len(of_class)
+    by_rank = order[np.argsort(rank, kind="stable")]
+    kept, judged = by_rank[:-held_out], by_rank[-held_out:]
     return Split(
-        inputs=inputs[order[:cut]],
-        targets=targets[order[:cut]],
-        held_out_inputs=inputs[order[cut:]],
-        held_out_targets=targets[order[cut:]],
+        inputs=inputs[kept],
+        targets=targets[kept],
+        held_out_inputs=inputs[judged],
+        held_out_targets=targets[judged],
         classes=int(targets.max()) + 1,
     )
