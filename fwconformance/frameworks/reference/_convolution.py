@@ -56,10 +56,10 @@ class Conv2D(Layer):
     """Cross-correlation: each output is the sum over a window of the image times the kernel, plus the bias."""
 
     def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
-        what, kernel = self.description, self.weights["kernel"]
+        what = self.description
         padded = pad(inputs, what.padding)
-        patches = self._split(windows(padded, what.kernel, what.stride, what.dilation))
-        filters = kernel.reshape(what.groups, -1, *kernel.shape[1:])
+        patches = self._split(self.patches(padded))
+        filters = self.filters()
         outputs = np.einsum("ngcrshw,gochw->ngors", patches, filters, optimize=True)
         outputs = outputs.reshape(len(inputs), what.channels, *outputs.shape[3:])
         if "bias" in self.weights:
@@ -74,10 +74,19 @@ class Conv2D(Layer):
         gradients["kernel"] = gradients["kernel"].reshape(kernel.shape)
         if "bias" in self.weights:
             gradients["bias"] = upstream.sum(axis=(0, 2, 3))
-        filters = kernel.reshape(what.groups, -1, *kernel.shape[1:])
+        filters = self.filters()
         parts = np.einsum("ngors,gochw->ngcrshw", grouped, filters, optimize=True)
         parts = parts.reshape(len(upstream), -1, *parts.shape[3:])
         return unpad(scatter(parts, shape, what.stride, what.dilation), what.padding), gradients
+
+    def patches(self, padded: Array) -> Array:
+        """What each output sees of the padded images, as `windows` gives it."""
+        return windows(padded, self.description.kernel, self.description.stride, self.description.dilation)
+
+    def filters(self) -> Array:
+        """The kernel as it meets a window: (groups, channels / groups, in / groups, height, width)."""
+        kernel = self.weights["kernel"]
+        return kernel.reshape(self.description.groups, -1, *kernel.shape[1:])
 
     def _split(self, values: Array) -> Array:
         """(batch, channels, ...) as (batch, groups, channels / groups, ...)."""
@@ -91,13 +100,13 @@ class Pool2D(Layer):
         what = self.description
         (rows, columns) = what.padding
         padding = ((rows, rows), (columns, columns))
-        padded = pad(inputs, padding, -np.inf if what.kind == "max" else 0.0)
+        padded = pad(inputs, padding, self.edge())
         seen = windows(padded, what.size, what.stride)
         flat = seen.reshape(*seen.shape[:4], -1)
         if what.kind == "max":
-            chosen = flat.argmax(axis=-1)[..., None]
+            chosen = self.choose(flat)[..., None]
             weights = (np.arange(flat.shape[-1]) == chosen) * 1.0
-            outputs = flat.max(axis=-1)
+            outputs = np.take_along_axis(flat, chosen, axis=-1)[..., 0]
         else:
             counts = self.counts(inputs, padding)
             weights = np.ones(flat.shape) / counts[..., None]
@@ -108,6 +117,14 @@ class Pool2D(Layer):
         weights, shape, padding = cache
         parts = weights * upstream[..., None, None]
         return unpad(scatter(parts, shape, self.description.stride), padding), {}
+
+    def edge(self) -> float:
+        """What stands around the image: less than anything for a maximum, else nothing."""
+        return -np.inf if self.description.kind == "max" else 0.0
+
+    def choose(self, flat: Array) -> Array:
+        """The place of the maximum in each window's cells, the last axis of `flat`."""
+        return flat.argmax(axis=-1)
 
     def counts(self, inputs: Array, padding: tuple[Pair, Pair]) -> Array:
         """What an average divides by at each position: the window's cells, or those of them on the image."""

@@ -76,8 +76,9 @@ class Embedding(Layer):
 
 
 def sigmoid(x: Array) -> Array:
-    """``1 / (1 + exp(-x))`` without overflow: by the hyperbolic tangent."""
-    return 0.5 * (1.0 + np.tanh(0.5 * x))
+    """``1 / (1 + exp(-x))``, by the exponential of what is negative only, so that nothing overflows."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
 
 
 def softmax(x: Array) -> Array:

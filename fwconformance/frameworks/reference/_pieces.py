@@ -104,9 +104,13 @@ class LowLevel:
         hidden = np.tanh(x @ held["w1"] + held["b1"])
         difference = hidden @ held["w2"] - targets
         upstream = 2.0 * difference / difference.size
-        inner = upstream @ held["w2"].T * (1.0 - hidden**2)
+        inner = upstream @ held["w2"].T * self.slope(hidden)
         gradients = {"w1": x.T @ inner, "b1": inner.sum(axis=0), "w2": hidden.T @ upstream}
         return Tensor((difference**2).mean()), {name: Tensor(value) for name, value in gradients.items()}
+
+    def slope(self, hidden: Array) -> Array:
+        """The derivative of tanh where it is `hidden`."""
+        return 1.0 - hidden**2
 
 
 class Symbolic:
