@@ -1,0 +1,66 @@
+"""What the pages have in common: how statuses, levels and answers read. Reads only the matrix."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, Sequence
+
+from fwconformance.evidence import Level, Status
+from fwconformance.matrix import Cell, Column, Matrix
+from fwconformance.verdicts import Answer, Basis, Verdict
+
+STATUS_ORDER = (
+    Status.SUPPORTED,
+    Status.PARTIAL,
+    Status.UNSUPPORTED,
+    Status.FAILING,
+    Status.INAPPLICABLE,
+    Status.UNTESTED,
+)
+ANSWER_ORDER = tuple(Answer)
+
+
+def heading(column: Column, columns: Sequence[Column]) -> str:
+    """The environment's name, with the label where several machines ran it."""
+    twins = [each for each in columns if each.environment == column.environment]
+    return column.environment if len(twins) == 1 else f"{column.environment} ({column.label})"
+
+
+def status_in_words(cell: Cell) -> str:
+    """ "supported"; with the level where it is weaker than hardware: "supported (simulated)"."""
+    if cell.level is None or cell.level is Level.HARDWARE:
+        return cell.status.value
+    return f"{cell.status.value} ({cell.level.value})"
+
+
+def answer_in_words(verdict: Verdict) -> str:
+    """ "confirmed", "confirmed (by record)", "indicated: right"."""
+    words = verdict.answer.value
+    if verdict.indication is not None:
+        words += f": {verdict.indication.value}"
+    return f"{words} (by record)" if verdict.basis is Basis.RECORD else words
+
+
+def shorten(text: str, length: int) -> str:
+    """The first line of `text`, cut at a word to at most `length` characters."""
+    line = re.sub(r"\s+", " ", text.strip().split("\n", 1)[0])
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut).rstrip(" ,;:(") + "…"
+
+
+def counts(statuses: Iterable[Status]) -> dict[Status, int]:
+    """How often each status occurs, in the order of the vocabulary."""
+    found = list(statuses)
+    return {status: found.count(status) for status in STATUS_ORDER}
+
+
+def active_cells(matrix: Matrix, column: Column) -> list[Cell]:
+    """The cells of a column whose capability has tests: what was there to be measured."""
+    active = {capability.id for capability in matrix.capabilities if capability.status == "active"}
+    return [
+        cell
+        for cell in matrix.cells
+        if cell.environment == column.environment and cell.label == column.label and cell.capability in active
+    ]
