@@ -1,7 +1,9 @@
-"""The registry: capabilities, claims, rules, records, environments and findings, typed; and where suites and fixtures lie."""
+"""The registry: capabilities, claims, rules, records, environments, findings, typed; where suites and fixtures lie."""
 
 from __future__ import annotations
 
+from fwconformance.registry._check import check_tests as check_tests
+from fwconformance.registry._load import load_registry as load_registry
 from fwconformance.registry._model import Capability as Capability
 from fwconformance.registry._model import Case as Case
 from fwconformance.registry._model import Claim as Claim
@@ -16,8 +18,6 @@ from fwconformance.registry._model import Subject as Subject
 from fwconformance.registry._model import Tolerance as Tolerance
 from fwconformance.registry._read import RegistryError as RegistryError
 from fwconformance.registry._registry import Registry as Registry
-from fwconformance.registry._registry import check_tests as check_tests
-from fwconformance.registry._registry import load_registry as load_registry
 from fwconformance.registry._resources import content_hash as content_hash
 from fwconformance.registry._resources import fixtures_dir as fixtures_dir
 from fwconformance.registry._resources import suite_content as suite_content
@@ -34,5 +34,5 @@ from fwconformance.registry._rules import RecordRule as RecordRule
 from fwconformance.registry._rules import Rule as Rule
 from fwconformance.registry._rules import RuleError as RuleError
 from fwconformance.registry._rules import parse_rule as parse_rule
-from fwconformance.registry._rules import to_data as rule_to_data
-from fwconformance.registry._rules import walk as walk_rule
+from fwconformance.registry._rules import rule_to_data as rule_to_data
+from fwconformance.registry._rules import walk_rule as walk_rule

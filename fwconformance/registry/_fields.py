@@ -15,7 +15,7 @@ UNDATED = "undated"
 
 
 class Fields:
-    """A table of `file`, called `name` in messages. Each getter returns a usable value even where it reports a fault."""
+    """A table of `file`, called `name` in messages. A getter returns a usable value even where it reports a fault."""
 
     def __init__(self, file: str, name: str, table: Any, problems: list[str]) -> None:
         self.file = file
@@ -28,7 +28,8 @@ class Fields:
 
     def fault(self, text: str) -> None:
         """Report `text`: what is wrong, and what to do."""
-        self._problems.append(f"{self.file}: {self.name}: {text}")
+        where = self.file if self.name == self.file else f"{self.file}: {self.name}"
+        self._problems.append(f"{where}: {text}")
 
     def done(self) -> None:
         """Report the fields that nobody asked for."""
@@ -67,14 +68,16 @@ class Fields:
         return str(found)
 
     def member(self, field: str, kind: type[E], default: E | None = None) -> E:
-        return kind(self.choice(field, [str(one.value) for one in kind], None if default is None else str(default.value)))
+        fallback = None if default is None else str(default.value)
+        return kind(self.choice(field, [str(one.value) for one in kind], fallback))
 
     def flag(self, field: str, default: bool | None = None) -> bool:
         found = self.raw(field)
         if found is None and default is not None:
             return default
         if not isinstance(found, bool):
-            self.fault(f"{field} is missing; write true or false" if found is None else f"{field} must be true or false, not {found!r}")
+            says = "is missing; write" if found is None else f"is {found!r}; write"
+            self.fault(f"{field} {says} true or false")
             return bool(default)
         return found
 
@@ -101,14 +104,16 @@ class Fields:
         if isinstance(found, str) and (_is_date(found) or (undated and found == UNDATED)):
             return found
         hint = f', or "{UNDATED}"' if undated else ""
-        self.fault(f'{field} {"is missing" if found is None else f"{found!r} is no date"}; write "2020-12-31", "2020-12" or "2020"{hint}')
+        says = "is missing" if found is None else f"{found!r} is no date"
+        self.fault(f'{field} {says}; write "2020-12-31", "2020-12" or "2020"{hint}')
         return UNDATED
 
     def texts(self, field: str, *, needed: bool = True) -> tuple[str, ...]:
         found = self.raw(field)
         if found is None and not needed:
             return ()
-        if not isinstance(found, list) or (needed and not found) or not all(isinstance(one, str) and one for one in found):
+        texts = isinstance(found, list) and all(isinstance(one, str) and one for one in found)
+        if not texts or (needed and not found):
             self.fault(f"{field} must be a list of texts, not {found!r}")
             return ()
         if len(set(found)) != len(found):
@@ -131,7 +136,7 @@ class Fields:
         return None if found is None else Fields(self.file, f"{self.name}: {field}", found, self._problems)
 
     def tables(self, field: str, label: str = "id") -> list[Fields]:
-        """The list of tables in `field`, each called by its `label` field, or its place in the list; empty where it is missing."""
+        """The list of tables in `field`, each called by its `label` field, or its place; empty where it is missing."""
         found = self.raw(field)
         if found is None:
             return []

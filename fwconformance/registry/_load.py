@@ -1,236 +1,107 @@
-"""Building typed entries from the registry's tables, one function a file. Faults are collected, never raised, here."""
+"""Loading: from a folder of TOML files to a `Registry`, or to one error that lists every fault."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, Callable, Mapping, TypeVar
+from typing import Callable, Sequence, TypeVar
 
-from fwconformance.evidence import Era, Level, Profile
+import attrs
+
+from fwconformance.evidence import Era
+from fwconformance.registry import _entries as entries
 from fwconformance.registry import _model as model
+from fwconformance.registry._check import across
 from fwconformance.registry._fields import Fields
-from fwconformance.registry._rules import RuleError, parse_rule
+from fwconformance.registry._read import RegistryError, read_toml
+from fwconformance.registry._registry import Registry
+from fwconformance.registry._resources import fixtures_dir
 
 T = TypeVar("T")
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DECIDED_ERAS = (Era.Y2020.value, Era.CURRENT.value)
+
+_FILES = ("capabilities.toml", "planned.toml", "claims.toml", "records.toml", "environments.toml", "findings.toml")
 
 
-def entries(
-    file: str, document: Mapping[str, Any], field: str, label: str, build: Callable[[Fields], T], problems: list[str]
-) -> tuple[list[tuple[str, T]], Fields]:
-    """Each [[field]] of `document` as (its label, what `build` makes of it), in the order written; and the document's own fields."""
-    top = Fields(file, file, document, problems)
-    found = []
-    for table in top.tables(field, label):
-        name = table.text(label)
-        entry = build(table)
-        table.done()
-        found.append((name, entry))
-    return found, top
+def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None) -> Registry:
+    """Read the registry below `root` (laid out like fixtures/; default the bundled one), and `claim_files`.
 
+    Raises RegistryError with every fault of every file. Where a file cannot be read at all, what holds between the
+    files is not looked at: its entries would all seem to be missing.
+    """
+    fixtures = fixtures_dir() if root is None else Path(root)
+    problems: list[str] = []
+    files = [_File.read(fixtures / "registry" / name, problems) for name in _FILES]
+    capabilities, planned, claims, records, environments, findings = files
+    more_claims = [_File.read(Path(path), problems) for path in claim_files]
+    readable = not problems
 
-def unique(file: str, found: list[tuple[str, T]], into: dict[str, T], seen: dict[str, str], problems: list[str]) -> None:
-    """Add `found` to `into`; an id that is there already is a problem naming both files."""
-    for name, entry in found:
-        if not name:
-            continue
-        if name in into:
-            problems.append(f"{file}: {name}: duplicate id, already in {seen[name]}; rename or remove one")
-            continue
-        into[name] = entry
-        seen[name] = file
-
-
-def capability(table: Fields) -> model.Capability:
-    identity = table.text("id")
-    if identity and not _dotted(identity, least=2, most=3):
-        table.fault('id must be "area.name" (or "area.group.name") in lower case with hyphens')
-    active = table.choice("status", ("active", "planned")) == "active"
-    title = table.text("title")
-    acceptance = table.text("acceptance")
-    cases: list[model.Case] = []
-    for inner in table.tables("case"):
-        case = model.Case(
-            id=inner.text("id"),
-            required=inner.flag("required", True),
-            profile=inner.member("profile", Profile),
-            sees=inner.text("sees"),
-        )
-        inner.done()
-        if case.id and not _ID.fullmatch(case.id):
-            inner.fault("a case's id is in lower case with hyphens")
-        if any(case.id == other.id for other in cases):
-            inner.fault("duplicate case; rename or remove one")
-        cases.append(case)
-    if active and not cases:
-        table.fault("is active and has no cases; add [[capability.case]], or set status = \"planned\"")
-    elif active and not any(case.required for case in cases):
-        table.fault("has variants only; at least one case must have required = true")
-    if not active and cases:
-        table.fault('is planned and has cases; set status = "active", or take the cases out')
-    return model.Capability(
-        id=identity,
-        title=title,
-        acceptance=acceptance,
-        active=active,
-        tolerance=_tolerance(table.table("tolerance")),
-        cases=tuple(cases),
-        inapplicable=tuple(_inapplicable(inner) for inner in table.tables("inapplicable", "framework")),
+    origin: dict[str, str] = {}
+    stated = _by_id([one.claims() for one in (claims, *more_claims)], problems, origin)
+    registry = Registry(
+        capabilities=_by_id(
+            [one.labelled("capability", "id", entries.capability) for one in (capabilities, planned)], problems, origin
+        ),
+        claims={name: claim for name, claim in stated.items() if claim is not None},
+        records=_by_claim_and_era(records.labelled("record", "claim", entries.record)),
+        environments=_by_id([environments.labelled("environment", "name", entries.environment)], problems),
+        subjects=_by_id([environments.labelled("subject", "id", entries.subject)], problems),
+        findings=_by_id(
+            [findings.labelled("finding", "id", lambda table: entries.finding(table, fixtures / "findings"))], problems
+        ),
     )
+    for file in (*files, *more_claims):
+        file.top.done()
+    if readable:
+        problems.extend(across(registry, origin, set(stated)))
+    if problems:
+        raise RegistryError(problems)
+    return registry
 
 
-def _tolerance(table: Fields | None) -> model.Tolerance | None:
-    if table is None:
-        return None
-    tolerance = model.Tolerance(rtol=table.number("rtol"), atol=table.number("atol"), because=table.text("because"))
-    table.done()
-    return tolerance
+@attrs.frozen
+class _File:
+    """One file of the registry, its top-level fields being asked for one by one."""
+
+    name: str
+    top: Fields
+
+    @classmethod
+    def read(cls, path: Path, problems: list[str]) -> _File:
+        return cls(path.name, Fields(path.name, path.name, read_toml(path, problems), problems))
+
+    def labelled(self, field: str, label: str, build: Callable[[Fields], T]) -> list[tuple[str, str, T]]:
+        """Each [[field]] as (this file's name, its label, what `build` makes of it), in the order written."""
+        found = []
+        for table in self.top.tables(field, label):
+            name = table.text(label)
+            found.append((self.name, name, build(table)))
+            table.done()
+        return found
+
+    def claims(self) -> list[tuple[str, str, model.Claim | None]]:
+        """The claims, as `labelled` gives them; None for one whose rule cannot be read."""
+        source = self.top.text("source", None if self.top.has("claim") else "")
+        return self.labelled("claim", "id", lambda table: entries.claim(table, source))
 
 
-def _inapplicable(table: Fields) -> model.Inapplicable:
-    backend = table.text("backend", "") if table.has("backend") else None
-    entry = model.Inapplicable(framework=table.text("framework"), backend=backend, reason=table.text("reason"))
-    table.done()
-    return entry
+def _by_id(
+    found: Sequence[Sequence[tuple[str, str, T]]], problems: list[str], origin: dict[str, str] | None = None
+) -> dict[str, T]:
+    """The entries by id, sorted; an id that is there twice is a problem. `origin` gets the file of each."""
+    kept: dict[str, tuple[str, T]] = {}
+    for file, name, entry in (one for batch in found for one in batch):
+        if name in kept:
+            problems.append(f"{file}: {name}: duplicate id, already in {kept[name][0]}; rename or remove one")
+        elif name:
+            kept[name] = (file, entry)
+    if origin is not None:
+        origin.update((name, file) for name, (file, _) in kept.items())
+    return {name: entry for name, (_, entry) in sorted(kept.items(), key=lambda item: item[0])}
 
 
-def claim(table: Fields, source: str) -> model.Claim | None:
-    """None where the rule cannot be read; the other faults are reported all the same."""
-    identity = table.text("id")
-    if identity and not _dotted(identity, least=2, most=9):
-        table.fault('id must be "subject.name" in lower case with hyphens')
-    fields: dict[str, Any] = {
-        "id": identity,
-        "source": source,
-        "subject": table.text("subject"),
-        "section": table.text("section"),
-        "paraphrase": table.text("paraphrase"),
-        "kind": table.choice("kind", model.KINDS),
-        "revision": table.whole("revision", 1),
-        "level": table.member("level", Level, Level.HARDWARE),
-        "device": table.choice("device", model.DEVICES, "cpu"),
-    }
-    rule = table.raw("rule")
-    if rule is None:
-        table.fault("has no rule; say what decides it, or { record = true }, or { opinion = \"...\" }")
-        return None
-    try:
-        parsed = parse_rule(rule)
-    except RuleError as error:
-        for problem in error.problems:
-            table.fault(problem)
-        return None
-    return model.Claim(rule=parsed, **fields)
-
-
-def record(table: Fields) -> model.Record:
-    entry = model.Record(
-        claim=table.text("claim"),
-        era=Era(table.choice("era", _DECIDED_ERAS)),
-        stance=table.choice("stance", model.STANCES),
-        strength=table.choice("strength", model.STRENGTHS),
-        date=table.date("date", undated=True),
-        read=table.date("read"),
-        text=table.text("text"),
-        sources=tuple(_source(inner) for inner in table.tables("sources", "title")),
-    )
-    if not entry.sources:
-        table.fault("has no sources; a record is what a dated source says, so name it: sources = [{ title, url, date }]")
-    return entry
-
-
-def _source(table: Fields) -> model.Source:
-    source = model.Source(title=table.text("title"), url=table.text("url"), date=table.date("date", undated=True))
-    if source.url and not re.match(r"https?://\S+$", source.url):
-        table.fault(f"url {source.url!r} is no web address")
-    table.done()
-    return source
-
-
-def environment(table: Fields) -> model.Environment:
-    return model.Environment(
-        name=table.text("name"),
-        framework=table.text("framework"),
-        backend=table.text("backend", ""),
-        device=table.choice("device", model.DEVICES),
-        era=table.member("era", Era),
-        core=table.flag("core"),
-        expect=table.mapping("expect"),
-        uploaded=table.date("uploaded", undated=True),
-        note=table.text("note", ""),
-    )
-
-
-def subject(table: Fields) -> model.Subject:
-    primary = []
-    for inner in table.tables("primary", "environment"):
-        era = Era(inner.choice("era", _DECIDED_ERAS))
-        device = inner.choice("device", model.DEVICES)
-        primary.append(model.Primary(era=era, device=device, environment=inner.text("environment")))
-        inner.done()
-    if len({(one.era, one.device) for one in primary}) != len(primary):
-        table.fault("has two primary environments for one era and device; keep one")
-    newest = []
-    for inner in table.tables("newest", "era"):
-        newest.append(
-            model.Newest(
-                era=Era(inner.choice("era", _DECIDED_ERAS)),
-                distribution=inner.text("distribution"),
-                version=inner.text("version"),
-                uploaded=inner.date("uploaded"),
-                checked=inner.date("checked"),
-                note=inner.text("note", ""),
-            )
-        )
-        inner.done()
-    if len({one.era for one in newest}) != len(newest):
-        table.fault("has two newest releases for one era; keep one")
-    return model.Subject(id=table.text("id"), title=table.text("title"), primary=tuple(primary), newest=tuple(newest))
-
-
-def finding(table: Fields, programs: Path) -> model.Finding:
-    """`programs`: the folder that `program` is relative to."""
-    entry = model.Finding(
-        id=table.text("id"),
-        framework=table.text("framework"),
-        backend=table.text("backend", "") if table.has("backend") else None,
-        capability=table.text("capability"),
-        cases=table.texts("cases"),
-        versions=table.text("versions", ""),
-        outcome=table.choice("outcome", ("failed",)),
-        exception=table.text("exception", ""),
-        message=table.text("message", ""),
-        deviation=table.text("deviation", ""),
-        upstream=table.text("upstream", ""),
-        program=table.text("program"),
-        summary=table.text("summary"),
-    )
-    table.raw("backend")
-    if bool(entry.exception) == bool(entry.deviation):
-        table.fault("needs either an exception (with message) or a deviation: how is the fault known again?")
-    if entry.message:
-        try:
-            re.compile(entry.message)
-        except re.error as error:
-            table.fault(f"message is no regular expression: {error}")
-    if entry.versions and not _is_specifier(entry.versions):
-        table.fault(f'versions {entry.versions!r} is no version specifier; write ">=3.12,<3.16"')
-    if entry.program and not (programs / entry.program).is_file():
-        table.fault(f"program {entry.program} is missing; add it below fixtures/findings")
-    return entry
-
-
-def _is_specifier(text: str) -> bool:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # a dependency of pytest's, read only where a finding needs it
-
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        return False
-    return True
-
-
-def _dotted(text: str, least: int, most: int) -> bool:
-    parts = text.split(".")
-    return least <= len(parts) <= most and all(_ID.fullmatch(part) for part in parts)
+def _by_claim_and_era(
+    found: Sequence[tuple[str, str, model.Record]],
+) -> dict[tuple[str, Era], tuple[model.Record, ...]]:
+    records: dict[tuple[str, Era], tuple[model.Record, ...]] = {}
+    for _, claim, record in found:
+        records[claim, record.era] = (*records.get((claim, record.era), ()), record)
+    return dict(sorted(records.items(), key=lambda item: (item[0][0], item[0][1].value)))

@@ -17,7 +17,7 @@ STRENGTHS = ("strong", "fair", "weak")
 
 @attrs.frozen(kw_only=True)
 class Tolerance:
-    """How far a result may lie from the oracle's: ``|actual - expected| <= atol + rtol * |expected|``, and why that far."""
+    """How far a result may lie from the oracle's (``|a - e| <= atol + rtol * |e|``), and why that far."""
 
     rtol: float
     atol: float
@@ -26,7 +26,7 @@ class Tolerance:
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """One test of a capability. `required`: False for a variant. `profile`: the smallest that runs it. `sees`: what it asserts."""
+    """One test. `required`: False for a variant. `profile`: the smallest that runs it. `sees`: what it asserts."""
 
     id: str
     required: bool
@@ -81,7 +81,8 @@ class Claim:
     Attributes:
         source: which claim file's ("article-2020"). section: where in it.
         kind: one of `KINDS`. revision: raised when the rule or a margin changes.
-        level: the weakest evidence that decides it. device: device kind whose primary environment the headline speaks of.
+        level: the weakest evidence that decides it.
+        device: device kind whose primary environment the headline speaks of.
     """
 
     id: str
@@ -173,6 +174,11 @@ class Subject:
     primary: tuple[Primary, ...]
     newest: tuple[Newest, ...]
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is a framework, which has releases; "overall" has none."""
+        return bool(self.newest)
+
     def primary_environment(self, era: Era, device: str) -> str | None:
         """Name of the environment that speaks for it; None where none is declared."""
         for entry in self.primary:
@@ -191,9 +197,9 @@ class Subject:
 class Finding:
     """A known fault of a framework, with a standalone program that shows it.
 
-    Either `exception` (type name) with `message` (regular expression, searched for), or `deviation` (what is measured, in words).
-    `backend` None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all. `program`: path below
-    fixtures/findings; it exits 0 while the fault is there and 1 when it is gone.
+    Either `exception` (type name) with `message` (regular expression, searched for), or `deviation` (what is measured,
+    in words). `backend` None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all.
+    `program`: path below fixtures/findings; it exits 0 while the fault is there and 1 when it is gone.
     """
 
     id: str

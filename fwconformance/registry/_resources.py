@@ -28,19 +28,19 @@ def fixtures_dir() -> Path:
 
 @functools.lru_cache(maxsize=None)
 def suite_content() -> str:
-    """ "sha256:..." over what decides a result: suites, fixtures and framework adapters. Needs no git; computed once a process.
+    """Content hash ("sha256:...") of what decides a result: suites, fixtures and framework adapters.
 
-    Hidden files and compiled Python do not count.
+    Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
     roots = (("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", _PACKAGE / "frameworks"))
     return content_hash(roots)
 
 
 def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
-    """ "sha256:..." over the logical path and bytes of each file below `roots` (logical name, folder), sorted by logical path."""
-    files = sorted((f"{name}/{path.relative_to(root).as_posix()}", path) for name, root in roots for path in _files(root))
+    """Hash ("sha256:...") of the logical path and bytes of each file below `roots` (logical name, folder), sorted."""
+    found = ((f"{name}/{path.relative_to(root).as_posix()}", path) for name, root in roots for path in _files(root))
     total = hashlib.sha256()
-    for logical, path in files:
+    for logical, path in sorted(found):
         # Length-prefixed, so that no file's end can pass for the next one's name.
         for part in (logical.encode("utf-8"), path.read_bytes()):
             total.update(len(part).to_bytes(8, "big"))
@@ -54,7 +54,8 @@ def _folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(
-        f"fwconformance's {name} are missing: neither {bundled.name}/ in the package nor {name}/ beside it; reinstall fwconformance"
+        f"fwconformance's {name} are missing: neither {bundled.name}/ in the package nor {name}/ beside it; "
+        "reinstall fwconformance"
     )
 
 

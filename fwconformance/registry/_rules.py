@@ -1,6 +1,8 @@
-"""Rules: what decides a claim, as an expression over capabilities, ratios and records. Plain data; the folding is in `verdicts`.
+"""Rules: what decides a claim, as an expression over capabilities, ratios and records.
 
-`parse_rule` reads the TOML form (see docs/architecture.md), `to_data` writes it again.
+Plain data; the folding is in `verdicts`.
+
+`parse_rule` reads the TOML form (see docs/architecture.md), `rule_to_data` writes it again.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ DEFAULT_MODES = ("default",)
 
 
 class RuleError(ValueError):
-    """A rule that cannot be read. `problems`: every fault found, each with its place in the rule ("rule.all[1]: ...")."""
+    """A rule that cannot be read. `problems`: every fault, each with its place in the rule ("rule.all[1]: ...")."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -22,7 +24,7 @@ class RuleError(ValueError):
 
 @attrs.frozen(kw_only=True)
 class Atom:
-    """One capability's cell: of `subject` (None: the claim's own) in its primary environment, or of one named `environment`."""
+    """One capability's cell: of `subject` (None: the claim's own) in its primary environment, or in `environment`."""
 
     capability: str
     subject: str | None = None
@@ -43,7 +45,7 @@ class All:
 
 
 @attrs.frozen(kw_only=True)
-class Any_:
+class Any_:  # noqa: N801 - typing.Any stands beside it
     """At least one part holds."""
 
     parts: tuple[Rule, ...]
@@ -53,7 +55,7 @@ class Any_:
 
 
 @attrs.frozen(kw_only=True)
-class None_:
+class None_:  # noqa: N801 - None is taken
     """No part holds, each shown to be unsupported: a failing cell does not count as absence."""
 
     parts: tuple[Rule, ...]
@@ -75,7 +77,7 @@ class AtLeast:
 
 @attrs.frozen(kw_only=True)
 class More:
-    """`subject` supports more of the capabilities `of` than each other subject in `than` does, each in its primary environment."""
+    """`subject` supports more of the capabilities `of` than each in `than` does, in their primary environments."""
 
     of: tuple[str, ...]
     subject: str
@@ -91,7 +93,8 @@ class Ratio:
 
     Attributes:
         measure: id of the capability that measures it; a planned one means that nothing measures it yet.
-        of, over: subjects. works: names of what both do, in the words of the measure. modes: each is decided by itself.
+        of, over: subjects. works: names of what both do, in the words of the measure.
+        modes: "default", "best", ...: it must hold in each of them.
         quantity: what is compared ("time", "throughput", "size", ...), in the words of the measure.
         above: holds where the interval's lower bound lies above this. at_most: holds where its upper bound is not above this.
             Exactly one of the two is given.
@@ -142,32 +145,32 @@ def _rest(parts: tuple[Rule, ...]) -> tuple[str, ...]:
     return tuple(sorted({capability for part in parts for capability in part.capabilities()}))
 
 
-def walk(rule: Rule) -> tuple[Rule, ...]:
+def walk_rule(rule: Rule) -> tuple[Rule, ...]:
     """`rule` and every rule inside it, outermost first, in the order written."""
     inner: tuple[Rule, ...] = getattr(rule, "parts", ())
-    return (rule,) + tuple(found for part in inner for found in walk(part))
+    return (rule, *(found for part in inner for found in walk_rule(part)))
 
 
-def to_data(rule: Rule) -> Any:
+def rule_to_data(rule: Rule) -> Any:
     """The TOML (and JSON) form of `rule`; `parse_rule` gives the rule back."""
     if isinstance(rule, Atom):
         if rule.subject is None and rule.environment is None:
             return rule.capability
         return {key: value for key, value in attrs.asdict(rule).items() if value is not None}
     if isinstance(rule, All):
-        return {"all": [to_data(part) for part in rule.parts]}
+        return {"all": [rule_to_data(part) for part in rule.parts]}
     if isinstance(rule, Any_):
-        return {"any": [to_data(part) for part in rule.parts]}
+        return {"any": [rule_to_data(part) for part in rule.parts]}
     if isinstance(rule, None_):
-        return {"none": [to_data(part) for part in rule.parts]}
+        return {"none": [rule_to_data(part) for part in rule.parts]}
     if isinstance(rule, AtLeast):
-        return {"at_least": {"n": rule.n, "of": [to_data(part) for part in rule.parts]}}
+        return {"at_least": {"n": rule.n, "of": [rule_to_data(part) for part in rule.parts]}}
     if isinstance(rule, More):
         return {"more": {"of": list(rule.of), "subject": rule.subject, "than": list(rule.than)}}
     if isinstance(rule, Ratio):
         fields = attrs.asdict(rule)
-        data = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value is not None}
-        return {"ratio": data}
+        given = {key: value for key, value in fields.items() if value is not None}
+        return {"ratio": {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}}
     if isinstance(rule, RecordRule):
         return {"record": True}
     return {"opinion": rule.reason}
@@ -212,7 +215,7 @@ def _parse_atom(value: Mapping[str, Any], where: str, problems: list[str]) -> Ru
     subject = _text(value, "subject", where, problems, needed=False)
     environment = _text(value, "environment", where, problems, needed=False)
     if subject and environment:
-        problems.append(f"{where}: names both a subject and an environment; name one (an environment already has its subject)")
+        problems.append(f"{where}: names both a subject and an environment; name one")
     if len(problems) > before:
         return None
     return Atom(capability=value["capability"], subject=subject, environment=environment)
@@ -285,7 +288,15 @@ def _parse_ratio(value: Any, where: str, problems: list[str]) -> Rule | None:
         problems.append(f"{where}: needs one margin, above or at_most; for both write two ratios under all")
     some = _count(value["some"], len(over), f"{where}.some", problems) if "some" in value else None
     return Ratio(
-        measure=measure, of=of, over=over, works=works, modes=modes, quantity=quantity, above=above, at_most=at_most, some=some
+        measure=measure,
+        of=of,
+        over=over,
+        works=works,
+        modes=modes,
+        quantity=quantity,
+        above=above,
+        at_most=at_most,
+        some=some,
     )
 
 
@@ -331,8 +342,8 @@ def _table(value: Any, names: tuple[str, ...], where: str, problems: list[str]) 
 
 
 def _only(value: Mapping[str, Any], names: tuple[str, ...], where: str, problems: list[str]) -> None:
-    for name in sorted(set(map(str, value)) - set(names)):
-        problems.append(f"{where}: has no field {name!r}; its fields are {', '.join(names)}")
+    unknown = sorted(set(map(str, value)) - set(names))
+    problems.extend(f"{where}: has no field {name!r}; its fields are {', '.join(names)}" for name in unknown)
 
 
 def _text(value: Mapping[str, Any], name: str, where: str, problems: list[str], *, needed: bool = True) -> str | None:
@@ -347,12 +358,13 @@ def _text(value: Mapping[str, Any], name: str, where: str, problems: list[str], 
 
 def _texts(value: Mapping[str, Any], name: str, where: str, problems: list[str]) -> tuple[str, ...]:
     found = value.get(name)
-    if not isinstance(found, (list, tuple)) or not found or not all(isinstance(item, str) and item.strip() for item in found):
+    listed = found if isinstance(found, (list, tuple)) else ()
+    if not listed or not all(isinstance(item, str) and item.strip() for item in listed):
         problems.append(f"{where}.{name}: must be a list of at least one text, not {found!r}")
         return ()
-    if len(set(found)) != len(found):
+    if len(set(listed)) != len(listed):
         problems.append(f"{where}.{name}: names one thing twice; write it once")
-    return tuple(found)
+    return tuple(listed)
 
 
 def _margin(value: Mapping[str, Any], name: str, where: str, problems: list[str]) -> float | None:

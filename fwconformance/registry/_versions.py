@@ -9,7 +9,7 @@ _BUILD = re.compile(r"-(cpu|gpu|cu\d+)$")
 
 
 def version_of(distribution: str, versions: Mapping[str, str]) -> str | None:
-    """The version of `distribution` among `versions`, whichever build of the same release it is; None where it is not there.
+    """The version of `distribution` among `versions`, whichever build of it that is; None where it is not there.
 
     A framework's module cannot say whether it came as tensorflow or tensorflow-cpu, as mxnet or mxnet-cu112.
     """

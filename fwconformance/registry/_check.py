@@ -1,0 +1,112 @@
+"""What must hold between the registry's files, and between the registry and the tests."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Collection, Iterable, Mapping
+
+from fwconformance.registry import _model as model
+from fwconformance.registry._registry import Registry
+from fwconformance.registry._rules import Atom, More, Ratio, walk_rule
+
+
+def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str]) -> Iterable[str]:
+    """Every fault between the files. `origin`: file of each capability and claim; `stated`: ids of all claims written."""
+    areas = {capability.area for capability in registry.capabilities.values()}
+    for area in sorted(areas & set(registry.subjects)):
+        first = min(name for name, one in registry.capabilities.items() if one.area == area)
+        yield f"{origin[first]}: {first}: area {area!r} is also a subject of claims; rename the area"
+    for subject in registry.subjects.values():
+        for primary in subject.primary:
+            environment = registry.environments.get(primary.environment)
+            where = f"environments.toml: {subject.id}: primary environment {primary.environment!r}"
+            if environment is None:
+                near = _near(primary.environment, registry.environments)
+                yield f"{where} is not declared{near}; add [[environment]] for it"
+            elif (environment.era, environment.device) != (primary.era, primary.device):
+                declared = f"{environment.era.value} on {environment.device}"
+                yield f"{where} is declared {declared}, not {primary.era.value} on {primary.device}; correct one"
+    for claim in registry.claims.values():
+        for fault in _claim_faults(claim, registry):
+            yield f"{origin[claim.id]}: {claim.id}: {fault}"
+    for name in sorted({name for name, _ in registry.records if name and name not in stated}):
+        yield f"records.toml: {name}: there is no such claim{_near(name, stated)}; correct the id, or add the claim"
+    for finding in registry.findings.values():
+        for fault in _finding_faults(finding, registry):
+            yield f"findings.toml: {finding.id}: {fault}"
+
+
+def _claim_faults(claim: model.Claim, registry: Registry) -> Iterable[str]:
+    subjects, environments = registry.subjects, registry.environments
+    if claim.subject and claim.subject not in subjects:
+        near = _near(claim.subject, subjects)
+        yield f"subject {claim.subject!r} is unknown{near}; correct it, or add [[subject]] to environments.toml"
+    for capability in claim.rule.capabilities():
+        if capability not in registry.capabilities:
+            near = _near(capability, registry.capabilities)
+            yield f"its rule rests on unknown capability {capability!r}{near}; correct it, or add it to planned.toml"
+    own = subjects.get(claim.subject)
+    for part in walk_rule(claim.rule):
+        named: list[str | None] = []
+        if isinstance(part, Atom):
+            named = [part.subject]
+            if part.environment is not None and part.environment not in environments:
+                near = _near(part.environment, environments)
+                yield f"its rule names unknown environment {part.environment!r}{near}; correct it, or declare it"
+            if part.subject is None and part.environment is None and own is not None and not own.runs:
+                yield f"its rule has {part.capability!r} of {own.id}, which is nothing that runs; name a subject"
+        elif isinstance(part, More):
+            named = [part.subject, *part.than]
+        elif isinstance(part, Ratio):
+            named = [part.of, *part.over]
+        for name in named:
+            if name is not None and name not in subjects:
+                yield f"its rule names unknown subject {name!r}{_near(name, subjects)}; correct it"
+
+
+def _finding_faults(finding: model.Finding, registry: Registry) -> Iterable[str]:
+    capability = registry.capabilities.get(finding.capability)
+    if capability is None:
+        near = _near(finding.capability, registry.capabilities)
+        yield f"capability {finding.capability!r} is unknown{near}; correct the id"
+        return
+    known = [one.id for one in capability.cases]
+    for case in finding.cases:
+        if case not in known:
+            yield f"{finding.capability} has no case {case!r}{_near(case, known)}; correct the id"
+
+
+def check_tests(registry: Registry, marked: Iterable[tuple[str, str]]) -> list[str]:
+    """What is wrong between the registry and the tests, given the (capability, case) of each test function's mark.
+
+    Each test function counts once, however often it is parametrised. Empty where all is well.
+    """
+    problems = []
+    tested: dict[tuple[str, str], int] = {}
+    for pair in marked:
+        tested[pair] = tested.get(pair, 0) + 1
+    for (name, case), count in sorted(tested.items()):
+        capability = registry.capabilities.get(name)
+        if capability is None:
+            near = _near(name, registry.capabilities)
+            problems.append(f"{name}: unknown capability marked on a test{near}; add it to capabilities.toml")
+            continue
+        known = [one.id for one in capability.cases]
+        if not capability.active:
+            problems.append(f"{name}: planned, but it has test {case!r}; make it active in capabilities.toml")
+        elif case not in known:
+            problems.append(f"{name}: unknown case {case!r} on a test{_near(case, known)}; add [[capability.case]]")
+        if count > 1:
+            problems.append(f"{name}: case {case!r} has {count} tests; a case is one test, so split it or join them")
+    for capability in registry.active():
+        problems.extend(
+            f'{capability.id}: case {one.id!r} has no test; write one marked capability("{capability.id}", "{one.id}")'
+            for one in capability.cases
+            if (capability.id, one.id) not in tested
+        )
+    return problems
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {found[0]}?)" if found else ""
