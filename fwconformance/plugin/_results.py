@@ -1,0 +1,76 @@
+"""What a run saw so far, folded into cells."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Dict, List, Tuple
+
+from fwconformance.evidence import CaseResult, CellFold, Header, Observation, fold_case, fold_cell
+
+if TYPE_CHECKING:
+    from fwconformance.plugin._options import Options
+    from fwconformance.registry import Capability, Registry
+    from fwconformance.shards import Shard
+
+Pair = Tuple[str, str]
+
+
+class Results:
+    """Observations by case, those of a resumed journal among them."""
+
+    def __init__(self, registry: Registry, options: Options) -> None:
+        self._registry = registry
+        self._options = options
+        self._observations: Dict[Pair, List[Observation]] = {}
+        self._started: Dict[Pair, List[int]] = {}
+        self.notes: List[str] = []
+
+    def started(self, pair: Pair) -> None:
+        """A case began."""
+        self._started.setdefault(pair, []).append(self._options.attempt)
+
+    def add(self, observation: Observation) -> None:
+        """A case ended."""
+        self._observations.setdefault((observation.key.capability, observation.key.case), []).append(observation)
+        self.last = observation
+
+    def add_line(self, line: str, header: Header) -> None:
+        """A case ended in another process."""
+        self.add(Observation.from_json(json.loads(line), header))
+
+    def before(self, shard: Shard) -> None:
+        """What the journal held when the run was continued."""
+        for observation in shard.observations:
+            self.add(observation)
+        for start in shard.unfinished:
+            self._started.setdefault((start.capability, start.case), []).append(start.attempt)
+
+    def observations(self) -> List[Observation]:
+        """All of them, by case."""
+        return [each for pair in sorted(self._observations) for each in self._observations[pair]]
+
+    def cells(self) -> Dict[str, CellFold]:
+        """A cell for each active capability that is applicable."""
+        return {
+            capability.id: fold_cell(self.cases(capability))
+            for capability in self._registry.active()
+            if self.inapplicable(capability) is None
+        }
+
+    def cases(self, capability: Capability) -> List[CaseResult]:
+        """Every case of `capability`, folded."""
+        return [
+            fold_case(
+                case.id,
+                required=case.required,
+                case_profile=case.profile,
+                profiles=[self._options.profile],
+                observations=self._observations.get((capability.id, case.id), ()),
+                started=self._started.get((capability.id, case.id), ()),
+            )
+            for case in capability.cases
+        ]
+
+    def inapplicable(self, capability: Capability) -> str | None:
+        """Why `capability` means nothing for the framework; None where it does."""
+        return capability.inapplicable_to(self._options.entry.name, self._options.backend)

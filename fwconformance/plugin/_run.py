@@ -1,0 +1,114 @@
+"""One case while it runs: what is known of it so far, and what that makes of it in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, Dict, Optional, Sequence, Tuple
+
+from fwconformance.evidence import Figure, Header, Key, Level, Observation, Outcome, weakest
+
+if TYPE_CHECKING:
+    from fwconformance.plugin._adapter import Adapter
+    from fwconformance.plugin._classify import Classified
+    from fwconformance.plugin._options import Options
+    from fwconformance.suitekit._cases import Case
+
+
+class CaseRun:
+    """One run of one case.
+
+    Attributes:
+        fixture: the `case` fixture, if the test asked for it.
+        outcome: None until it is known to be other than passed.
+    """
+
+    __slots__ = ("capability", "case", "devices", "duration", "finding", "fixture", "level", "message", "outcome")
+
+    def __init__(self, capability: str, case: str) -> None:
+        self.capability = capability
+        self.case = case
+        self.fixture: Optional[Case] = None
+        self.outcome: Optional[Outcome] = None
+        self.level: Optional[Level] = None
+        self.message = ""
+        self.finding: Optional[str] = None
+        self.duration: Optional[float] = None
+        self.devices: Tuple[str, ...] = ()
+
+    def settle(self, adapter: Adapter, device: str) -> None:
+        """The call came back without an exception: whether that proves anything, and how strongly."""
+        self.devices = adapter.observed()
+        stated = self.fixture.stated if self.fixture else None
+        compared = self.fixture.compared if self.fixture else 0
+        self.level = proven(self.devices, stated, device)
+        if self.level is None:
+            self.outcome = Outcome.BROKEN
+            self.message = f"proves nothing: it states level hardware, and no tensor was seen on {device}"
+            if stated is None:
+                self.message = "proves nothing: no tensor of the framework was looked at, and the test states no level"
+        elif stated is None and not compared:
+            self.level, self.outcome = None, Outcome.BROKEN
+            self.message = "proves nothing: the test compared nothing with `case.assert_close`, and states no level"
+
+    def fell(self, classified: Classified, adapter: Adapter, device: str) -> None:
+        """An exception ended it."""
+        self.devices = adapter.observed()
+        self.outcome, self.message, self.finding = classified.outcome, classified.message, classified.finding
+        self.level = None
+        if self.outcome is Outcome.UNSUPPORTED:
+            self.level = Level.HARDWARE  # the probe ran in this process
+        elif self.outcome is Outcome.FAILED:
+            stated = self.fixture.stated if self.fixture else None
+            # On a CPU whatever fails, fails on the real device; elsewhere only what was seen there does.
+            self.level = proven(self.devices, stated, device) or (Level.HARDWARE if kind(device) == "cpu" else None)
+
+    def observation(self, header: Optional[Header], options: Options, scrub: Callable[[str], str], *, timed: bool) -> Observation:
+        """What is to be kept of it."""
+        outcome = self.outcome or Outcome.PASSED
+        figures: Dict[str, Figure] = dict(self.fixture.figures) if self.fixture else {}
+        return Observation(
+            key=key_of(header, options, self.capability, self.case),
+            attempt=options.attempt,
+            outcome=outcome,
+            level=self.level,
+            message=scrub(self.message) if self.message else "",
+            figures=figures,
+            device_observed=self.devices,
+            duration=round(self.duration, 6) if timed and self.duration is not None else None,
+            finding=self.finding,
+        )
+
+
+def key_of(header: Optional[Header], options: Options, capability: str, case: str) -> Key:
+    """The key of a case; an xdist worker knows no header, and only capability and case leave it."""
+    if header is not None:
+        return header.key(capability, case)
+    return Key(
+        environment="",
+        label="",
+        framework=options.entry.name,
+        backend=options.backend,
+        device=options.device,
+        capability=capability,
+        case=case,
+    )
+
+
+def proven(devices: Sequence[str], stated: Optional[Level], device: str) -> Optional[Level]:
+    """The level that a case shows, None for none.
+
+    Hardware where tensors were seen on the device asked for, and on no other; what the case states where that is weaker, or where it looked
+    at no tensor. Nothing was run on an accelerator on which no tensor was seen, whatever the case states.
+    """
+    seen = Level.HARDWARE if devices and {kind(each) for each in devices} == {kind(device)} else None
+    if stated is None:
+        return seen
+    if seen is not None:
+        return weakest([seen, stated])
+    if stated is Level.HARDWARE and (devices or kind(device) != "cpu"):
+        return None
+    return stated
+
+
+def kind(device: str) -> str:
+    """Device kind without its index."""
+    return device.split(":")[0]

@@ -1,0 +1,160 @@
+"""Which suites are run, and how they are collected: files named one by one, under node ids of their own, each test with its mark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+import attrs
+import pytest
+
+if TYPE_CHECKING:
+    from fwconformance.registry import Registry
+
+#: First part of every node id, wherever the suites lie.
+PREFIX = "suites"
+
+
+@attrs.frozen(kw_only=True)
+class Suites:
+    """Suites and what they test.
+
+    Attributes:
+        directory: holds the test files, `test_*.py` at any depth.
+        registry: declares their capabilities and cases.
+        content: "sha256:..." over what decides a result, for the header.
+    """
+
+    directory: Path = attrs.field(converter=lambda path: Path(path).resolve())
+    registry: Registry
+    content: str
+
+    @classmethod
+    def bundled(cls) -> Suites:
+        """The suites of this package. Raises pytest.UsageError where they or the registry are damaged."""
+        from fwconformance import registry
+
+        try:
+            return cls(directory=registry.suites_dir(), registry=registry.load_registry(), content=registry.suite_content())
+        except (FileNotFoundError, registry.RegistryError) as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def files(self) -> List[Path]:
+        """Every test file, sorted."""
+        return sorted(path for path in self.directory.rglob("test_*.py") if "__pycache__" not in path.parts)
+
+    def select(self, paths: Sequence[str], working: Path) -> List[str]:
+        """Arguments for pytest: every test file, or those that `paths` (files, folders, node ids below suites/) name.
+
+        Raises pytest.UsageError for a path that is none of the suites.
+        """
+        files = self.files()
+        if not files:
+            raise pytest.UsageError(f"there is no test file in the suites at {self.directory}; reinstall fwconformance")
+        if not paths:
+            return [str(path) for path in files]
+        chosen: Dict[str, None] = {}
+        for given in paths:
+            name, separator, rest = given.partition("::")
+            path = self._inside(name, working)
+            if path is None:
+                raise pytest.UsageError(
+                    f"{given}: --framework runs the bundled suites only, and this is none of them; leave it out, or name a file or folder "
+                    f"below {PREFIX}/ (your own tests run without --framework)"
+                )
+            found = [file for file in files if file == path or path in file.parents]
+            if not found or (separator and path not in found):
+                raise pytest.UsageError(f"{given}: the suites have no such test file; `pytest --framework=... --collect-only -q` lists them")
+            chosen.update(dict.fromkeys(f"{file}{separator}{rest}" for file in found))
+        return list(chosen)
+
+    def _inside(self, name: str, working: Path) -> Optional[Path]:
+        candidates = [(working / name).resolve()]
+        parts = Path(name).parts
+        if parts[:1] == (PREFIX,):
+            candidates.insert(0, self.directory.joinpath(*parts[1:]).resolve())
+        for path in candidates:
+            if path == self.directory or self.directory in path.parents:
+                return path
+        return None
+
+    def holds(self, path: Path) -> bool:
+        """Whether `path` lies in the suites."""
+        return self.directory in path.parents
+
+    def node_id(self, path: Path) -> str:
+        """Node id of a file: the same in a checkout and in an installation."""
+        return "/".join((PREFIX, *path.relative_to(self.directory).parts))
+
+
+class SuiteModule(pytest.Module):
+    """A file of the suites. Its tests are checked against the registry as they are collected."""
+
+    suites: Suites
+
+    def collect(self) -> Iterator[Any]:
+        for node in super().collect():
+            if isinstance(node, pytest.Item):
+                problem = check_mark(node, self.suites.registry)
+                if problem:
+                    raise self.CollectError(problem)
+            yield node
+
+
+class AbsentModule(pytest.Module):
+    """Stands for all suites where nothing can run: one item for each case, no suite is imported."""
+
+    cases: Iterable[Tuple[str, str]]
+    reason: str
+
+    def collect(self) -> Iterator[Any]:
+        for capability, case in self.cases:
+            item = AbsentCase.from_parent(self, name=f"{capability}:{case}")
+            item.add_marker(pytest.mark.capability(capability, case))
+            yield item
+
+
+class AbsentCase(pytest.Item):
+    """A case that cannot run here at all."""
+
+    parent: AbsentModule
+
+    def runtest(self) -> None:
+        from fwconformance.frameworks import Unavailable
+
+        raise Unavailable(self.parent.reason)
+
+    def reportinfo(self) -> Tuple[Path, Optional[int], str]:
+        return self.path, None, self.name
+
+
+def check_mark(item: pytest.Item, registry: Registry) -> str:
+    """What is wrong with the capability mark of `item`; "" where nothing is."""
+    marks = list(item.iter_markers("capability"))
+    where = f"{item.nodeid}:"
+    usage = '@pytest.mark.capability("area.name", "case")'
+    if len(marks) != 1:
+        return f"{where} carries {len(marks) or 'no'} capability marks; a suite test carries one: {usage}"
+    mark = marks[0]
+    if len(mark.args) != 2 or mark.kwargs or not all(isinstance(argument, str) for argument in mark.args):
+        return f"{where} its mark is {mark.args}; write {usage}"
+    name, case = mark.args
+    capability = registry.capabilities.get(name)
+    if capability is None:
+        area = sorted(known for known in registry.capabilities if known.split(".")[0] == name.split(".")[0])
+        known = ", ".join(area or sorted({f"{known.split('.')[0]}.*" for known in registry.capabilities}))
+        return f"{where} unknown capability {name!r}; there are: {known}. Declare it in capabilities.toml or correct the mark"
+    if not capability.active:
+        return f"{where} capability {name!r} is planned; make it active in capabilities.toml"
+    cases = [one.id for one in capability.cases]
+    if case not in cases:
+        return f"{where} capability {name!r} has no case {case!r}; it has: {', '.join(cases)}"
+    return ""
+
+
+def pair_of(item: pytest.Item) -> Tuple[str, str]:
+    """(capability, case) that `item` is marked with."""
+    mark = item.get_closest_marker("capability")
+    assert mark is not None
+    arguments: Sequence[str] = mark.args
+    return arguments[0], arguments[1]
