@@ -1,0 +1,40 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""What every part of a network is."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Tuple
+
+from mxnet import gluon
+
+Pick = Callable[[Any], Any]
+Shape = Tuple[int, ...]
+
+
+class Part(gluon.HybridBlock):
+    """One layer of a network. `lengths` (batch,) or None is for layers that read sequences."""
+
+    inner: Any
+
+    def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
+        return self.inner(x)
+
+    def read(self, pick: Pick) -> dict[str, Any]:
+        """Trained weights by role, in the neutral layout."""
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        """Parameters that are kept but not trained, by role."""
+        return {}
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Take neutral `values` by role."""
+
+
+class Plain(Part):
+    """A block without weights."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        super().__init__()
+        with self.name_scope():
+            self.inner = make()
