@@ -1,0 +1,91 @@
+"""`fwconformance list`: what there is."""
+
+from __future__ import annotations
+
+import argparse
+
+from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import out, table
+
+NAME = "list"
+SUMMARY = "list frameworks, capabilities, claims or environments"
+DESCRIPTION = "List what the catalog and the registry hold. Imports no framework."
+EXAMPLES = """\
+examples:
+  fwconformance list frameworks      # which are known, and which are installed here
+  fwconformance list capabilities    # ids that --only takes, with their cases
+  fwconformance list claims
+  fwconformance list environments
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("frameworks", "capabilities", "claims", "environments"))
+
+
+def execute(options: argparse.Namespace) -> int:
+    from fwconformance.registry import RegistryError, load_registry
+
+    if options.what == "frameworks":
+        _frameworks()
+        return Exit.MEASURED
+    try:
+        registry = load_registry()
+    except RegistryError as error:
+        raise CommandError(f"the registry cannot be read: {error}") from error
+    if options.what == "capabilities":
+        rows = []
+        for capability in registry.capabilities.values():
+            cases = " ".join(case.id if case.required else f"{case.id}*" for case in capability.cases)
+            rows.append((capability.id, "active" if capability.active else "planned", cases or "-", capability.title))
+        out(table(rows, ("capability", "status", "cases (* variant)", "title")))
+    elif options.what == "claims":
+        out(
+            table(
+                [(claim.id, claim.kind, claim.paraphrase) for claim in registry.claims.values()],
+                ("claim", "kind", "paraphrase"),
+            )
+        )
+    else:
+        rows = [
+            (
+                one.name,
+                one.framework,
+                one.backend or "-",
+                one.device,
+                one.era.value,
+                "core" if one.core else "extra",
+                _pins(one.expect),
+            )
+            for one in registry.environments.values()
+        ]
+        out(table(rows, ("environment", "framework", "backend", "device", "era", "set", "versions")))
+    return Exit.MEASURED
+
+
+def _pins(expect: object) -> str:
+    return ", ".join(f"{name} {version}" for name, version in dict(expect).items())  # type: ignore[call-overload]
+
+
+def _frameworks() -> None:
+    from fwconformance.frameworks import CatalogError, entries
+
+    try:
+        known = entries()
+    except CatalogError as error:
+        raise CommandError(str(error)) from error
+    rows = []
+    for entry in known:
+        for backend in entry.backends:
+            missing = entry.missing(backend)
+            here = "not installed: " + ", ".join(missing) if missing else _pins(entry.versions(backend)) or "installed"
+            rows.append(
+                (
+                    entry.name,
+                    ", ".join(entry.aliases) or "-",
+                    backend or "-",
+                    entry.tox_environment(backend) or "-",
+                    here,
+                )
+            )
+    out(table(rows, ("framework", "also", "backend", "tox environment", "here")))

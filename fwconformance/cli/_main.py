@@ -1,0 +1,110 @@
+"""The entry point: parse, dispatch, and end with the documented exit code whatever happens."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import traceback
+from typing import Sequence
+
+from fwconformance._version import __version__
+from fwconformance.cli import _check, _findings, _list, _merge, _proofs, _render, _revision, _run, _show
+from fwconformance.cli._errors import CommandError, Exit
+
+_COMMANDS = (_run, _merge, _render, _show, _list, _check, _findings, _proofs, _revision)
+
+_EPILOG = """\
+exit codes:
+  0    measured, nothing new wrong
+  1    something new failed, broke, crashed or timed out
+  2    usage or bad input
+  3    a requirement is not met
+  4    internal error
+  130  interrupted; `run --resume` goes on
+
+Each command has examples: fwconformance run --help
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """One line on an error, and where help is; argparse prints the whole usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it never returns, and neither does this
+        raise CommandError(f"{message} (`{self.prog} --help` shows the options)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(
+        prog="fwconformance",
+        description="Decide, by running the frameworks, which claims about deep-learning frameworks are true.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"fwconformance {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for module in _COMMANDS:
+        sub = commands.add_parser(
+            module.NAME,
+            help=module.SUMMARY,
+            description=module.DESCRIPTION,
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.configure(sub)
+        sub.add_argument(
+            "-v", "--verbose", action="store_true", help="say more; show the traceback of an internal error"
+        )
+        sub.set_defaults(execute=module.execute)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = build_parser().parse_args(given)
+        if options.command is None:
+            build_parser().print_help()
+            return Exit.USAGE
+        code = int(options.execute(options))
+        sys.stdout.flush()
+        return code
+    except CommandError as error:
+        _say(str(error))
+        return int(error.code)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output (head, less) went away: nothing to say, and nobody to say it to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.MEASURED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"{where}{error.strerror or error}; check that the path is right and writable, and that the disk has room")
+        return Exit.USAGE
+    except Exception as error:
+        return _internal(error, verbose="-v" in given or "--verbose" in given)
+
+
+def _say(message: str) -> None:
+    sys.stdout.flush()
+    print(f"fwconformance: error: {message}", file=sys.stderr)
+
+
+def _internal(error: Exception, *, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+        _say(f"internal error: {type(error).__name__}: {error}")
+        return Exit.INTERNAL
+    where = "run it again with -v for the traceback"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="fwconformance-error-", suffix=".log", delete=False) as log:
+            traceback.print_exc(file=log)
+        where = f"the traceback is in {log.name}"
+    except OSError:
+        pass
+    _say(f"internal error: {type(error).__name__}: {error}; {where}; please report it")
+    return Exit.INTERNAL

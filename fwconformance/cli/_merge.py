@@ -1,0 +1,139 @@
+"""`fwconformance merge`: shards into a matrix, a page and a folder that can be published."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+from typing import TYPE_CHECKING
+
+from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import err, out, terminal_width
+
+if TYPE_CHECKING:
+    from fwconformance.matrix import Matrix
+    from fwconformance.registry import Registry
+    from fwconformance.shards import Shard
+
+NAME = "merge"
+SUMMARY = "merge shards into a matrix"
+DESCRIPTION = """\
+Merge shards into DIR/matrix.json and DIR/README.md, with the raw shards beside them in DIR/shards/. Reads no clock, host or path: the
+same shards give the same bytes. DIR is written whole or not at all."""
+EXAMPLES = """\
+examples:
+  fwconformance merge .tox/shards --expect core -o reports/2026-01-31-laptop
+  fwconformance merge torch.jsonl keras.jsonl -o out --expect torch-cpu,keras-cpu,mxnet-cpu
+  fwconformance merge old.jsonl new.jsonl --latest -o out      # where both report a case, the later run's word counts
+
+exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "shards", nargs="+", type=pathlib.Path, metavar="SHARD", help="a journal, or a folder of them (*.jsonl)"
+    )
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR", help="the report's folder")
+    parser.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="core|ENV,...",
+        help="environments that must appear: one without a shard is shown as untested; `core` is those of `tox run -m cpu`",
+    )
+    parser.add_argument(
+        "--latest", action="store_true", help="where several runs report the same case, take the latest run's word"
+    )
+    parser.add_argument(
+        "--allow-mixed", action="store_true", help="take shards of different suite revisions, and mark the columns"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    from fwconformance.cli import _bundle
+    from fwconformance.matrix import MatrixError, build_matrix, new_faults
+    from fwconformance.registry import RegistryError, load_registry
+    from fwconformance.report import render_markdown, summary
+    from fwconformance.shards import ShardError, read_shard
+
+    try:
+        registry = load_registry()
+        shards = [read_shard(path) for path in _files(options.shards)]
+        matrix = build_matrix(
+            shards,
+            registry,
+            expected_environments=_expected(options.expect, registry),
+            latest=options.latest,
+            allow_mixed=options.allow_mixed,
+        )
+    except (RegistryError, ShardError, MatrixError) as error:
+        raise CommandError(str(error)) from error
+    for shard in shards:
+        for warning in shard.warnings:
+            err(f"warning: {warning}")
+    files = {
+        _bundle.MATRIX: matrix.dumps().encode(),
+        _bundle.PAGE: render_markdown(matrix).encode(),
+        **_raw(shards),
+    }
+    try:
+        _bundle.write_report(options.output, files)
+    except OSError as error:
+        raise CommandError(
+            f"{options.output}: the report cannot be written: {error.strerror or error}; nothing was changed; "
+            "name another folder with -o, or make room"
+        ) from error
+    out(summary(matrix, width=terminal_width(), colour=sys.stdout.isatty()).rstrip("\n"))
+    out(f"written: {options.output}")
+    return _judge(matrix, new_faults(matrix))
+
+
+def _raw(shards: list[Shard]) -> dict[str, bytes]:
+    """The journals as they are to lie in the report, up to their last whole line."""
+    from fwconformance.cli import _bundle
+
+    names = _bundle.shard_names(shards)
+    return {
+        f"{_bundle.SHARDS}/{names[shard.path]}": pathlib.Path(shard.path).read_bytes()[: shard.whole_bytes]
+        for shard in shards
+    }
+
+
+def _files(given: list[pathlib.Path]) -> list[pathlib.Path]:
+    found: list[pathlib.Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(path.glob("*.jsonl"))
+            if not inside:
+                raise CommandError(
+                    f"{path}: holds no shards (*.jsonl); run `fwconformance run --framework ... --shard {path}/NAME.jsonl` first"
+                )
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise CommandError(
+                f"{path}: there is no such shard; `fwconformance run --framework ... --shard {path}` makes one"
+            )
+    unique: dict[bytes, pathlib.Path] = {}
+    for path in found:
+        unique.setdefault(path.read_bytes(), path)  # the same journal given twice is one journal
+    return list(unique.values())
+
+
+def _expected(given: list[str], registry: Registry) -> list[str]:
+    names: list[str] = []
+    for word in ",".join(given).replace(" ", ",").split(","):
+        if word == "core":
+            names += [one.name for one in registry.environments.values() if one.core]
+        elif word:
+            names.append(word)
+    return list(dict.fromkeys(names))
+
+
+def _judge(matrix: Matrix, faults: object) -> int:
+    new = list(faults)  # type: ignore[call-overload]
+    for cell, case in new:
+        err(f"new: {cell.environment}: {cell.capability}:{case.case}: {case.reason}; again with: {cell.rerun}")
+    return Exit.FAULTS if new else Exit.MEASURED

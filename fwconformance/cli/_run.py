@@ -1,0 +1,270 @@
+"""`fwconformance run`: the suites, supervised and isolated."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import shlex
+import shutil
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import err, out
+
+if TYPE_CHECKING:
+    from fwconformance.registry import Registry
+    from fwconformance.supervisor import RunRequest, RunResult, Target
+
+NAME = "run"
+SUMMARY = "run the suites against one framework, supervised and isolated"
+DESCRIPTION = """\
+Run the bundled suites against one framework in a child process with its own configuration: nothing of the project you are in (ini,
+conftest.py, PYTEST_ADDOPTS, a folder called torch) reaches it, and nothing is written beside the suites. A case that kills the
+interpreter or takes too long is written down, the run goes on with what remains, and the case is run once more alone."""
+EXAMPLES = """\
+examples:
+  fwconformance run --framework reference
+  fwconformance run --framework keras --backend jax --shard keras-jax.jsonl
+  fwconformance run --framework torch --only rnn.lstm --only train.adam:three-steps
+  fwconformance run --framework torch --device cuda --require hardware
+  fwconformance run --framework mxnet --python /opt/mxnet/bin/python --shard mxnet.jsonl --resume
+"""
+
+_DEFAULT_LIMITS = {"smoke": 120.0, "standard": 120.0, "full": 600.0}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_target(parser)
+    parser.add_argument("--device", default="cpu", metavar="KIND", help="cpu (default), cuda, tpu, auto")
+    parser.add_argument(
+        "--profile", choices=("smoke", "standard", "full"), default="standard", help="how much (default: standard)"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only that; repeatable"
+    )
+    parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
+    parser.add_argument("--resume", action="store_true", help="go on with the interrupted run at --shard")
+    parser.add_argument(
+        "--environment", default="", metavar="NAME", help="name of the column (default: the declared environment's)"
+    )
+    parser.add_argument(
+        "--label",
+        default="",
+        metavar="TEXT",
+        help="which machine, in your words (default: model, system and architecture)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of all draws (default 20200101)")
+    parser.add_argument("--random", action="store_true", help="draw Hypothesis examples at random, not derandomised")
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="`hardware`, CAPABILITY or CAPABILITY:LEVEL; unmet is exit 3; repeatable; also the variable FWCONFORMANCE_REQUIRE",
+    )
+    parser.add_argument(
+        "--timeout-per-case",
+        type=_seconds,
+        metavar="S",
+        default=_from_environment("FWCONFORMANCE_TIMEOUT_PER_CASE"),
+        help="seconds a case may take (default 120, in profile full 600; also the variable FWCONFORMANCE_TIMEOUT_PER_CASE)",
+    )
+    parser.add_argument(
+        "--timeout-start",
+        type=_seconds,
+        metavar="S",
+        default=300.0,
+        help="seconds to import the framework, or to end (default 300)",
+    )
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """The options that say which framework in which interpreter."""
+    parser.add_argument("--framework", required=True, metavar="NAME", help="`fwconformance list frameworks` names them")
+    parser.add_argument("--backend", default="", metavar="NAME", help="for Keras: tensorflow (default), torch, jax")
+    parser.add_argument(
+        "--python",
+        default=sys.executable,
+        metavar="EXE",
+        help="the interpreter that has the framework (default: this one)",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _from_environment(name: str) -> str | None:
+    return (
+        os.environ.get(name) or None
+    )  # argparse gives a default that is text to `type`, so a wrong one is reported alike
+
+
+def execute(options: argparse.Namespace) -> int:
+    from fwconformance.registry import RegistryError, load_registry
+    from fwconformance.shards import JournalError, ShardError
+    from fwconformance.supervisor import ChildError, Interrupted, Refused, SelectionError
+
+    try:
+        registry = load_registry()
+    except RegistryError as error:
+        raise CommandError(str(error)) from error
+    requirements = read_requirements(options.require, registry)
+    if options.resume and options.shard is None:
+        raise CommandError("--resume goes on with a journal: name it with --shard")
+    given = options.shard
+    shard = given if given is not None else _temporary_shard()
+    request = _request(options, shard)
+    kept = given is not None
+    try:
+        result = _run(request, registry, verbose=options.verbose)
+    except (SelectionError, Refused, ShardError, JournalError) as error:
+        raise CommandError(_in_our_words(str(error))) from error
+    except ChildError as error:
+        err(error.log)
+        raise CommandError(
+            f"internal error: {error}; what pytest printed stands above; please report it", Exit.INTERNAL
+        ) from error
+    except Interrupted as signal:
+        kept = True
+        err(f"interrupted by {signal}; what was observed is kept in {shard}")
+        err(f"go on with: {_again(options, shard)}")
+        return Exit.INTERRUPTED
+    finally:
+        if not kept:
+            shard.unlink()
+    if given is not None:
+        out(f"journal: {given}")
+    return _judge(result, request, registry, requirements)
+
+
+def _temporary_shard() -> pathlib.Path:
+    handle, name = tempfile.mkstemp(prefix="fwconformance-", suffix=".jsonl")
+    os.close(handle)
+    return pathlib.Path(name)
+
+
+def target_of(options: argparse.Namespace, device: str) -> Target:
+    """The target that `options` name, with the framework's own name in place of an alias, and its default backend."""
+    from fwconformance.frameworks import CatalogError, UnknownFramework, find_entry
+    from fwconformance.supervisor import Target
+
+    python = shutil.which(options.python)
+    if python is None:
+        raise CommandError(f"--python {options.python}: there is no such program; name a Python interpreter")
+    name, backend = options.framework, options.backend
+    try:
+        entry = find_entry(name)
+        entry.backend(backend)
+        name, backend = entry.name, backend or entry.default_backend
+        if python == sys.executable:
+            entry.require(backend, device)
+    except UnknownFramework as error:
+        if python == sys.executable:
+            raise CommandError(str(error)) from error
+        # Another interpreter may have a third party's framework that this one has not; the child knows.
+    except CatalogError as error:
+        raise CommandError(str(error)) from error
+    # Not resolved: the link in a virtual environment is what makes it one.
+    return Target(framework=name, backend=backend, device=device, python=str(pathlib.Path(python).absolute()))
+
+
+def _request(options: argparse.Namespace, shard: pathlib.Path) -> RunRequest:
+    from fwconformance.evidence import Profile
+    from fwconformance.supervisor import Limits, RunRequest
+
+    return RunRequest(
+        target=target_of(options, options.device),
+        profile=Profile(options.profile),
+        only=tuple(options.only),
+        shard=shard,
+        resume=options.resume,
+        environment=options.environment,
+        label=options.label,
+        seed=options.seed,
+        random=options.random,
+        limits=Limits(case=options.timeout_per_case or _DEFAULT_LIMITS[options.profile], start=options.timeout_start),
+    )
+
+
+def _run(request: RunRequest, registry: Registry, *, verbose: bool) -> RunResult:
+    from fwconformance.supervisor import Progress, run_suites
+
+    target = request.target
+    what = f"{target.framework} on {target.backend}" if target.backend else target.framework
+    return run_suites(
+        request,
+        registry,
+        progress=lambda total: Progress(sys.stderr, total, what),
+        verbose=err if verbose else _unheard,
+    )
+
+
+def _unheard(text: str) -> None:
+    """What the children print is for -v."""
+
+
+def read_requirements(given: list[str], registry: Registry) -> list[tuple[str, object]]:
+    """`--require`, then FWCONFORMANCE_REQUIRE (separated by commas or spaces)."""
+    from fwconformance.plugin import parse_requirement
+
+    words = [*given, *os.environ.get("FWCONFORMANCE_REQUIRE", "").replace(",", " ").split()]
+    try:
+        return [parse_requirement(word, registry) for word in words]
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def _judge(result: RunResult, request: RunRequest, registry: Registry, requirements: list[tuple[str, object]]) -> int:
+    """Print what came of it; the exit code."""
+    from fwconformance.cli import _summary
+    from fwconformance.plugin import unmet
+
+    summary = _summary.summarise(result, request, registry)
+    for line in summary.lines:
+        out(line)
+    for warning in (*result.shard.warnings, *(f"{note}" for note in result.notes)):
+        err(f"note: {warning}")
+    missed = unmet(requirements, summary.cells) if requirements else []  # type: ignore[arg-type]
+    for line in missed:
+        err(f"requirement not met: {line}")
+    if summary.nothing is not None:
+        out(f"NOTHING VERIFIED: {summary.nothing}")
+    if summary.faults:
+        return Exit.FAULTS
+    return Exit.UNMET if missed else Exit.MEASURED
+
+
+def _in_our_words(message: str) -> str:
+    """The plugin's messages name its options; here they have no prefix."""
+    return message.replace("--fw-", "--")
+
+
+def _again(options: argparse.Namespace, shard: pathlib.Path) -> str:
+    """The command that goes on with this run."""
+    words = ["fwconformance", "run", "--framework", options.framework]
+    for name in ("backend", "environment", "label"):
+        if getattr(options, name):
+            words += [f"--{name}", getattr(options, name)]
+    words += ["--device", options.device, "--profile", options.profile]
+    for name in ("only", "require"):
+        for value in getattr(options, name):
+            words += [f"--{name}", value]
+    if options.seed is not None:
+        words += ["--seed", str(options.seed)]
+    if options.random:
+        words.append("--random")
+    if options.timeout_per_case:
+        words += ["--timeout-per-case", f"{options.timeout_per_case:g}"]
+    if options.python != sys.executable:
+        words += ["--python", options.python]
+    return " ".join(map(shlex.quote, [*words, "--shard", str(shard), "--resume"]))

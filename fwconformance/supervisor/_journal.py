@@ -1,0 +1,48 @@
+"""What the supervisor itself does to a journal: put an older one aside, add what only it can know."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+from fwconformance.evidence import Observation, Outcome
+from fwconformance.shards import Journal, JournalError, read_shard
+from fwconformance.supervisor._follow import Attempt
+
+
+def set_aside(path: pathlib.Path) -> pathlib.Path | None:
+    """Rename a journal that is at `path` already, so that a new run can be written there and nothing is lost.
+
+    Returns where it is now, None where there was none. Raises ShardError where the file is no journal: then it is somebody's.
+    """
+    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        return None
+    read_shard(path)
+    aside = path.with_name(path.name + ".previous")
+    path.replace(aside)
+    return aside
+
+
+def bring_back(path: pathlib.Path, aside: pathlib.Path | None) -> None:
+    """Undo `set_aside` where the new run wrote nothing."""
+    if aside is not None and aside.exists() and (not path.exists() or path.stat().st_size == 0):
+        aside.replace(path)
+
+
+def continued(path: pathlib.Path) -> Journal:
+    """The journal at `path`, to append to; a torn last line is cut off first. Raises ShardError, JournalError."""
+    before = read_shard(path)
+    try:
+        descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND)
+        os.ftruncate(descriptor, before.whole_bytes)
+    except OSError as error:
+        raise JournalError(f"the journal {path} cannot be written: {error.strerror or error}") from error
+    return Journal(path, descriptor, before.header, before)
+
+
+def append_outcome(path: pathlib.Path, attempt: Attempt, outcome: Outcome, message: str) -> None:
+    """Write what the supervisor saw of an attempt that could not report itself. Raises ShardError, JournalError."""
+    capability, case, number = attempt
+    with continued(path) as journal:
+        key = journal.header.key(capability, case)
+        journal.observe(Observation(key=key, attempt=number, outcome=outcome, message=message))
