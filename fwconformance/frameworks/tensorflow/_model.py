@@ -104,9 +104,12 @@ class TensorFlowModel:
     ) -> Tuple[Tensor, Mapping[str, Tensor], Optional[Tensor]]:
         """See `Model.gradients`. Raises `Unsupported` where TensorFlow has no gradient for an operation of the network."""
         with scope(self.device):
-            step = tf.function(self.differentiate) if self.jit else self.differentiate
-            given = (self.inputs(inputs), self.targets(loss, targets))
-            value, found, inward = step(loss, *given, training, _lengths(lengths))
+
+            def run(x: Tensor, wanted: Tensor, counted: Any) -> Any:
+                return self.differentiate(loss, x, wanted, training, counted)
+
+            step = tf.function(run) if self.jit else run
+            value, found, inward = step(self.inputs(inputs), self.targets(loss, targets), _lengths(lengths))
             return value, self._named(found), inward
 
     def differentiate(

@@ -34,26 +34,38 @@ class RecurrentLayer(Layer):
 
 
 class LSTMLayer(RecurrentLayer):
-    """tf.raw_ops.BlockLSTMV2: gates in the order input, forget, cell, output."""
+    """tf.raw_ops.BlockLSTM without its added forget bias: gates in the order input, cell, forget, output.
+
+    Not BlockLSTMV2, whose order is the neutral one: TensorFlow registers the gradient of the first version for it, which takes its
+    cell and forget gates for each other (seen in TensorFlow 2.21).
+    """
 
     def _direction(self, x: Any, prefix: str, lengths: Any) -> Any:
         steps = tf.transpose(x, (1, 0, 2))
         units = self.spec.units
         state, no_peephole = tf.zeros((tf.shape(x)[0], units)), tf.zeros(units)
-        found = tf.raw_ops.BlockLSTMV2(
+        weights = tf.concat([self.roles[f"{prefix}kernel"], self.roles[f"{prefix}recurrent"]], axis=0)
+        found = tf.raw_ops.BlockLSTM(
             seq_len_max=tf.cast(tf.shape(steps)[0], tf.int64),
             x=steps,
             cs_prev=state,
             h_prev=state,
-            w=tf.concat([self.roles[f"{prefix}kernel"], self.roles[f"{prefix}recurrent"]], axis=0),
+            w=_cell_second(weights),
             wci=no_peephole,
             wcf=no_peephole,
             wco=no_peephole,
-            b=self.roles[f"{prefix}bias"],
-            cell_clip=0.0,
+            b=_cell_second(self.roles[f"{prefix}bias"]),
+            forget_bias=0.0,
+            cell_clip=-1.0,
             use_peephole=False,
         )
         return tf.transpose(found.h, (1, 0, 2))
+
+
+def _cell_second(value: Any) -> Any:
+    """Neutral gates (input, forget, cell, output) in BlockLSTM's order (input, cell, forget, output)."""
+    enter, forget, cell, leave = tf.split(value, 4, axis=-1)
+    return tf.concat([enter, cell, forget, leave], axis=-1)
 
 
 class GRULayer(RecurrentLayer):

@@ -16,7 +16,9 @@ from fwconformance.frameworks._probes import Lookup, Probe, Refusal
 THROUGH_KERAS = "through Keras"
 
 _GRU_CELL = frozenset({"x", "h_prev", "w_ru", "w_c", "b_ru", "b_c", "name"})
-_ADAM = frozenset({"learning_rate", "beta1", "beta2", "epsilon", "use_locking", "name"})
+_ADAM = frozenset(
+    {"learning_rate", "beta1", "beta2", "epsilon", "use_locking", "name", "use_own_namescope_for_non_slot_vars"}
+)
 
 
 @attrs.frozen
@@ -60,17 +62,12 @@ def gru_cell(x: Any, state: Any, gates: Any, new: Any, gate_bias: Any, new_bias:
 
 
 def reset_after(cell: Any = None) -> Probe:
-    """One step with state 1 whose new state is ``0.5 + 0.5 * n``: with the reset gate shut, n = tanh(r * 1 + 0.5) is tanh(0.5)
-    whichever way; a gate half open at a recurrent weight of 0 for the gate but a bias inside tells them apart.
-
-    Reset before has no bias under the gate at all: a recurrent product of 1 halved by r = 0.5 either way, so the probe asks for what only
-    "after" has: a bias of the recurrent product. GRUBlockCell takes one bias a gate and none of these.
+    """One step from a state of ones, update gates half open, reset gates 1 and 0, recurrent weights 1 and -1 into the new state: resetting
+    before the product gives tanh(1), after it tanh of the shut gate's 0 or of 1 - 1 = 0.
     """
     ask = cell or tf.raw_ops.GRUBlockCell
 
     def measure() -> float:
-        # The state is (1, 1); r = 0.5 for each. Unit 0's product by the second weights' column (1, -1) is r0 - r1.
-        # With r = (sigmoid(100), sigmoid(-100)) = (1, 0): before gives n0 = tanh(1*1 - 0*1) = tanh(1), after tanh(1*(1 - 1)) = 0.
         found = ask(
             x=tf.zeros((1, 1)),
             h_prev=tf.ones((1, 2)),
@@ -154,5 +151,6 @@ def epsilon_placement(asked: str, kind: Any = None) -> Convention:
 
 def measured_placement() -> str:
     """Where TensorFlow's Adam adds epsilon, by running it."""
-    absent, _ = epsilon_placement("corrected").run()
-    return "uncorrected" if absent else "corrected"
+    convention = epsilon_placement("corrected")
+    seen = convention.measure()
+    return min(convention.gives, key=lambda name: abs(convention.gives[name] - seen))
