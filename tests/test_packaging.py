@@ -1,0 +1,86 @@
+"""The wheel: what is in it, what it asks for, and that the suites in it run."""
+
+from __future__ import annotations
+
+import email
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """A folder with the wheel's contents, as an installer would lay it out."""
+    pytest.importorskip("hatchling", reason="the build back end is not installed for this Python; tox -e tests has it")
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def run(site, *args, cwd):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "FWC"))}
+    # The unpacked wheel stands before whatever fwconformance the interpreter has, entry points included.
+    environment["PYTHONPATH"] = str(site)
+    return subprocess.run(
+        [sys.executable, *args], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_suites_and_fixtures_lie_inside_the_package(unpacked):
+    """Top-level `suites` and `fixtures` would be packages of those names in other people's site-packages."""
+    top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
+    assert top == {"fwconformance"}
+    assert (unpacked / "fwconformance" / "_suites").is_dir()
+    assert (unpacked / "fwconformance" / "_fixtures" / "registry" / "claims.toml").is_file()
+
+
+def test_files_are_few(unpacked):
+    """pytest reads the list of every distribution with a pytest entry point, at each start."""
+    (record,) = unpacked.glob("*.dist-info/RECORD")
+    assert len(record.read_text().splitlines()) < 400
+
+
+def test_no_framework_and_no_upper_bound_is_asked_for(unpacked):
+    """Installing into somebody's image leaves its torch, NumPy and pytest as they were."""
+    (path,) = unpacked.glob("*.dist-info/METADATA")
+    metadata = email.message_from_string(path.read_text())
+    required = metadata.get_all("Requires-Dist")
+    names = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in required}
+    assert names.isdisjoint({"torch", "tensorflow", "tensorflow-cpu", "keras", "jax", "mxnet"})
+    unconditional = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in required if ";" not in line}
+    assert unconditional == {"attrs", "pytest"}
+    for line in required:
+        assert "<" not in line.split(";")[0], line
+
+
+def test_the_suite_revision_of_the_wheel_is_that_of_the_checkout(unpacked, tmp_path):
+    """A shard written by an installed copy merges with one written in the checkout."""
+    code = "from fwconformance.registry import suite_content; print(suite_content())"
+    of_wheel = run(unpacked, "-c", code, cwd=tmp_path)
+    of_checkout = run(ROOT, "-c", code, cwd=tmp_path)
+    assert of_wheel.stdout.startswith("sha256:")
+    assert of_wheel.stdout == of_checkout.stdout
+
+
+def test_the_suites_in_the_wheel_run_from_an_empty_directory(unpacked, tmp_path):
+    """`pytest --framework=reference` needs nothing but the package and its suites extra."""
+    done = run(unpacked, "-m", "pytest", "--framework=reference", "--fw-only=layers.dense", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"layers\.dense +supported +hardware", done.stdout)
+    # What pytest, pytest-benchmark and Hypothesis keep for themselves; nothing of ours.
+    assert {path.name for path in tmp_path.iterdir()} <= {".pytest_cache", ".benchmarks", ".hypothesis"}
