@@ -27,9 +27,9 @@ def build_matrix(
     Args:
         shards: in any order.
         registry: which capabilities, claims, records, environments and findings there are.
-        expected_environments: names of declared environments; one that no shard is from gets a column of untested cells.
+        expected_environments: names of declared environments; one without a shard gets a column of untested cells.
         latest: where several runs report the same case, take the latest run's word.
-        allow_mixed: take shards of different suite revisions, or of different versions in one column, and mark the columns.
+        allow_mixed: take shards of different suite revisions, or one column of different versions, and mark columns.
         ratios: measured comparisons of two frameworks, for claims that rest on one.
 
     Raises:
@@ -71,7 +71,7 @@ def build_matrix(
 
 
 def new_faults(matrix: model.Matrix) -> tuple[tuple[model.Cell, model.CellCase], ...]:
-    """Cases that failed, broke, crashed or timed out and that no known finding explains, with their cells: what fails a run.
+    """Cases that failed, broke, crashed or timed out without a known finding, with their cells: what fails a run.
 
     A case that fell in the run and passed alone counts as passed; its cell notes it.
     """
@@ -113,13 +113,11 @@ def _refuse_twins(columns: Sequence[model.Column]) -> None:
     """An environment and a label name one column; readers look cells up by them."""
     for one, other in zip(columns, columns[1:]):
         if (one.environment, one.label) == (other.environment, other.label):
-            parts = [" ".join(filter(None, (each.framework, each.backend, each.device))) for each in (one, other)]
-            raise MergeError(
-                [
-                    f"environment {one.environment} labelled {one.label!r} was reported as {parts[0]} and as {parts[1]}; "
-                    "run them under different --fw-environment names"
-                ]
+            first, second = (
+                " ".join(filter(None, (each.framework, each.backend, each.device))) for each in (one, other)
             )
+            what = f"environment {one.environment} labelled {one.label!r} was reported as {first} and as {second}"
+            raise MergeError([f"{what}; run them under different --fw-environment names"])
 
 
 def _column(merged: Merged, registry: Registry, mixed: str) -> model.Column:
@@ -160,7 +158,8 @@ def _mixed(headers: Sequence[Header], newest: Header) -> str:
     if len(suites) > 1:
         return f"filled by several suite revisions: {words}"
     if suites != [(newest.suite_version, newest.suite_content)]:
-        return f"made by suite revision {words}, not by that of the newest run, {newest.suite_version} ({newest.suite_content[:19]})"
+        newer = f"{newest.suite_version} ({newest.suite_content[:19]})"
+        return f"made by suite revision {words}, not by that of the newest run, {newer}"
     return ""
 
 

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 def load_matrix(path: str | os.PathLike[str]) -> Matrix:
     """The matrix in the JSON file at `path`. Fields that this version does not know are ignored.
 
-    Raises MatrixError where it cannot be read, is damaged or incomplete, is no matrix, or was made by a newer major version.
+    Raises MatrixError where it cannot be read, is damaged or incomplete, is no matrix, or is of a newer major version.
     """
     try:
         data = Path(path).read_bytes()
@@ -32,7 +32,7 @@ def load_matrix(path: str | os.PathLike[str]) -> Matrix:
         document = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except ValueError as error:
         raise MatrixError(
-            f"{path}: is no JSON, or only a part of it ({error}); copy the file again, or make it again with fwconformance merge"
+            f"{path}: is no JSON, or a part of it ({error}); copy it again, or make it again with fwconformance merge"
         ) from error
     return matrix_from_json(document, str(path))
 
@@ -80,7 +80,7 @@ def _each(payloads: Iterable[Any], make: Callable[[Mapping[str, Any]], _T]) -> t
 
 
 def _known(of: type, payload: Mapping[str, Any], **converted: Any) -> dict[str, Any]:
-    """The fields of `payload` that `of` has, those in `converted` replaced. Raises KeyError for the first that is missing."""
+    """The fields of `payload` that `of` has, those in `converted` replaced. Raises KeyError where one is missing."""
     names = [field.name for field in attrs.fields(of) if field.init]
     return {name: converted[name] if name in converted else payload[name] for name in names}
 

@@ -98,18 +98,16 @@ def _faults(shard: Shard, registry: Registry) -> Iterable[str]:
     named += [(shard.path, start.capability, start.case, None) for start in shard.unfinished]
     named += [(shard.path, proof.capability, proof.case, None) for proof in shard.proofs]
     named += [(shard.path, "", "", record.id) for record in shard.findings]
+    remedy = f"merge it with the fwconformance that made it ({_made_by(shard)})"
     for where, capability, case, finding in named:
         if capability and capability in registry.capabilities and capability not in known:
             yield f"{where}: reports {capability}, which is planned and has no tests in this registry"
         elif capability and capability not in known:
-            yield f"{where}: unknown capability {capability!r}; merge it with the fwconformance that made it ({_made_by(shard)})"
+            yield f"{where}: unknown capability {capability!r}; {remedy}"
         elif capability and case not in known[capability]:
-            yield (
-                f"{where}: {capability} has no case {case!r}, only {', '.join(sorted(known[capability]))}; "
-                f"merge it with the fwconformance that made it ({_made_by(shard)})"
-            )
+            yield f"{where}: {capability} has no case {case!r}, only {', '.join(sorted(known[capability]))}; {remedy}"
         if finding is not None and finding not in registry.findings:
-            yield f"{where}: unknown finding {finding!r}; merge it with the fwconformance that made it ({_made_by(shard)})"
+            yield f"{where}: unknown finding {finding!r}; {remedy}"
 
 
 def _made_by(shard: Shard) -> str:
@@ -184,8 +182,8 @@ def _mixed_versions(key: ColumnKey, shards: Sequence[Shard]) -> Iterable[str]:
                 f"{name} {mine.get(name, 'absent')} and {theirs.get(name, 'absent')}" for name in differing
             )
             yield (
-                f"{base.path} and {shard.path}: are both of {key.environment} on {key.label} and have different versions "
-                f"({words}); give them different labels, or allow it with --allow-mixed"
+                f"{base.path} and {shard.path}: are both of {key.environment} on {key.label} and have different "
+                f"versions ({words}); give them different labels, or allow it with --allow-mixed"
             )
 
 
@@ -215,8 +213,8 @@ def _one_run(
     if len(runs) > 1 and not latest:
         one, other = (next(each for each in reported if each.run == run) for _, run in (runs[0], runs[-1]))
         problems.append(
-            f"{one.where} and {other.where}: both report {':'.join(pair)} for the same environment and label, from different runs; "
-            "leave one out, or take the latest run with --latest"
+            f"{one.where} and {other.where}: both report {':'.join(pair)} for the same environment and label, from "
+            "different runs; leave one out, or take the latest run with --latest"
         )
     chosen = runs[-1][1]
     attempts: dict[int, _Reported] = {}
@@ -226,8 +224,8 @@ def _one_run(
         first = attempts.setdefault(each.observation.attempt, each)
         if first.observation != each.observation:
             problems.append(
-                f"{first.where} and {each.where}: both report {':'.join(pair)}, attempt {each.observation.attempt}, of one run, "
-                "and differ; one was edited: leave it out"
+                f"{first.where} and {each.where}: both report {':'.join(pair)}, attempt {each.observation.attempt}, of "
+                "one run, and differ; one was edited: leave it out"
             )
     return chosen, tuple(attempts[number].observation for number in sorted(attempts))
 
@@ -240,7 +238,7 @@ def _findings(shards: Sequence[Shard]) -> tuple[FindingRecord, ...]:
 
 
 def _proofs(shards: Sequence[Shard], *, latest: bool, problems: list[str]) -> tuple[ProofRecord, ...]:
-    """The latest run's word on each fault; a disagreement between runs is a conflict unless the latest was asked for."""
+    """The latest run's word on each fault; where runs disagree it is a conflict, unless the latest was asked for."""
     said = [(_age(shard), proof.killed, proof.message, shard, proof) for shard in shards for proof in shard.proofs]
     found: dict[tuple[str, str, str], tuple[Shard, ProofRecord]] = {}
     for *_, shard, proof in sorted(said, key=lambda each: each[:3]):

@@ -85,7 +85,7 @@ class CaseRow:
 
 @attrs.frozen(kw_only=True)
 class CapabilityRow:
-    """A capability as the registry declares it. status: "active" or "planned". tolerance: rtol, atol, because; or None."""
+    """A capability as the registry declares it. status: active or planned. tolerance: rtol, atol, because; or None."""
 
     id: str
     title: str
@@ -168,7 +168,7 @@ class ClaimRow:
     verdicts: tuple[Verdict, ...]
 
     def headline(self, era: Era | str = Era.CURRENT) -> Verdict:
-        """The verdict for the subject's primary environment in that era. Raises MatrixError where the matrix holds none."""
+        """The verdict for the primary environment of that era. Raises MatrixError where the matrix holds none."""
         for verdict in self.verdicts:
             if verdict.headline and verdict.era is Era(era):
                 return verdict
@@ -291,7 +291,7 @@ class Matrix:
 
     def to_json(self) -> dict[str, Any]:
         """The document, as `schema/matrix-1.schema.json` describes it."""
-        document = _plain(self)
+        document: dict[str, Any] = _plain(self)
         document["schema"] = SCHEMA
         return document
 
@@ -301,7 +301,7 @@ class Matrix:
 
 
 def _plain(value: Any) -> Any:
-    """attrs objects, enums, tuples and mappings as JSON has them; verdicts and figures in their own form."""
+    """Objects, enums, tuples and mappings as JSON has them; verdicts and figures in their own form."""
     if isinstance(value, (Verdict, Figure)):
         return value.to_json()
     if attrs.has(type(value)):

@@ -1,7 +1,7 @@
 """Which verdicts each claim gets, and which cell each of its atoms speaks of.
 
-For each era one headline verdict, for the primary environment of the claim's subject on the claim's kind of device, and one
-verdict beside it for every other environment and machine of that subject in that era. No best-of: each verdict speaks of one.
+For each era one headline verdict, for the primary environment of the claim's subject on the claim's kind of device, and
+one verdict beside it for every other environment and machine of that subject in that era. No best-of: each speaks of one.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Iterable, Sequence
 
 import attrs
 
-from fwconformance.evidence import Era, Status
+from fwconformance.evidence import Era, Level, Status
 from fwconformance.matrix import _model as model
 from fwconformance.registry import Atom, Claim, More, Ratio, Registry, walk_rule
-from fwconformance.verdicts import CellEvidence, Evidence, MeasuredRatio, Verdict, decide
+from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, Verdict, decide
 
 ERAS = (Era.Y2020, Era.CURRENT)
 
@@ -37,7 +37,7 @@ def claim_verdicts(
 
 @attrs.frozen
 class _Sight:
-    """Where a verdict looks: the era, the kind of device, and the column of the claim's own subject, if there is one."""
+    """Where a verdict looks: era, kind of device, and the column of the claim's own subject, if there is one."""
 
     claim: Claim
     era: Era
@@ -60,7 +60,7 @@ class _Judge:
         self._ratios = ratios
 
     def headline(self, claim: Claim, era: Era) -> Verdict:
-        """The verdict for the primary environment. Of several machines it is the first by label; the others stand beside it."""
+        """The verdict for the primary environment; of several machines the first by label, the others are beside."""
         column, absent = self._primary(claim.subject, era, claim.device, "")
         return self._decide(_Sight(claim, era, claim.device, column, absent), headline=True)
 
@@ -72,7 +72,11 @@ class _Judge:
         others = [
             each for each in self._columns if each.era is era and each != primary and self._is_of(each, claim.subject)
         ]
-        return [self._decide(_Sight(claim, era, each.device, each, ""), headline=False) for each in others]
+        verdicts = [(each, self._decide(_Sight(claim, era, each.device, each, ""), headline=False)) for each in others]
+        # On another kind of device only weaker evidence says anything; where there is none, the row would say nothing.
+        return [
+            verdict for each, verdict in verdicts if _speaks_of(each, claim) or verdict.answer is not Answer.UNTESTED
+        ]
 
     def _decide(self, sight: _Sight, *, headline: bool) -> Verdict:
         claim, era = sight.claim, sight.era
@@ -113,10 +117,13 @@ class _Judge:
             planned = sight.era is Era.CURRENT and not self._registry.capabilities[atom.capability].active
             return CellEvidence(environment="", status=Status.UNTESTED, reason="no test yet" if planned else absent)
         cell = self._cells[atom.capability, column.environment, column.label]
+        if atom.environment is None and cell.level is Level.HARDWARE and not _speaks_of(column, sight.claim):
+            reason = f"ran on {column.device}, not on {sight.claim.device}"
+            return CellEvidence(environment=column.environment, status=Status.UNTESTED, reason=reason)
         return CellEvidence(environment=column.environment, status=cell.status, level=cell.level, reason=cell.reason)
 
     def _unmeasured(self, ratio: Ratio, sight: _Sight) -> str:
-        """Why nothing measured a ratio: the first of its subjects that has no environment, or that no test does it yet."""
+        """Why nothing measured a ratio: no test does it yet, or one of its subjects has no environment."""
         if sight.era is Era.CURRENT and not self._registry.capabilities[ratio.measure].active:
             return "no test yet"
         absent = (self._primary(subject, sight.era, sight.device, "")[1] for subject in (ratio.of, *ratio.over))
@@ -149,6 +156,11 @@ class _Judge:
         found = self._registry.subjects.get(subject)
         named = {entry.environment for entry in found.primary} if found else set()
         return column.framework == subject or column.environment in named
+
+
+def _speaks_of(column: model.Column, claim: Claim) -> bool:
+    """Whether `column` ran on the kind of device that the claim is about. A claim about a CPU is about any."""
+    return claim.device in ("cpu", column.device)
 
 
 def _is_own(atom: Atom, claim: Claim) -> bool:

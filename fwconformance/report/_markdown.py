@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from typing import Iterable, Sequence
+from fwconformance.evidence import Status
+from fwconformance.matrix import Cell, Column, Matrix, new_faults
+from fwconformance.report._claims import beside_section, claims_section
+from fwconformance.report._tables import REASON, escape, link, table
+from fwconformance.report._words import (
+    STATUS_ORDER,
+    active_cells,
+    counts,
+    heading,
+    level_in_words,
+    status_in_words,
+)
 
-from fwconformance.evidence import Era, Status
-from fwconformance.matrix import Cell, ClaimRow, Column, Matrix, new_faults
-from fwconformance.report._words import ANSWER_ORDER, STATUS_ORDER, active_cells, answer_in_words, counts, heading
-from fwconformance.report._words import shorten, status_in_words
+_READING = """## How to read this page
 
-_REASON = 240  # characters of a reason in a table; the whole one stands in the JSON document
-_NAMES = {Era.CURRENT: "current", Era.Y2020: "2020"}
+- A **capability** is one thing a framework can do. In one environment it is *supported*, *partial* (a part of it, or a
+  variant, does not hold), *unsupported* (the framework has no such thing; a probe asked it), *failing* (it has it and
+  does it wrong), *inapplicable* (it means nothing there) or *untested* (nobody knows, and why).
+- A **claim** is a statement that can be true or false. Its answer is *confirmed*, *refuted*, *partly* (some parts true,
+  some false), *indicated* (right or wrong as far as weaker evidence shows), *inconclusive* (measured, and the interval
+  does not decide) or *untested*. *By record* means that dated sources say so; nothing was measured.
+- **Level** says how strong the evidence is: *hardware* (it ran on the device named), *simulated* (several logical
+  devices or processes on a CPU), *compiled* (a program for the accelerator was made, and not run), *declared* (metadata
+  says so).
+- **Era** says which releases are spoken of: *2020* are the newest of that year, *current* the newest there are.
+- Untested is not no. An answer speaks of the environments that it names and of no other."""
 
 
 def render_markdown(matrix: Matrix) -> str:
-    """The page: claims with their answers, capabilities by environment, and the reason and command for every cell not green."""
+    """The page: claims with their answers, capabilities by environment, and why each cell that is not green is not."""
     parts = [
         _opening(matrix),
-        _reading(),
+        _READING,
         _environments(matrix),
-        _claims(matrix),
-        _beside(matrix),
+        claims_section(matrix),
+        beside_section(matrix),
         _capabilities(matrix),
         _not_green(matrix),
         _notes(matrix),
@@ -33,29 +49,16 @@ def render_markdown(matrix: Matrix) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def escape(text: str, length: int = 0) -> str:
-    """`text` for a table cell: one line, cut to `length` if given, with nothing that Markdown or HTML would take as its own."""
-    line = re.sub(r"\s+", " ", text).strip()
-    line = shorten(line, length) if length else line
-    line = line.replace("\\", "\\\\")
-    line = re.sub(r"([|`*_\[\]#~])", r"\\\1", line)
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> str:
-    numbers = set(right)
-    rule = ["---:" if index in numbers else "---" for index in range(len(titles))]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [list(titles), rule, *map(list, rows)])
-
-
 def _opening(matrix: Matrix) -> str:
     suites = ", ".join(f"{suite.version} ({suite.content[:19]})" for suite in matrix.suites) or "none"
+    judged = (
+        f"{len(matrix.claims)} claims and {len(matrix.capabilities)} capabilities were judged in "
+        f"{sum(column.reported for column in matrix.columns)} environments."
+    )
+    what = "Which statements about deep-learning frameworks are true, decided by running the frameworks."
     lines = [
         "# What the frameworks do: the conformance matrix",
-        "Which statements about deep-learning frameworks are true, decided by running the frameworks. "
-        f"{len(matrix.claims)} claims and {len(matrix.capabilities)} capabilities were judged in "
-        f"{sum(column.reported for column in matrix.columns)} environments. "
-        "There is no score and no ranking: each row is a question of its own.",
+        f"{what} {judged} There is no score and no ranking: each row is a question of its own.",
         f"Suite revision: {escape(suites)}.",
     ]
     mixed = [column for column in matrix.columns if column.mixed]
@@ -67,28 +70,9 @@ def _opening(matrix: Matrix) -> str:
     if faults:
         cases = "case" if len(faults) == 1 else "cases"
         lines.append(
-            f"**{len(faults)} new {cases} failed, broke, crashed or timed out** without a known finding to explain it; see below."
+            f"**{len(faults)} new {cases} failed, broke, crashed or timed out**; no known finding explains it. See below."
         )
     return "\n\n".join(lines)
-
-
-def _reading() -> str:
-    return "\n".join(
-        [
-            "## How to read this page",
-            "",
-            "- A **capability** is one thing a framework can do. In one environment it is *supported*, *partial* (a part of it, or a",
-            "  variant, does not hold), *unsupported* (the framework has no such thing; a probe asked it), *failing* (it has it and does it",
-            "  wrong), *inapplicable* (it means nothing there) or *untested* (nobody knows, and why).",
-            "- A **claim** is a statement that can be true or false. Its answer is *confirmed*, *refuted*, *partly* (some parts true, some",
-            "  false), *indicated* (right or wrong as far as weaker evidence shows), *inconclusive* (measured, and the interval does not",
-            "  decide) or *untested*. *By record* means that dated sources say so; nothing was measured.",
-            "- **Level** says how strong the evidence is: *hardware* (it ran on the device named), *simulated* (several logical devices or",
-            "  processes on a CPU), *compiled* (a program for the accelerator was made, and not run), *declared* (metadata says so).",
-            "- **Era** says which releases are spoken of: *2020* are the newest of that year, *current* the newest there are.",
-            "- Untested is not no. An answer speaks of the environments in its scope and of no other.",
-        ]
-    )
 
 
 def _environments(matrix: Matrix) -> str:
@@ -97,8 +81,8 @@ def _environments(matrix: Matrix) -> str:
         found = counts(cell.status for cell in active_cells(matrix, column))
         words = ", ".join(f"{number} {status.value}" for status, number in found.items() if number)
         rows.append([escape(heading(column, matrix.columns)), _what(column), _made(column), escape(words)])
-    table = _table(["environment", "framework and versions", "built and run", "active capabilities"], rows)
-    return f"## Environments\n\n{table if rows else 'None.'}"
+    titles = ["environment", "framework and versions", "built and run", "active capabilities"]
+    return f"## Environments\n\n{table(titles, rows) if rows else 'None.'}"
 
 
 def _what(column: Column) -> str:
@@ -128,79 +112,6 @@ def _made(column: Column) -> str:
     return "<br>".join(lines)
 
 
-def _claims(matrix: Matrix) -> str:
-    if not matrix.claims:
-        return ""
-    totals = []
-    for era in (Era.CURRENT, Era.Y2020):
-        answers = [claim.headline(era).answer for claim in matrix.claims]
-        totals.append([_NAMES[era], *(str(answers.count(answer)) for answer in ANSWER_ORDER)])
-    lines = [
-        "## Claims",
-        "",
-        "Each answer speaks of the one environment that stands for the subject.",
-        "",
-        _table(["era", *(answer.value for answer in ANSWER_ORDER)], totals, right=range(1, len(ANSWER_ORDER) + 1)),
-    ]
-    for subject in sorted({claim.subject for claim in matrix.claims}):
-        claims = [claim for claim in matrix.claims if claim.subject == subject]
-        titles = ["claim", "what it says", "era", "answer", "level", "why"]
-        rows = [row for claim in claims for row in _claim_rows(claim)]
-        lines += ["", f"### {escape(subject)}", "", _table(titles, rows)]
-    return "\n".join(lines)
-
-
-def _claim_rows(claim: ClaimRow) -> Iterable[list[str]]:
-    for era in (Era.CURRENT, Era.Y2020):
-        verdict = claim.headline(era)
-        first = era is Era.CURRENT
-        yield [
-            f"`{claim.id}`",
-            escape(claim.paraphrase) if first else "as above",
-            _NAMES[era],
-            escape(answer_in_words(verdict)),
-            verdict.level.value if verdict.level else "–",
-            _why(verdict.reason, verdict.missing, verdict.environment),
-        ]
-
-
-def _why(reason: str, missing: str, environment: str) -> str:
-    words = escape(reason, _REASON)
-    if missing:
-        words += f"<br>missing: {escape(missing, _REASON)}"
-    return f"{words}<br>in {escape(environment)}" if environment else words
-
-
-def _beside(matrix: Matrix) -> str:
-    rows = [
-        [
-            f"`{claim.id}`",
-            escape(verdict.environment)
-            + (f" ({escape(verdict.label)})" if _several(matrix, verdict.environment) else ""),
-            verdict.era.value,
-            escape(answer_in_words(verdict)),
-            verdict.level.value if verdict.level else "–",
-            _why(verdict.reason, verdict.missing, ""),
-        ]
-        for claim in matrix.claims
-        for verdict in claim.verdicts
-        if not verdict.headline and set(verdict.reason.split("; ")) != {"no test yet"}
-    ]
-    if not rows:
-        return ""
-    return "\n\n".join(
-        [
-            "## The same claims in other environments",
-            "Beside the answers above, not in place of them. Claims whose tests are not written yet are left out here.",
-            _table(["claim", "environment", "era", "answer", "level", "why"], rows),
-        ]
-    )
-
-
-def _several(matrix: Matrix, environment: str) -> bool:
-    return sum(column.environment == environment for column in matrix.columns) > 1
-
-
 def _capabilities(matrix: Matrix) -> str:
     active = [capability for capability in matrix.capabilities if capability.status == "active"]
     if not active or not matrix.columns:
@@ -216,11 +127,11 @@ def _capabilities(matrix: Matrix) -> str:
     for status in STATUS_ORDER:
         numbers = [counts(cell.status for cell in active_cells(matrix, column))[status] for column in matrix.columns]
         totals.append([f"*{status.value}*", "", *(f"*{number}*" for number in numbers)])
-    return f"## Capabilities by environment\n\n{_table(titles, rows + totals)}"
+    return f"## Capabilities by environment\n\n{table(titles, rows + totals)}"
 
 
 def _not_green(matrix: Matrix) -> str:
-    """Every cell of a capability with tests that is neither supported nor inapplicable, and one line a missing column."""
+    """Every cell of a capability with tests that is not supported, and one line for a column that nobody reported."""
     lines = ["## Cells that are not supported, and how to run them again"]
     for column in matrix.columns:
         title = escape(heading(column, matrix.columns))
@@ -232,27 +143,28 @@ def _not_green(matrix: Matrix) -> str:
             lines.append(f"### {title}\n\nEvery capability that has tests is supported.")
             continue
         rows = [_not_green_row(cell) for cell in cells]
-        lines.append(f"### {title}\n\n" + _table(["capability", "status", "level", "why", "run it again"], rows))
+        lines.append(f"### {title}\n\n" + table(["capability", "status", "level", "why", "run it again"], rows))
     return "\n\n".join(lines) if matrix.columns else ""
 
 
 def _not_green_row(cell: Cell) -> list[str]:
-    why = escape(cell.reason, _REASON)
+    why = escape(cell.reason, REASON)
     if cell.findings:
         why += f"<br>known finding: {escape(', '.join(cell.findings))}"
-    return [f"`{cell.capability}`", cell.status.value, cell.level.value if cell.level else "–", why, f"`{cell.rerun}`"]
+    rerun = "-" if cell.status is Status.INAPPLICABLE else f"`{cell.rerun}`"
+    return [f"`{cell.capability}`", cell.status.value, level_in_words(cell.level), why, rerun]
 
 
 def _notes(matrix: Matrix) -> str:
     """What went wrong on the way and did not change a status."""
     rows = [
-        [escape(cell.environment), f"`{cell.capability}`", escape("; ".join(cell.notes), _REASON), f"`{cell.rerun}`"]
+        [escape(cell.environment), f"`{cell.capability}`", escape("; ".join(cell.notes), REASON), f"`{cell.rerun}`"]
         for cell in matrix.cells
         if cell.notes
     ]
     if not rows:
         return ""
-    return "## Notes on supported and other cells\n\n" + _table(
+    return "## Notes on supported and other cells\n\n" + table(
         ["environment", "capability", "note", "run it again"], rows
     )
 
@@ -276,7 +188,7 @@ def _findings(matrix: Matrix) -> str:
             ]
         )
     titles = ["finding", "framework and versions", "cases", "what is wrong", "program that shows it, and what it said"]
-    return f"## Known findings\n\n{_table(titles, rows)}"
+    return f"## Known findings\n\n{table(titles, rows)}"
 
 
 def _proofs(matrix: Matrix) -> str:
@@ -297,7 +209,7 @@ def _proofs(matrix: Matrix) -> str:
         [
             "## Proof that the tests can fail",
             "Faults were switched on, in the reference or in the framework itself; a test that stays green is no test.",
-            _table(["environment", "faults planted", "caught", "not caught"], rows, right=(1, 2)),
+            table(["environment", "faults planted", "caught", "not caught"], rows, right=(1, 2)),
         ]
     )
 
@@ -308,8 +220,8 @@ def _planned(matrix: Matrix) -> str:
         return ""
     rows = [[f"`{capability.id}`", escape(capability.title)] for capability in planned]
     return (
-        "## Capabilities without a test yet\n\nThey are untested everywhere, and so is each claim that rests on one of them alone.\n\n"
-        + _table(["capability", "what it is"], rows)
+        "## Capabilities without a test yet\n\nUntested everywhere, as is each claim that rests on one of them alone.\n\n"
+        + table(["capability", "what it is"], rows)
     )
 
 
@@ -318,15 +230,9 @@ def _records(matrix: Matrix) -> str:
         return ""
     rows = []
     for record in matrix.records:
-        sources = "<br>".join(f"{_link(source.title, source.url)} ({escape(source.date)})" for source in record.sources)
+        sources = "<br>".join(f"{link(source.title, source.url)} ({escape(source.date)})" for source in record.sources)
         stance = escape(f"{record.stance}, {record.strength}")
         rows.append([f"`{record.claim}`", record.era.value, stance, escape(record.text), sources, escape(record.read)])
-    return "## Records\n\nDated sources for what no test can settle, in our words.\n\n" + _table(
+    return "## Records\n\nDated sources for what no test can settle, in our words.\n\n" + table(
         ["claim", "era", "stance and strength", "what it says", "sources", "read on"], rows
     )
-
-
-def _link(title: str, url: str) -> str:
-    if not re.match(r"https?://[^\s<>()|]+\Z", url):
-        return f"{escape(title)} {escape(url)}".strip()
-    return f"[{escape(title)}]({url})"

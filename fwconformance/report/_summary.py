@@ -20,7 +20,7 @@ _FAULTS_SHOWN = 20
 
 
 def summary(matrix: Matrix, *, width: int = 100, colour: bool = False) -> str:
-    """Counts by status for each environment, by answer for each era, and what is newly wrong, with the commands to look at it.
+    """Counts by status for each environment, by answer for each era, and what is newly wrong, with the command for it.
 
     Args:
         matrix: what to summarise.

@@ -27,14 +27,14 @@ def heading(column: Column, columns: Sequence[Column]) -> str:
 
 
 def status_in_words(cell: Cell) -> str:
-    """ "supported"; with the level where it is weaker than hardware: "supported (simulated)"."""
+    """The status, with the level where it is weaker than hardware: "supported (simulated)"."""
     if cell.level is None or cell.level is Level.HARDWARE:
         return cell.status.value
     return f"{cell.status.value} ({cell.level.value})"
 
 
 def answer_in_words(verdict: Verdict) -> str:
-    """ "confirmed", "confirmed (by record)", "indicated: right"."""
+    """The answer, with what qualifies it: "confirmed (by record)", "indicated: right"."""
     words = verdict.answer.value
     if verdict.indication is not None:
         words += f": {verdict.indication.value}"
@@ -48,6 +48,11 @@ def shorten(text: str, length: int) -> str:
         return line
     cut = line[: length - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut).rstrip(" ,;:(") + "…"
+
+
+def level_in_words(level: Level | None) -> str:
+    """The level, or a dash where nothing was shown."""
+    return level.value if level else "-"
 
 
 def counts(statuses: Iterable[Status]) -> dict[Status, int]:
