@@ -76,9 +76,10 @@ class GluonModel:
                 return self.run(x, ends)
         with autograd.record():
             outputs = self.run(x, ends)
-        # A training pass of MXNet ends with the backward one: it is there that batch normalisation moves its
-        # statistics.
-        outputs.backward(outputs.zeros_like())
+        if any(part.state() for part in self.stack.parts):
+            # A training pass of MXNet ends with the backward one: it is there that batch normalisation moves its
+            # statistics.
+            outputs.backward(outputs.zeros_like())
         return outputs.detach()
 
     def gradients(

@@ -15,8 +15,8 @@ from fwconformance.frameworks.mxnet._part import Part, Pick, Shape
 class RecurrentPart(Part):
     """gluon.rnn.LSTM or GRU, batch first.
 
-    The fused operator does not heed `use_sequence_length` on the CPU, so ragged sequences go through the cells' `unroll`
-    with `valid_length`, Gluon's older and portable way.
+    The fused operator does not heed `use_sequence_length` on the CPU, so ragged sequences go through its cells,
+    unrolled with `valid_length`: Gluon's older and portable way.
     """
 
     def __init__(self, layer: Any, shapes: Mapping[str, Shape]) -> None:
