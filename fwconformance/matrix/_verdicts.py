@@ -1,7 +1,7 @@
 """Which verdicts each claim gets, and which cell each of its atoms speaks of.
 
 For each era one headline verdict, for the primary environment of the claim's subject on the claim's kind of device, and
-one verdict beside it for every other environment and machine of that subject in that era. No best-of: each speaks of one.
+one verdict beside it for every other environment and machine of that subject in that era. No best-of.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def _opening(matrix: Matrix) -> str:
     if faults:
         cases = "case" if len(faults) == 1 else "cases"
         lines.append(
-            f"**{len(faults)} new {cases} failed, broke, crashed or timed out**; no known finding explains it. See below."
+            f"**{len(faults)} new {cases} failed, broke, crashed or timed out** without a known finding; see below."
         )
     return "\n\n".join(lines)
 
@@ -220,7 +220,7 @@ def _planned(matrix: Matrix) -> str:
         return ""
     rows = [[f"`{capability.id}`", escape(capability.title)] for capability in planned]
     return (
-        "## Capabilities without a test yet\n\nUntested everywhere, as is each claim that rests on one of them alone.\n\n"
+        "## Capabilities without a test yet\n\nUntested everywhere, as is each claim that rests on these alone.\n\n"
         + table(["capability", "what it is"], rows)
     )
 
