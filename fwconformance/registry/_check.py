@@ -11,7 +11,7 @@ from fwconformance.registry._rules import Atom, More, Ratio, walk_rule
 
 
 def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str]) -> Iterable[str]:
-    """Every fault between the files. `origin`: file of each capability and claim; `stated`: ids of all claims written."""
+    """Every fault between the files. `origin`: file of each capability and claim; `stated`: ids of all claims."""
     areas = {capability.area for capability in registry.capabilities.values()}
     for area in sorted(areas & set(registry.subjects)):
         first = min(name for name, one in registry.capabilities.items() if one.area == area)

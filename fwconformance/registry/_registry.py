@@ -46,7 +46,7 @@ class Registry:
         found = [
             environment
             for environment in self.environments.values()
-            if (environment.framework, environment.backend, environment.device) == (framework, backend, device)
+            if (environment.framework, environment.backend, environment.device) == (framework, backend, _kind(device))
         ]
         return min(found, key=lambda environment: (_ERA_ORDER.index(environment.era), environment.name), default=None)
 
@@ -58,8 +58,9 @@ class Registry:
         declared = self.environments.get(header.environment)
         if declared is None:
             return Era.PINNED, f"{header.environment} is no declared environment"
-        for what in ("framework", "backend", "device"):
-            wanted, seen = getattr(declared, what), getattr(header, what)
+        where = {"framework": header.framework, "backend": header.backend, "device": _kind(header.device)}
+        for what, seen in where.items():
+            wanted = getattr(declared, what)
             if wanted != seen:
                 return Era.PINNED, f"{what} is {seen or 'none'}, {declared.name} is declared for {wanted or 'none'}"
         wrong = []
@@ -80,3 +81,8 @@ class Registry:
             for finding in self.findings.values()
             if finding.covers(framework=framework, backend=backend, version=version, capability=capability, case=case)
         )
+
+
+def _kind(device: str) -> str:
+    """The kind of a device: "cuda" of "cuda:1"."""
+    return device.split(":", 1)[0]

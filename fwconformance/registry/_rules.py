@@ -96,8 +96,8 @@ class Ratio:
         of, over: subjects. works: names of what both do, in the words of the measure.
         modes: "default", "best", ...: it must hold in each of them.
         quantity: what is compared ("time", "throughput", "size", ...), in the words of the measure.
-        above: holds where the interval's lower bound lies above this. at_most: holds where its upper bound is not above this.
-            Exactly one of the two is given.
+        above: holds where the interval's lower bound lies above this.
+        at_most: holds where its upper bound is not above this. Exactly one of the two margins is given.
         some: for how many of `over` it must hold; None for all of them.
     """
 
