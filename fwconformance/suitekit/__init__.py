@@ -21,6 +21,7 @@ from fwconformance.suitekit._parity import compare_weights as compare_weights
 from fwconformance.suitekit._parity import largest_move as largest_move
 from fwconformance.suitekit._parity import own_reset as own_reset
 from fwconformance.suitekit._parity import own_running_variance as own_running_variance
+from fwconformance.suitekit._parity import scalar as scalar
 from fwconformance.suitekit._training import accuracy as accuracy
 from fwconformance.suitekit._training import batches as batches
 from fwconformance.suitekit._training import recall as recall

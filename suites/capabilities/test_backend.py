@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from fwconformance.frameworks import SGD, Activation, Dense, Loss, Network, Unavailable, Unsupported
-from fwconformance.suitekit import compare_weights, ids, spread, weights_for
+from fwconformance.suitekit import compare_weights, ids, scalar, spread, weights_for
 
 NETWORK = Network(layers=(Dense(units=5), Activation(kind="tanh"), Dense(units=3)), input_shape=(4,))
 
@@ -23,7 +23,7 @@ def check_training(framework, oracle, case):
     ]
     for number, (batch, targets) in enumerate(steps, start=1):
         loss, expected = (trainer.step(batch, targets) for trainer in trainers)
-        case.assert_close(loss, expected, what=f"loss before step {number}")
+        case.assert_close(scalar(loss), expected, what=f"loss before step {number}")
     model, expected = (trainer.model for trainer in trainers)
     compare_weights(case, model.weights(), expected.weights(), what="weights after three steps")
     case.assert_close(model.forward(inputs), expected.forward(inputs), what="outputs after training")

@@ -26,11 +26,13 @@ def headed(layer):
     )
 
 
-def check_headed_gradients(case, framework, oracle, layer, what):
+def check_headed_gradients(case, framework, oracle, layer, what, *, training=True):
     network = headed(layer)
     weights, inputs, targets = weights_for(network, case.rng), distinct(case.rng, 3, *SHAPE), spread(case.rng, 3, 3)
     inputs = inputs / 10  # tanh must not saturate
-    check_gradients(case, framework, oracle, network, weights, Loss(kind="mse"), inputs, targets, what=what)
+    check_gradients(
+        case, framework, oracle, network, weights, Loss(kind="mse"), inputs, targets, training=training, what=what
+    )
 
 
 @pytest.mark.capability("layers.pooling", "max")
@@ -49,9 +51,16 @@ def test_average(framework, oracle, case):
 
 @pytest.mark.capability("layers.pooling", "gradients")
 def test_gradients(framework, oracle, case):
-    """Gradients by the image: where windows overlap they add up."""
+    """Gradients by the image, in training: where windows overlap they add up."""
     check_headed_gradients(case, framework, oracle, MAX, "max")
     check_headed_gradients(case, framework, oracle, AVERAGE, "average")
+
+
+@pytest.mark.capability("layers.pooling", "inference-gradients")
+def test_inference_gradients(framework, oracle, case):
+    """The same in inference mode, as saliency maps and adversarial examples need it."""
+    check_headed_gradients(case, framework, oracle, MAX, "max", training=False)
+    check_headed_gradients(case, framework, oracle, AVERAGE, "average", training=False)
 
 
 def check_padded_average(framework, oracle, case, *, count_padding):

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks import SGD, Activation, BatchNorm, Dense, Dropout, Loss, Network
-from fwconformance.suitekit import compare_gradients, compare_weights, own_running_variance, spread, weights_for
+from fwconformance.suitekit import compare_gradients, compare_weights, own_running_variance, scalar, spread, weights_for
 
 MSE = Loss(kind="mse")
-PLAIN = Network(layers=(Dense(units=6), Activation(kind="tanh"), Dense(units=2)), input_shape=(4,))
 DROPPED = Network(layers=(Dropout(rate=0.4),), input_shape=(50,))
 
 
@@ -30,23 +29,20 @@ def test_forward_agrees(framework, oracle, case):
         outputs = compiled.forward(inputs)
         case.assert_close(outputs, expected.forward(inputs), what=f"outputs, batch {batch}")
         case.assert_close(outputs, eager.forward(inputs), what=f"outputs against eager mode, batch {batch}")
-        trained = compiled.forward(inputs, training=True)
-        case.assert_close(trained, expected.forward(inputs, training=True), what=f"outputs in training, batch {batch}")
-    # The passes in training moved the running statistics, through the compiled program.
-    compare_weights(case, eager.weights(), expected.weights(), what="weights after the passes in training")
-    case.assert_close(compiled.forward(inputs), expected.forward(inputs), what="outputs after the statistics moved")
 
-    batch = spread(case.rng, 6, 4), spread(case.rng, 6, 2)
+    batch = spread(case.rng, 6, 4) + 0.5, spread(case.rng, 6, 2)
     for seam, model in ((framework, eager), (oracle, expected)):
         seam.trainer(model, MSE, SGD(rate=0.2)).step(*batch)
-    outputs, before = compiled.forward(inputs), eager.forward(inputs)
+    outputs = compiled.forward(inputs)
     case.assert_close(outputs, expected.forward(inputs), what="outputs after a training step in eager mode")
-    case.assert_close(outputs, before, what="outputs against eager mode after that step")
+    case.assert_close(outputs, eager.forward(inputs), what="outputs against eager mode after that step")
+    outputs = compiled.forward(inputs, training=True)
+    case.assert_close(outputs, expected.forward(inputs, training=True), what="outputs in training mode")
 
     dropped, ones = framework.build(DROPPED).compiled(), np.ones((20, 50), dtype=np.float32)
-    case.assert_close(dropped.forward(ones), ones.astype(np.float64), what="dropout at inference")
     first, second = (dropped.forward(ones, training=True) for _ in range(2))
-    assert 0.25 < (first == 0).mean() < 0.55, f"compiled dropout of rate 0.4 zeroed {(first == 0).mean():.2f}"
+    zeros = float((first == 0).mean())
+    assert 0.25 < zeros < 0.55, f"compiled dropout of rate 0.4 zeroed {zeros:.2f} of the values"
     assert (first != second).any(), "the compiled program drew its dropout mask once and for all"
 
 
@@ -65,18 +61,19 @@ def test_gradients_agree(framework, oracle, case):
 
 @pytest.mark.capability("modes.compiled", "training-agrees")
 def test_training_agrees(framework, oracle, case):
-    """Three SGD steps on a compiled model: losses and weights of eager mode and of the oracle."""
-    weights = weights_for(PLAIN, case.rng)
+    """Three SGD steps on a compiled model: losses, weights and running statistics of eager mode and of the oracle."""
+    network = normalised(own_running_variance(framework))
+    weights = weights_for(network, case.rng)
     steps = [(spread(case.rng, 6, 4), spread(case.rng, 6, 2)) for _ in range(3)]
     ended = {}
     models = {
-        "eager": (framework, framework.build(PLAIN, weights)),
-        "compiled": (framework, framework.build(PLAIN, weights).compiled()),
-        "oracle": (oracle, oracle.build(PLAIN, weights)),
+        "eager": (framework, framework.build(network, weights)),
+        "compiled": (framework, framework.build(network, weights).compiled()),
+        "oracle": (oracle, oracle.build(network, weights)),
     }
     for name, (seam, model) in models.items():
         trainer = seam.trainer(model, MSE, SGD(rate=0.1, momentum=0.9))
-        losses = [trainer.step(inputs, targets) for inputs, targets in steps]
+        losses = [scalar(trainer.step(inputs, targets)) for inputs, targets in steps]
         ended[name] = (np.stack(losses), trainer.model.weights())
     for other in ("oracle", "eager"):
         case.assert_close(ended["compiled"][0], ended[other][0], what=f"losses, against {other}")

@@ -83,7 +83,7 @@ def test_vision(framework, oracle, case):
         ),
         input_shape=(1, 8, 8),
     )
-    classify(framework, oracle, case, network, digits(), rate=0.01, size=50, passes=5, at_least=0.9)
+    classify(framework, oracle, case, network, digits(), rate=0.015, size=25, passes=4, at_least=0.9)
 
 
 @pytest.mark.capability("tasks.text", "trains")

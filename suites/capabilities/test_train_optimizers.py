@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks import SGD, Activation, Adam, Dense, Loss, Network
-from fwconformance.suitekit import compare_weights, ids, largest_move, spread, weights_for
+from fwconformance.suitekit import compare_weights, ids, largest_move, scalar, spread, weights_for
 
 NETWORK = Network(layers=(Dense(units=5), Activation(kind="tanh"), Dense(units=3)), input_shape=(4,))
 CROSS_ENTROPY = Loss(kind="cross-entropy")
@@ -27,7 +27,7 @@ def check_three_steps(case, framework, oracle, optimizer, *, unlike=None):
     losses, after = three_steps(framework, weights, optimizer, steps)
     expected_losses, expected = three_steps(oracle, weights, optimizer, steps)
     for number, (loss, expected_loss) in enumerate(zip(losses, expected_losses), start=1):
-        case.assert_close(loss, expected_loss, what=f"loss before step {number}")
+        case.assert_close(scalar(loss), expected_loss, what=f"loss before step {number}")
     compare_weights(case, after, expected, what="weights after three steps")
     moved = largest_move(weights, after)
     assert min(moved.values()) > 1e-3, f"training left weights as they were: {moved}"

@@ -108,7 +108,7 @@ class AveragePoolCountsTheOtherWay(Pool2D):
         super().__init__(attrs.evolve(description, count_padding=not description.count_padding), weights)
 
 
-@fault("layers.pooling", "gradients", layer(net.Pool2D))
+@fault("layers.pooling", "gradients inference-gradients", layer(net.Pool2D))
 class PoolOverlapsOverwritten(Pool2D):
     """Where windows overlap the last one's gradient replaces the others'."""
 
