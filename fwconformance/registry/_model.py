@@ -218,12 +218,23 @@ class Finding:
 
     def covers(self, *, framework: str, backend: str, version: str, capability: str, case: str) -> bool:
         """Whether it speaks of this case of this framework, at `version` of the framework's distribution."""
-        from packaging.specifiers import SpecifierSet  # a dependency of pytest's; not needed to load a registry
-
         return (
             self.framework == framework
-            and self.backend in (None, backend)
+            and self.backend in {None, backend}
             and self.capability == capability
             and case in self.cases
-            and SpecifierSet(self.versions).contains(version, prereleases=True)
+            and self._covers_version(version)
         )
+
+    def _covers_version(self, version: str) -> bool:
+        # A dependency of pytest's; not needed to load a registry.
+        from packaging.specifiers import SpecifierSet
+        from packaging.version import InvalidVersion
+
+        if not self.versions:
+            return True
+        try:
+            return SpecifierSet(self.versions).contains(version, prereleases=True)
+        except InvalidVersion:
+            # A build of somebody's own, "git-abc": nobody has shown the fault there.
+            return False

@@ -107,6 +107,7 @@ def test_a_subject_speaks_through_its_primary_environment(root: Path) -> None:
         ({}, 1),
         ({"version": "3.16"}, 0),
         ({"version": "3.15.0rc1"}, 1),
+        ({"version": "git-abc"}, 0),
         ({"backend": "torch"}, 0),
         ({"framework": "pytorch"}, 0),
         ({"case": "forward"}, 0),
