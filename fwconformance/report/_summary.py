@@ -86,7 +86,7 @@ def _faults(matrix: Matrix, width: int) -> str:
     faults = new_faults(matrix)
     if not faults:
         return ""
-    lines = [f"new faults, which no known finding explains: {len(faults)}"]
+    lines = [f"new faults without a known finding: {len(faults)}"]
     for cell, case in faults[:_FAULTS_SHOWN]:
         lines.append(shorten(f"  {cell.environment} {cell.capability}:{case.case}: {case.reason}", width))
         lines.append(f"    {cell.rerun}:{case.case}")

@@ -1,0 +1,196 @@
+"""The Markdown page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fwconformance.evidence import Outcome, Status
+from fwconformance.matrix import build_matrix
+from fwconformance.report import render_markdown
+from fwconformance.report._tables import escape, link, table
+
+FAILED = {"outcome": Outcome.FAILED, "message": "outputs differ at [0, 1] | <b>far</b>"}
+EXCUSED = {**FAILED, "finding": "keras-dense-nan"}
+PROOFS = [
+    {"sabotage": "ignored-bias", "capability": "layers.dense", "case": "forward", "killed": True, "message": "it fell"},
+    {"sabotage": "no-step", "capability": "train.sgd", "case": "three-steps", "killed": False, "message": "it stood"},
+]
+FINDING = {"id": "keras-dense-nan", "reproduced": True, "message": "NaN"}
+
+
+@pytest.fixture
+def matrix(world):
+    outcomes = {
+        ("layers.dense", "gradients"): EXCUSED,
+        ("train.sgd", "three-steps"): [{"outcome": Outcome.CRASHED, "message": "SIGSEGV"}, Outcome.PASSED],
+        ("train.sgd", "nesterov"): FAILED,
+        ("backend.own", "tensors"): Outcome.BROKEN,
+    }
+    shards = [
+        world.shard(outcomes=outcomes, proofs=PROOFS, findings=[FINDING]),
+        world.shard("keras-jax-cpu", versions={"keras": "3.0.0"}),
+    ]
+    return build_matrix(shards, world.registry, expected_environments=["torch-cpu"])
+
+
+@pytest.fixture
+def page(matrix):
+    return render_markdown(matrix)
+
+
+def tables(page):
+    """The tables of a page, each as rows of cells; bars that are escaped belong to their cell."""
+    blocks = re.findall(r"(?:^\|.*\|$\n?)+", page, re.MULTILINE)
+    return [[re.split(r"(?<!\\)\|", row)[1:-1] for row in block.strip().split("\n")] for block in blocks]
+
+
+def section(page, title):
+    return page.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_every_row_has_as_many_cells_as_its_heading(page):
+    """Bars in reasons and texts do not break a table."""
+    assert len(tables(page)) > 8
+    for rows in tables(page):
+        assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_every_claim_has_its_answer_in_both_eras(matrix, page):
+    """With what it says and why."""
+    claims = section(page, "Claims")
+    for claim in matrix.claims:
+        assert claims.count(f"| `{claim.id}` |") == 2
+    assert "| `keras.origin` | as above | 2020 | confirmed (by record) |" in claims
+
+
+def test_every_cell_that_is_not_supported_has_its_reason_and_command(matrix, page):
+    """Whoever doubts it can run it."""
+    part = section(page, "Cells that are not supported, and how to run them again")
+    active = {row.id for row in matrix.capabilities if row.status == "active"}
+    doubtful = [
+        cell
+        for cell in matrix.cells
+        if cell.capability in active and cell.status not in (Status.SUPPORTED, Status.INAPPLICABLE)
+    ]
+    reported = [cell for cell in doubtful if matrix.column(cell.environment).reported]
+    assert reported
+    for cell in reported:
+        assert f"| `{cell.capability}` | {cell.status.value} |" in part
+        assert f"`{cell.rerun}`" in part
+    assert "Every cell is untested: no report from torch-cpu." in part
+
+
+def test_statuses_are_words(matrix, page):
+    """Not symbols or colours alone."""
+    rows = section(page, "Capabilities by environment")
+    assert "| `layers.dense` | The layers.dense | failing | supported | untested |" in rows
+    assert "| `train.sgd` | The train.sgd | partial | supported | untested |" in rows
+
+
+def test_each_column_says_versions_date_machine_profile_and_seed(world, page):
+    """And whether it decides claims."""
+    environments = section(page, "Environments")
+    for words in ("keras 3.15.1", "2026-11-22T20:00:00Z", escape(world.label), "profile standard", "seed 20200101"):
+        assert words in environments
+    assert "pinned, decides no claim: keras is 3.0.0, keras-jax-cpu expects 3.15.1" in environments
+    assert "no report from torch-cpu" in environments
+
+
+def test_a_run_that_did_not_end_is_said_to_be_so(world):
+    """Its column is not the whole."""
+    assert "did not come to its end" in render_markdown(build_matrix([world.shard(ended=None)], world.registry))
+
+
+def test_what_html_and_markdown_would_read_is_escaped(page):
+    """A message cannot change the page."""
+    assert "<b>" not in page
+    assert r"outputs differ at \[0, 1\] \| &lt;b&gt;far&lt;/b&gt;" in page
+
+
+def test_what_happened_on_the_way_is_noted(page):
+    """A crash that did not come again."""
+    assert "three-steps: crashed (SIGSEGV) in the run, passed alone" in page
+
+
+def test_known_findings_name_their_program_and_whether_it_still_shows_them(page):
+    """And the cell names the finding."""
+    assert "known finding: keras-dense-nan" in page
+    part = section(page, "Known findings")
+    assert "`fixtures/findings/keras_dense_nan.py`<br>keras-cpu: still there" in part
+
+
+def test_a_fault_that_was_not_caught_is_named(page):
+    """It means that a test cannot fail."""
+    assert "| keras-cpu | 2 | 1 | no-step by train.sgd:three-steps (it stood) |" in page
+
+
+def test_records_have_their_sources(page):
+    """With a link and both dates."""
+    part = section(page, "Records")
+    assert "[Keras' repository](https://example.org/keras) (2015-03-27)" in part
+    assert "| supports, strong |" in part
+
+
+def test_new_faults_are_announced_at_the_top(page):
+    """Two: the variant and the broken case; the excused one is known."""
+    assert "**2 new cases failed, broke, crashed or timed out**" in page
+
+
+def test_a_mixed_column_is_marked(world):
+    """Where revisions of the suites were mixed."""
+    old = world.shard("torch-cpu", suite_content="sha256:" + "1" * 64)
+    new = world.shard(started="2026-11-22T21:00:00Z")
+    page = render_markdown(build_matrix([old, new], world.registry, allow_mixed=True))
+    assert "**Mixed suites.**" in page
+    assert "**mixed**: made by suite revision" in page
+
+
+def test_there_is_no_ranking(page):
+    """No score, no percentage, no winner."""
+    assert "There is no score and no ranking" in page
+    assert "%" not in page
+
+
+def test_the_same_matrix_gives_the_same_page(matrix, page):
+    """It reads no clock."""
+    assert render_markdown(matrix) == page
+
+
+def test_a_matrix_of_nothing_still_renders(world):
+    """Every claim is there, untested."""
+    page = render_markdown(build_matrix([], world.registry))
+    assert "| `keras.layers` |" in page
+    assert "no report from keras-cpu" in page
+
+
+@given(st.text())
+def test_no_text_breaks_out_of_a_table_cell(text):
+    """One line; every bar escaped by an odd number of backslashes; no tag."""
+    cell = escape(text)
+    assert "\n" not in cell
+    assert "<" not in cell
+    for bar in re.finditer(r"(\\*)\|", cell):
+        assert len(bar.group(1)) % 2 == 1
+
+
+@given(st.text(min_size=1), st.integers(2, 60))
+def test_a_cut_reason_is_no_longer_than_asked(text, length):
+    """Before escaping, the cut text is at most that long, and says that it was cut."""
+    words = escape(text, length)
+    plain = words.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    assert len(re.sub(r"\\(.)", r"\1", plain)) <= length
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://example.org/a b", "https://e.org/)|x", ""])
+def test_what_is_no_plain_address_is_no_link(url):
+    """It is shown, not linked."""
+    assert "](" not in link("title", url)
+
+
+def test_a_table_aligns_what_it_is_told_to():
+    """Numbers to the right."""
+    assert table(["a", "b"], [["x", "1"]], right=[1]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
