@@ -1,18 +1,125 @@
-"""`fwconformance proofs`."""
+"""`fwconformance proofs`: can every test fail?"""  # noqa: D400
 
 from __future__ import annotations
 
 import argparse
+import pathlib
+import sys
+from typing import TYPE_CHECKING
+
+from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import err, out, table
+from fwconformance.cli._run import add_target, seconds, target_of
+
+if TYPE_CHECKING:
+    from fwconformance.shards import Shard
+    from fwconformance.supervisor import Proofs
 
 NAME = "proofs"
-SUMMARY = ""
-DESCRIPTION = ""
-EXAMPLES = ""
+SUMMARY = "prove that the tests can fail: switch on each fault that is known to them"
+DESCRIPTION = """\
+For the reference, run every case under each of its mutants; for a real framework, under each sabotage that its adapter offers. A fault is
+killed where its case passes without it and fails by an assertion with it, in the same process. One that survives is an error."""
+EXAMPLES = """\
+examples:
+  fwconformance proofs --framework reference
+  fwconformance proofs --framework keras --backend jax --shard keras-jax.jsonl    # and keep the results in the shard
+  fwconformance proofs --framework torch --only rnn.lstm
+
+exit code 1: a fault survived, or a case of the reference has none.
+"""
+
+# Which backend a framework runs on cannot be got wrong by the reference, which has none.
+_WITHOUT_MUTANTS = "backend"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Later."""
+    add_target(parser)
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only faults of that; repeatable"
+    )
+    parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="append the results to this journal")
+    parser.add_argument("--profile", choices=("smoke", "standard", "full"), default="standard", help="default: standard")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes side by side (default: 2 for the reference, else 1)")
+    parser.add_argument(
+        "--timeout-per-case", type=seconds, metavar="S", default=300.0, help="seconds for one run of a case (default 300)"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from fwconformance.cli._summary import nothing_verified
+    from fwconformance.shards import JournalError, ShardError, read_shard
+    from fwconformance.supervisor import ChildError, Interrupted, Limits, Progress, Refused, keep_proofs, prove
+
+    target = target_of(options, "cpu")
+    jobs = options.jobs if options.jobs is not None else 2 if target.framework == "reference" else 1
+    if jobs < 1:
+        raise CommandError(f"--jobs {jobs}: at least 1")
+    try:
+        shard = read_shard(options.shard) if options.shard else None
+        if shard:
+            reason = nothing_verified(shard.observations)
+            if reason is not None:
+                out(f"NOTHING VERIFIED: {reason}")
+                return Exit.MEASURED
+            _same(shard, target.framework, target.backend)
+        proofs = prove(
+            target,
+            only=options.only,
+            profile=options.profile,
+            limits=Limits(case=options.timeout_per_case),
+            workers=jobs,
+            progress=Progress(sys.stderr, 0, target.framework),
+        )
+        if options.shard:
+            keep_proofs(options.shard, proofs.proofs)
+    except (Refused, ShardError, JournalError) as error:
+        raise CommandError(str(error).replace("--fw-", "--")) from error
+    except ChildError as error:
+        err(error.log)
+        raise CommandError(f"internal error: {error}; what was printed stands above; please report it", Exit.INTERNAL) from error
+    except Interrupted as signal:
+        raise CommandError(f"interrupted by {signal}", Exit.INTERRUPTED) from signal
+    return _judge(proofs, target.framework, shard)
+
+
+def _same(shard: Shard, framework: str, backend: str) -> None:
+    header = shard.header
+    if (header.framework, header.backend) != (framework, backend):
+        of = f"{header.framework} on {header.backend}" if header.backend else header.framework
+        raise CommandError(f"{shard.path}: is of {of}; name that framework, or another shard")
+
+
+def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
+    rows = [
+        ("killed" if one.killed else "SURVIVED", f"{one.capability}:{one.case}", one.fault, _short(one.message))
+        for one in proofs.proofs
+    ]
+    out(table(rows, ("result", "case", "fault", "what was seen")))
+    survivors = [one for one in proofs.proofs if not one.killed]
+    gaps = _gaps(proofs, framework, shard)
+    for one in survivors:
+        err(f"fwconformance: error: {one.fault} survives {one.capability}:{one.case}: {one.message}")
+    for gap in gaps:
+        err(f"fwconformance: error: {gap}")
+    out(f"{len(rows) - len(survivors)} of {len(rows)} faults killed")
+    return Exit.FAULTS if survivors or gaps else Exit.MEASURED
+
+
+def _gaps(proofs: Proofs, framework: str, shard: Shard | None) -> list[str]:
+    """What no fault is planted for, and should be: each case of the reference; of a framework, each area in which a case passed."""
+    if framework == "reference":
+        return [
+            f"{capability}:{case} has no mutant; add one to frameworks/reference"
+            for capability, case in proofs.unproven
+            if capability.split(".")[0] != _WITHOUT_MUTANTS
+        ]
+    if shard is None:
+        return []
+    proven = {one.capability.split(".")[0] for one in proofs.proofs}
+    passed = {one.key.capability.split(".")[0] for one in shard.observations if one.outcome.value == "passed"}
+    return [f"area {area}: its cases pass, and {framework} has no sabotage for them; add one" for area in sorted(passed - proven)]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:97] + "..."

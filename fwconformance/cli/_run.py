@@ -67,14 +67,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout-per-case",
-        type=_seconds,
+        type=seconds,
         metavar="S",
         default=_from_environment("FWCONFORMANCE_TIMEOUT_PER_CASE"),
         help="seconds a case may take (default 120, in profile full 600; also the variable FWCONFORMANCE_TIMEOUT_PER_CASE)",
     )
     parser.add_argument(
         "--timeout-start",
-        type=_seconds,
+        type=seconds,
         metavar="S",
         default=300.0,
         help="seconds to import the framework, or to end (default 300)",
@@ -93,7 +93,8 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A number of seconds above 0, as argparse wants it said."""
     try:
         seconds = float(text)
     except ValueError:

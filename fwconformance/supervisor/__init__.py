@@ -12,6 +12,10 @@ from fwconformance.supervisor._findings import check_findings as check_findings
 from fwconformance.supervisor._plan import SelectionError as SelectionError
 from fwconformance.supervisor._plan import planned_cases as planned_cases
 from fwconformance.supervisor._progress import Progress as Progress
+from fwconformance.supervisor._proofs import Proof as Proof
+from fwconformance.supervisor._proofs import Proofs as Proofs
+from fwconformance.supervisor._proofs import keep_proofs as keep_proofs
+from fwconformance.supervisor._proofs import prove as prove
 from fwconformance.supervisor._session import RunRequest as RunRequest
 from fwconformance.supervisor._session import RunResult as RunResult
 from fwconformance.supervisor._session import run_suites as run_suites

@@ -32,6 +32,9 @@ filterwarnings =
 _DROPPED = ("PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONBREAKPOINT")
 
 
+FAULTS = "FWCONFORMANCE_FAULTS"  # tells `_faults`, in a child, what to do
+
+
 @attrs.frozen(kw_only=True)
 class Target:
     """What the child is to load.
@@ -118,6 +121,11 @@ class Workplace:
             KERAS_HOME=str(self.folder / "keras"),
         )
         return env
+
+    def complaint(self) -> str:
+        """What pytest said about its arguments."""
+        mark = "ERROR: "
+        return " ".join(line[len(mark) :] for line in self.log_tail(100).splitlines() if line.startswith(mark))
 
     def log_tail(self, lines: int = 30) -> str:
         """The end of what the child printed."""

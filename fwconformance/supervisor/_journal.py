@@ -15,12 +15,19 @@ def set_aside(path: pathlib.Path) -> pathlib.Path | None:
 
     Returns where it is now, None where there was none. Raises ShardError where the file is no journal: then it is somebody's.
     """
-    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+    refuse_special(path)
+    if not path.exists() or path.stat().st_size == 0:
         return None
     read_shard(path)
     aside = path.with_name(path.name + ".previous")
     path.replace(aside)
     return aside
+
+
+def refuse_special(path: pathlib.Path) -> None:
+    """Raise JournalError where `path` is a device, a pipe or a folder: a journal is read again while it is written."""
+    if path.exists() and not path.is_file():
+        raise JournalError(f"the journal {path} cannot be written: it is no regular file. Name another")
 
 
 def bring_back(path: pathlib.Path, aside: pathlib.Path | None) -> None:

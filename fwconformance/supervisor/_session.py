@@ -12,7 +12,7 @@ from fwconformance.evidence import Profile
 from fwconformance.registry import Registry
 from fwconformance.shards import Shard, read_shard
 from fwconformance.supervisor._config import Target, Workplace
-from fwconformance.supervisor._journal import append_outcome, bring_back, set_aside
+from fwconformance.supervisor._journal import append_outcome, bring_back, refuse_special, set_aside
 from fwconformance.supervisor._plan import CaseId, planned_cases
 from fwconformance.supervisor._progress import Progress
 from fwconformance.supervisor._supervise import Limits, Supervisor
@@ -82,6 +82,8 @@ def run_suites(
         registry, framework=target.framework, backend=target.backend, profile=request.profile, only=request.only
     )
     shard = request.shard.absolute()
+    if request.resume:
+        refuse_special(shard)
     aside = None if request.resume else set_aside(shard)
     try:
         with contextlib.closing(Workplace()) as workplace, Signals().noted() as signals:

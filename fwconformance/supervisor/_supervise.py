@@ -10,6 +10,7 @@ from typing import Callable, Sequence
 import attrs
 
 from fwconformance.evidence import Outcome
+from fwconformance.frameworks import CatalogError, find_entry
 from fwconformance.shards import JournalError
 from fwconformance.supervisor._config import Target, Workplace
 from fwconformance.supervisor._follow import Attempt, Follower
@@ -193,7 +194,7 @@ class Supervisor:
         if ending.status in _REGULAR:
             return True
         if ending.status == _USAGE:
-            raise Refused(self._complaint() or "pytest refused its arguments")
+            raise Refused(self._workplace.complaint() or "pytest refused its arguments")
         if ending.status in (_INTERRUPTED, _INTERNAL):
             raise ChildError("the suites could not be run to their end", self._workplace.log_tail())
         return False
@@ -229,14 +230,18 @@ class Supervisor:
         if kind != "import":
             return message
         backend = f" on {self._target.backend}" if self._target.backend else ""
-        return f"importing {self._target.framework}{backend} in {self._target.python} raises {message}"
+        return f"importing {self._target.framework}{backend} in {self._target.python} raises {message}; {self._remedy()}"
 
-    def _complaint(self) -> str:
-        """What pytest said about its arguments."""
-        lines = [
-            line[len("ERROR: ") :] for line in self._workplace.log_tail(100).splitlines() if line.startswith("ERROR: ")
-        ]
-        return " ".join(lines)
+    def _remedy(self) -> str:
+        """What to install, and which tox environment has it."""
+        try:
+            entry = find_entry(self._target.framework)
+        except CatalogError:
+            return "install it again there"
+        install = entry.backend(self._target.backend).install
+        environment = entry.tox_environment(self._target.backend, self._target.device)
+        again = f"install it again there (`pip install {install}`)" if install else "install it again there"
+        return again + (f", or use the tox environment that has it: `tox -e {environment}`" if environment else "")
 
     def _unwritable(self) -> str:
         """What the plugin said where it could not write the journal: no case is to blame for that."""
