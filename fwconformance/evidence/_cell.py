@@ -116,6 +116,7 @@ def fold_case(
     profiles: Iterable[Profile],
     observations: Iterable[Observation],
     started: Iterable[int] = (),
+    finished: bool = True,
 ) -> CaseResult:
     """Fold the attempts of one case.
 
@@ -126,6 +127,7 @@ def fold_case(
         profiles: what was run here; several where several runs were merged.
         observations: its observations, in any order.
         started: the attempts that were started, in any order.
+        finished: whether the runs came to their end; where one did not, a case without a word from it may be missing.
     """
     attempts = tuple(sorted(observations, key=lambda observation: observation.attempt))
     numbers = [observation.attempt for observation in attempts]
@@ -135,7 +137,7 @@ def fold_case(
         raise ValueError(f"two observations of the same attempt of the case {case!r}")
     unfinished = sorted(set(started) - set(numbers))
     if not attempts:
-        state, reason = _absent(case_profile, list(profiles), bool(unfinished))
+        state, reason = _absent(case_profile, list(profiles), started=bool(unfinished), finished=finished)
         return CaseResult(case=case, required=required, state=state, reason=reason)
     last = attempts[-1]
     state = CaseState(last.outcome.value)
@@ -199,13 +201,16 @@ def _decide_by_variants(
     return Status.UNSUPPORTED, "", unsupported, lowest
 
 
-def _absent(case_profile: Profile, profiles: Sequence[Profile], started: bool) -> tuple[CaseState, str]:
+def _absent(
+    case_profile: Profile, profiles: Sequence[Profile], *, started: bool, finished: bool
+) -> tuple[CaseState, str]:
     if started:
         return CaseState.INTERRUPTED, "interrupted: it started and never ended"
     if profiles and not any(profile.holds(case_profile) for profile in profiles):
         widest = max(profiles, key=list(Profile).index)
         return CaseState.NOT_IN_PROFILE, f"not in profile {widest.value}"
-    return CaseState.MISSING, "missing: the run reported nothing for it"
+    why = "the run reported nothing for it" if finished else "the run did not come to its end"
+    return CaseState.MISSING, f"missing: {why}"
 
 
 def _level(state: CaseState, attempts: Sequence[Observation]) -> Level | None:

@@ -192,6 +192,7 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
 
 def _results(capability: Capability, merged: Merged) -> list[CaseResult]:
     profiles = [Profile(header.profile) for header in merged.headers]
+    finished = all(header.run in merged.finished for header in merged.headers)
     results = []
     for case in capability.cases:
         _, observations = merged.observations.get((capability.id, case.id), ("", ()))
@@ -203,6 +204,7 @@ def _results(capability: Capability, merged: Merged) -> list[CaseResult]:
                 profiles=profiles,
                 observations=observations,
                 started=merged.started.get((capability.id, case.id), ()),
+                finished=finished,
             )
         )
     return results

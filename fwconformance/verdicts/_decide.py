@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Callable, Sequence
 
 from fwconformance.evidence import Era, Status
 from fwconformance.registry import Claim
@@ -88,8 +88,15 @@ def _parts(value: Value, *truths: Truth) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def _naming(leaves: Sequence[Leaf]) -> Callable[[Part], str]:
+    """How parts are named: with their environment where the parts of one list are of several."""
+    several = len({leaf.part.environment for leaf in leaves if leaf.part.environment}) > 1
+    return lambda part: f"{part.name} in {part.environment}" if several and part.environment else part.name
+
+
 def _leaves_in_words(leaves: Sequence[Leaf]) -> str:
     """In words: "supported: rnn.gru; unsupported: export.onnx (it has none)"; figures and records in their own."""
+    name = _naming(leaves)
     by_status: dict[Status, list[str]] = {}
     others: list[str] = []
     for leaf in leaves:
@@ -99,7 +106,7 @@ def _leaves_in_words(leaves: Sequence[Leaf]) -> str:
             if words not in others:
                 others.append(words)
             continue
-        words = f"{part.name} ({part.reason})" if part.reason else part.name
+        words = f"{name(part)} ({part.reason})" if part.reason else name(part)
         names = by_status.setdefault(part.status, [])
         if words not in names:
             names.append(words)
@@ -116,16 +123,17 @@ def _parts_in_words(value: Value) -> str:
 
 def _unknown_in_words(leaves: Sequence[Leaf]) -> str:
     """Why nothing is known, parts of the same reason together; without their names where all say the same."""
+    name = _naming(leaves)
     by_reason: dict[str, list[str]] = {}
     for leaf in leaves:
         if leaf.truth.is_known:
             continue
         names = by_reason.setdefault(_why_unknown(leaf), [])
-        if leaf.part.name not in names:
-            names.append(leaf.part.name)
+        if name(leaf.part) not in names:
+            names.append(name(leaf.part))
     if len(by_reason) == 1:
         return next(iter(by_reason))
-    named = {reason: [name for name in names if name != "records"] for reason, names in by_reason.items()}
+    named = {reason: [each for each in names if each != "records"] for reason, names in by_reason.items()}
     return "; ".join(f"{reason} ({', '.join(names)})" if names else reason for reason, names in named.items())
 
 

@@ -99,6 +99,18 @@ class TestFoldCase:
         """A case of the profile that reported nothing is not passed over."""
         assert fold(profile=Profile.SMOKE, profiles=[Profile.SMOKE]).state is CaseState.MISSING
 
+    def test_a_case_that_an_unfinished_run_never_reached_says_so(self):
+        """Not that the run passed it over."""
+        case = fold_case(
+            "forward",
+            required=True,
+            case_profile=Profile.SMOKE,
+            profiles=[Profile.SMOKE],
+            observations=[],
+            finished=False,
+        )
+        assert (case.state, case.reason) == (CaseState.MISSING, "missing: the run did not come to its end")
+
     def test_a_case_outside_the_profile_says_so(self):
         """With the profile's name, as the design words it."""
         case = fold(profile=Profile.FULL, profiles=[Profile.SMOKE])

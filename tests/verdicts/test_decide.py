@@ -179,6 +179,17 @@ class TestParts:
         assert judge(ALL_THREE, cells).reason == "it is untested"
 
 
+def test_parts_in_several_environments_name_them():
+    """Else the same capability would stand there twice."""
+    seen = {"pytorch": "torch-cpu", "keras": "keras-cpu"}
+    evidence = Evidence(
+        cell=lambda atom: CellEvidence(environment=seen[atom.subject], status=Status.SUPPORTED, level=Level.HARDWARE)
+    )
+    rule = {"all": [{"capability": "a.a", "subject": subject} for subject in seen]}
+    verdict = decide(claim(rule), Era.CURRENT, evidence, headline=True)
+    assert verdict.reason == "supported: a.a in torch-cpu, a.a in keras-cpu"
+
+
 class TestNone:
     """Negative claims."""
 
