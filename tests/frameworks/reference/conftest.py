@@ -47,9 +47,10 @@ def layer_of():
 
 @pytest.fixture(scope="session")
 def check_backward():
-    """Assert that a layer's backward pass is what finite differences of its forward pass give, for every weight and input.
+    """Assert that a layer's backward pass is what finite differences of its forward pass give, for all it depends on.
 
-    The scalar is the sum of the outputs, each times a number of its own. State (running statistics) is put back before each pass.
+    The scalar is the sum of the outputs, each times a number of its own. State (running statistics) is put back before
+    each pass.
     """
 
     def check(layer, inputs, *, training=False, lengths=None, seed=1):

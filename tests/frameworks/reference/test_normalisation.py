@@ -22,7 +22,7 @@ def test_batch_norm_backward(layer_of, check_backward, shape, training, variance
 
 @pytest.mark.parametrize(("variance", "ddof"), [("biased", 0), ("unbiased", 1)])
 def test_batch_norm_training(layer_of, forward, variance, ddof):
-    """Each channel is normalised by its own biased variance; the running values move by the rate towards the batch's."""
+    """Each channel is normalised by its own biased variance; running values move by the rate to the batch's."""
     layer = layer_of(BatchNorm(rate=0.3, epsilon=0.1, running_variance=variance), (2, 3, 2))
     before = {role: value.copy() for role, value in layer.weights.items()}
     inputs = np.random.RandomState(2).normal(size=(4, 2, 3, 2))
