@@ -9,7 +9,7 @@ import functools
 from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import torch
-from torch import nn
+from torch import fx, nn
 
 from fwconformance.frameworks._protocol import Sabotage
 
@@ -197,6 +197,14 @@ def _frozen_copy(original: Any) -> Any:
     return compiled
 
 
+def _without_tanh(original: Any) -> Any:
+    @functools.wraps(original)
+    def call_function(self: Any, function: Any, args: Any = (), *rest: Any, **named: Any) -> Any:
+        return args[0] if function is torch.tanh else original(self, function, args, *rest, **named)
+
+    return call_function
+
+
 def _unregistered(original: Any) -> Any:
     """A module's parameters are not found by an optimizer."""
 
@@ -313,6 +321,13 @@ SABOTAGES: Sequence[Sabotage] = (
         case="training-agrees",
         apply=_replacing(torch, "compile", _frozen_copy),
         description="torch.compile returns a copy that does not share the module's weights.",
+    ),
+    Sabotage(
+        name="graph-drops-tanh",
+        kills="modes.symbolic",
+        case="agrees",
+        apply=_replacing(fx.Graph, "call_function", _without_tanh),
+        description="fx.Graph.call_function leaves tanh out of the graph.",
     ),
     Sabotage(
         name="optimizers-do-not-step",

@@ -1,0 +1,73 @@
+"""The sabotages of the PyTorch adapter: every area has one, and each leaves PyTorch as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox runs these tests in torch-cpu")
+
+from fwconformance.frameworks.pytorch import create  # noqa: E402
+from fwconformance.frameworks.pytorch._sabotages import SABOTAGES, replaced  # noqa: E402
+from fwconformance.registry import load_registry  # noqa: E402
+
+OWNERS = (
+    torch,
+    torch.fx.Graph,
+    torch._VF,
+    torch.autograd.Function,
+    torch.nn.Module,
+    torch.nn.functional,
+    torch.nn.utils.rnn,
+    torch.optim.Adam,
+    torch.optim.SGD,
+)
+
+
+def surface():
+    """Every attribute of what sabotages patch, by identity."""
+    return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+def test_it_plants_a_fault_and_takes_it_away(sabotage):
+    # The first look-up of a kernel keeps it in the module's dictionary, which is no fault.
+    torch._VF.lstm, torch._VF.gru  # noqa: B018
+    before = surface()
+    with sabotage.apply():
+        assert surface() != before
+    assert surface() == before
+
+
+def test_it_is_taken_away_after_an_error_too():
+    before = surface()
+    with pytest.raises(RuntimeError), SABOTAGES[0].apply():
+        raise RuntimeError
+    assert surface() == before
+
+
+def test_a_replaced_inherited_attribute_is_inherited_again():
+    class Parent:
+        name = "parent's"
+
+    class Child(Parent):
+        pass
+
+    with replaced(Child, "name", lambda original: f"not {original}"):
+        assert Child.name == "not parent's"
+    assert "name" not in vars(Child)
+
+
+def test_names_are_unique():
+    assert len({sabotage.name for sabotage in SABOTAGES}) == len(SABOTAGES)
+    assert create().sabotages() == SABOTAGES
+
+
+def test_each_names_an_active_case():
+    capabilities = load_registry().capabilities
+    for sabotage in SABOTAGES:
+        assert sabotage.case in {case.id for case in capabilities[sabotage.kills].cases}, sabotage.name
+
+
+def test_every_area_that_the_adapter_supports_has_one():
+    areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
+    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend"}
