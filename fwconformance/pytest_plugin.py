@@ -12,7 +12,11 @@ _OPTIONS = (
     ("--fw-device", "DEVICE", "cpu (default), cuda, tpu, or auto: the best that the framework sees"),
     ("--fw-profile", "PROFILE", "how much to run: smoke, standard (default), full"),
     ("--fw-shard", "PATH", "write the journal of observations there"),
-    ("--fw-environment", "NAME", "name of this environment; default: the declared one for framework, backend and device"),
+    (
+        "--fw-environment",
+        "NAME",
+        "name of this environment; default: the declared one for framework, backend and device",
+    ),
     ("--fw-label", "TEXT", "label of this machine; default: device model, operating system and architecture"),
     ("--fw-seed", "N", "seed of every generator that the suites draw from (default 20200101)"),
     ("--fw-attempt", "N", "which attempt at its cases this run is (default 1)"),
@@ -42,8 +46,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SPEC",
         help="fail unless met: `hardware`, CAPABILITY or CAPABILITY:LEVEL; may be repeated; also FWCONFORMANCE_REQUIRE",
     )
-    group.addoption("--fw-resume", action="store_true", help="continue the journal at --fw-shard, leaving out what it holds")
-    group.addoption("--fw-random", action="store_true", help="draw Hypothesis examples at random, not the same ones each time")
+    group.addoption(
+        "--fw-resume", action="store_true", help="continue the journal at --fw-shard, leaving out what it holds"
+    )
+    group.addoption(
+        "--fw-random", action="store_true", help="draw Hypothesis examples at random, not the same ones each time"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

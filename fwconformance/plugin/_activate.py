@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, List
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -78,7 +78,7 @@ def _modules(entry: Entry) -> set[str]:
     return {name for backend in entry.backends.values() for name in backend.requires} if not entry.provider else set()
 
 
-def _positional(config: pytest.Config, parser: pytest.Parser) -> List[str]:
+def _positional(config: pytest.Config, parser: pytest.Parser) -> list[str]:
     """Paths on the command line. Those that addopts or PYTEST_ADDOPTS bring speak of another project's tests."""
     given = [str(argument) for argument in config.invocation_params.args]
     if not given:  # an xdist worker gets what its controller chose

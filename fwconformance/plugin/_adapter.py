@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 from fwconformance.frameworks import CatalogError, Unavailable, create
 from fwconformance.plugin._classify import FrameworkNotMade
@@ -17,10 +17,10 @@ class Adapter:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._seam: Optional[Seam] = None
-        self._error: Optional[Exception] = None
+        self._seam: Seam | None = None
+        self._error: Exception | None = None
         self._device = options.device
-        self._version: Optional[str] = None
+        self._version: str | None = None
 
     @property
     def version(self) -> str:
@@ -71,7 +71,7 @@ class Adapter:
                 self._device = "cpu"
         return self._device
 
-    def observed(self) -> Tuple[str, ...]:
+    def observed(self) -> tuple[str, ...]:
         """Devices that tensors were seen on since `forget`, sorted."""
         return tuple(sorted(self._seam.observed)) if self._seam is not None else ()
 
@@ -92,5 +92,7 @@ class Adapter:
         """The sabotage asked for. Raises KeyError, naming those that there are."""
         known = {each.name: each for each in self.seam().adapter.sabotages()}
         if self._options.sabotage not in known:
-            raise KeyError(f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {', '.join(sorted(known))}")
+            raise KeyError(
+                f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {', '.join(sorted(known))}"
+            )
         return known[self._options.sabotage]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator
 
 import attrs
 import pytest
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from fwconformance.registry import Finding
 
 # Libraries through which a suite may assert: frames of theirs say nothing about whose assertion it was.
-_ASSERTING = re.compile(r"[\\/](numpy[\\/](testing|_utils)|unittest|hypothesis|_pytest|contextlib\.py|_hypothesis_pytestplugin\.py)")
+_ASSERTING = re.compile(
+    r"[\\/](numpy[\\/](testing|_utils)|unittest|hypothesis|_pytest|contextlib\.py|_hypothesis_pytestplugin\.py"
+    r"|fwconformance[\\/]plugin[\\/]_case\.py)"
+)
 
 
 class FrameworkNotMade(Exception):
@@ -37,7 +40,7 @@ class Classified:
 
     outcome: Outcome
     message: str
-    finding: Optional[str] = None
+    finding: str | None = None
 
 
 class Classifier:
@@ -47,10 +50,12 @@ class Classifier:
         ours: folders whose assertions are verdicts on the framework: the suites, and what they assert with.
     """
 
-    def __init__(self, ours: Tuple[str, ...]) -> None:
+    def __init__(self, ours: tuple[str, ...]) -> None:
         self._ours = tuple(os.path.join(os.path.realpath(folder), "") for folder in ours)
 
-    def __call__(self, error: BaseException, trace: Optional[TracebackType], findings: Tuple[Finding, ...] = ()) -> Classified:
+    def __call__(
+        self, error: BaseException, trace: TracebackType | None, findings: tuple[Finding, ...] = ()
+    ) -> Classified:
         """What `error`, raised with `trace`, amounts to, given the findings known of this case."""
         text = _text(error)
         if isinstance(error, Unsupported):
@@ -71,14 +76,16 @@ class Classifier:
             return self._explained(Outcome.FAILED, error, text or "an assertion without a message", findings)
         return self._explained(Outcome.BROKEN, error, f"{type(error).__name__}: {text}".rstrip(": "), findings)
 
-    def _explained(self, outcome: Outcome, error: BaseException, message: str, findings: Tuple[Finding, ...]) -> Classified:
+    def _explained(
+        self, outcome: Outcome, error: BaseException, message: str, findings: tuple[Finding, ...]
+    ) -> Classified:
         """An exception from inside a framework is the framework's fault only where a finding says so."""
         for finding in findings:
             if any(_matches(finding, cause, outcome) for cause in _causes(error)):
                 return Classified(outcome=Outcome.FAILED, message=message, finding=finding.id)
         return Classified(outcome=outcome, message=message)
 
-    def _is_ours(self, trace: Optional[TracebackType]) -> bool:
+    def _is_ours(self, trace: TracebackType | None) -> bool:
         for path in reversed(_files(trace)):
             if path.startswith("<") or _ASSERTING.search(path):
                 continue
@@ -87,27 +94,31 @@ class Classifier:
 
 
 def _matches(finding: Finding, error: BaseException, outcome: Outcome) -> bool:
-    names = {kind.__name__ for kind in type(error).__mro__} | {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    names = {kind.__name__ for kind in type(error).__mro__} | {
+        f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__
+    }
     if finding.exception:
         if finding.exception not in names:
             return False
     elif outcome is not Outcome.FAILED:  # a measured deviation is seen by an assertion of the suites
         return False
     text = str(error)
-    return not finding.message or bool(re.search(finding.message, text) or re.search(finding.message, " ".join(text.split())))
+    return not finding.message or bool(
+        re.search(finding.message, text) or re.search(finding.message, " ".join(text.split()))
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The exception, and those that it was raised from."""
-    seen: List[int] = []
-    here: Optional[BaseException] = error
+    seen: list[int] = []
+    here: BaseException | None = error
     while here is not None and id(here) not in seen:
         seen.append(id(here))
         yield here
         here = here.__cause__
 
 
-def _files(trace: Optional[TracebackType]) -> List[str]:
+def _files(trace: TracebackType | None) -> list[str]:
     files = []
     while trace is not None:
         files.append(trace.tb_frame.f_code.co_filename)
@@ -122,5 +133,9 @@ def _text(error: BaseException) -> str:
     except Exception as second:  # an exception of a framework may fail to describe itself
         text = f"(its message cannot be had: {type(second).__name__})"
     # Hypothesis adds the example that failed as a note.
-    notes = [note for note in getattr(error, "__notes__", ()) if isinstance(note, str) and note.lstrip().startswith("Falsifying example")]
+    notes = [
+        note
+        for note in getattr(error, "__notes__", ())
+        if isinstance(note, str) and note.lstrip().startswith("Falsifying example")
+    ]
     return " ".join([text, *notes])

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Generator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Generator
 
 import pytest
 
+from fwconformance import _hypothesis_profile
 from fwconformance.evidence import Header, Observation
 from fwconformance.frameworks import CatalogError
-from fwconformance.plugin import _fixtures, _hypothesis, _status, _workers
+from fwconformance.plugin import _fixtures, _status, _workers
 from fwconformance.plugin._adapter import Adapter
 from fwconformance.plugin._classify import Classifier
 from fwconformance.plugin._identity import make_header, surely_no_cuda
 from fwconformance.plugin._results import Results
 from fwconformance.plugin._run import CaseRun
 from fwconformance.plugin._scrub import scrubber
-from fwconformance.plugin._suites import AbsentModule, SuiteModule, Suites, check_mark, pair_of
+from fwconformance.plugin._suites import CHECKED, AbsentModule, SuiteModule, Suites, check_mark, pair_of
 from fwconformance.plugin._summary import Summary
 from fwconformance.shards import Journal, JournalError, ShardError, observation_line, open_journal, start_line
 
@@ -41,19 +42,19 @@ class Conformance:
         self.config = config
         self.options = options
         self.suites = suites
-        self.arguments: List[str] = []
+        self.arguments: list[str] = []
         self.profile: Profile = options.profile
         self.adapter = Adapter(options)
         self.results = Results(suites.registry, options)
-        self.journal: Optional[Journal] = None
-        self.header: Optional[Header] = None
+        self.journal: Journal | None = None
+        self.header: Header | None = None
         self.absent = ""
         # What each node id is; filled when collection is over, under xdist by what the workers found.
-        self.index: Dict[str, Tuple[str, str]] = {}
-        self.current: Optional[CaseRun] = None
+        self.index: dict[str, tuple[str, str]] = {}
+        self.current: CaseRun | None = None
         self.worker = False
-        self.scrub = scrubber(suites=str(suites.directory), package=str(PACKAGE), working=os.getcwd())
-        self.classify = Classifier((str(suites.directory), str(PACKAGE / "suitekit")))
+        self.scrub = scrubber(suites=str(suites.directory), package=str(PACKAGE), working=str(Path.cwd()))
+        self.classify = Classifier((str(suites.directory), str(PACKAGE / "suitekit"), str(PACKAGE / "plugin")))
 
     # Starting
 
@@ -72,7 +73,7 @@ class Conformance:
         if self.absent:
             config.args[:] = self.arguments[:1]
         else:
-            _hypothesis.load_profile(self.profile, random=self.options.random)
+            _hypothesis_profile.ask(self.profile.value, random=self.options.random)
         plugins = config.pluginmanager
         plugins.register(_fixtures, "fwconformance-fixtures")
         plugins.register(_status, "fwconformance-status")
@@ -92,11 +93,7 @@ class Conformance:
         """Why no case can run here, "" where it can."""
         if self.options.device == "cuda" and surely_no_cuda():
             return "no CUDA device"
-        try:
-            import numpy  # noqa: F401, ICN001  only whether it is there
-        except ImportError:
-            return "numpy not installed"
-        return ""
+        return "" if importlib.util.find_spec("numpy") else "numpy not installed"
 
     def _check_fault(self) -> None:
         """Make the framework now, so that an unknown fault is told before anything runs."""
@@ -129,7 +126,7 @@ class Conformance:
             if self.journal.before:
                 self.results.before(self.journal.before)
 
-    def pytest_report_header(self) -> List[str]:
+    def pytest_report_header(self) -> list[str]:
         header, options = self.header, self.options
         if header is None:
             return []
@@ -146,13 +143,15 @@ class Conformance:
     # Collecting
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> Optional[pytest.Module]:
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> pytest.Module | None:
         if not self.suites.holds(module_path):
             return None
         node_id = self.suites.node_id(module_path)
         if self.absent:
             absent: AbsentModule = AbsentModule.from_parent(parent, path=module_path, nodeid=node_id)
-            absent.cases = [(capability.id, case.id) for capability in self.suites.registry.active() for case in capability.cases]
+            absent.cases = [
+                (capability.id, case.id) for capability in self.suites.registry.active() for case in capability.cases
+            ]
             absent.reason = self.absent
             return absent
         module: SuiteModule = SuiteModule.from_parent(parent, path=module_path, nodeid=node_id)
@@ -160,18 +159,21 @@ class Conformance:
         return module
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: List[pytest.Item]) -> None:
-        kept: List[pytest.Item] = []
-        left_out: List[pytest.Item] = []
-        seen: Dict[Tuple[str, str], str] = {}
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        kept: list[pytest.Item] = []
+        left_out: list[pytest.Item] = []
+        seen: dict[tuple[str, str], str] = {}
         done = self.done()
         for item in items:
-            problem = check_mark(item, self.suites.registry)
-            if problem:  # a test in a class, which its module did not see
+            # A test in a class was not seen by its module.
+            problem = "" if CHECKED in item.stash else check_mark(item, self.suites.registry)
+            if problem:
                 raise pytest.UsageError(problem)
             pair = pair_of(item)
             if pair in seen:
-                raise pytest.UsageError(f"{':'.join(pair)} has two tests, {seen[pair]} and {item.nodeid}; one case is one test")
+                raise pytest.UsageError(
+                    f"{':'.join(pair)} has two tests, {seen[pair]} and {item.nodeid}; one case is one test"
+                )
             seen[pair] = item.nodeid
             (kept if pair not in done and self._is_wanted(*pair) else left_out).append(item)
         if left_out:
@@ -186,7 +188,7 @@ class Conformance:
             and capability.inapplicable_to(self.options.entry.name, self.options.backend) is None
         )
 
-    def done(self) -> set[Tuple[str, str]]:
+    def done(self) -> set[tuple[str, str]]:
         """Cases that the journal holds already, at this attempt or a later one."""
         if self.worker:
             return {(name, case) for name, case in _workers.given(self.config)["done"]}
@@ -237,7 +239,9 @@ class Conformance:
             self.current = None
         return report
 
-    def _fell(self, run: CaseRun, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
+    def _fell(
+        self, run: CaseRun, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
+    ) -> None:
         if report.when == "teardown" and run.outcome is not None and run.outcome.is_new_fault:
             return  # the first fault is the one to tell
         findings = self._findings(run.capability, run.case)
@@ -266,8 +270,8 @@ class Conformance:
             for name, line in reversed(report.user_properties):
                 if name == _status.OBSERVATION:
                     if hasattr(report, "node") and self.header is not None:  # xdist says which worker sent it
-                        self.results.add_line(line, self.header)
-                    self.keep(line)
+                        self.results.add_line(str(line), self.header)
+                    self.keep(str(line))
                     return
 
     def keep(self, line: str) -> None:
@@ -306,4 +310,3 @@ class Conformance:
                     session.exitstatus = pytest.ExitCode.INTERRUPTED
             self.journal.close()
             self.journal = None
-

@@ -11,7 +11,7 @@ from fwconformance.frameworks import Unavailable
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam
     from fwconformance.plugin._conformance import Conformance
-    from fwconformance.suitekit._cases import Case
+    from fwconformance.plugin._case import Case
 
 
 def _plugin(config: pytest.Config) -> Conformance:
@@ -37,7 +37,7 @@ def oracle() -> Seam:
 @pytest.fixture
 def case(request: pytest.FixtureRequest) -> Case:
     """This run of this case: comparisons, figures, levels, random numbers."""
-    from fwconformance.suitekit._cases import Case
+    from fwconformance.plugin._case import Case
 
     plugin = _plugin(request.config)
     run = plugin.current

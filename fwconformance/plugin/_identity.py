@@ -11,9 +11,9 @@ import sys
 import uuid
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Optional
+from typing import TYPE_CHECKING
 
-from fwconformance import __version__
+from fwconformance._version import __version__
 from fwconformance.evidence import Header
 from fwconformance.shards._journal import now
 
@@ -54,7 +54,7 @@ def make_header(options: Options, suites: Suites, device: str) -> Header:
     )
 
 
-def _versions() -> Dict[str, str]:
+def _versions() -> dict[str, str]:
     found = {}
     for distribution in _OURS:
         try:
@@ -72,19 +72,21 @@ def default_label(device: str) -> str:
 
 def processor() -> str:
     """The processor's model name as the system states it; its architecture where it states none."""
-    name: Optional[str] = None
+    name: str | None = None
     if sys.platform.startswith("linux"):
         name = _first_match(Path("/proc/cpuinfo"), r"^(?:model name|Hardware|cpu model)\s*:\s*(.+)$")
     elif sys.platform == "darwin":
         command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
         try:
-            name = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=5, check=False).stdout.decode()
+            name = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=5, check=False
+            ).stdout.decode()
         except (OSError, subprocess.SubprocessError):
             name = None
     return " ".join((name or platform.processor() or platform.machine()).split())
 
 
-def graphics_card() -> Optional[str]:
+def graphics_card() -> str | None:
     """Model name of the first NVIDIA card, as its driver states it."""
     for information in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
         name = _first_match(information, r"^Model:\s*(.+)$")
@@ -93,7 +95,7 @@ def graphics_card() -> Optional[str]:
     return None
 
 
-def _first_match(path: Path, pattern: str) -> Optional[str]:
+def _first_match(path: Path, pattern: str) -> str | None:
     try:
         found = re.search(pattern, path.read_text(errors="replace"), re.MULTILINE)
     except OSError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Mapping
 
 import attrs
 import pytest
@@ -37,17 +37,17 @@ class Options:
     backend: str
     device: str
     profile: Profile
-    shard: Optional[str]
+    shard: str | None
     resume: bool
-    environment: Optional[str]
-    label: Optional[str]
-    only: Tuple[Tuple[str, Optional[str]], ...]
+    environment: str | None
+    label: str | None
+    only: tuple[tuple[str, str | None], ...]
     seed: int
     random: bool
     attempt: int
     mutant: str
     sabotage: str
-    requirements: Tuple[Tuple[str, Level], ...]
+    requirements: tuple[tuple[str, Level], ...]
 
     def selects(self, capability: str, case: str) -> bool:
         """Whether --fw-only leaves this case in."""
@@ -75,11 +75,15 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
     if mutant and "mutant" not in entry.options:
         raise pytest.UsageError(f"--fw-mutant: only the reference has mutants; for {entry.name} use --fw-sabotage")
     if mutant and sabotage:
-        raise pytest.UsageError("--fw-mutant with --fw-sabotage: one fault at a time, or nobody knows which one was seen")
+        raise pytest.UsageError(
+            "--fw-mutant with --fw-sabotage: one fault at a time, or nobody knows which one was seen"
+        )
     if given.fw_resume and not given.fw_shard:
         raise pytest.UsageError("--fw-resume: name the journal to continue with --fw-shard")
     if given.fw_shard and getattr(given, "collectonly", False):
-        raise pytest.UsageError("--fw-shard with --collect-only: nothing runs, so there is nothing to write; leave one out")
+        raise pytest.UsageError(
+            "--fw-shard with --collect-only: nothing runs, so there is nothing to write; leave one out"
+        )
     return Options(
         entry=entry,
         backend=backend,
@@ -99,7 +103,7 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
     )
 
 
-def _framework(names: Tuple[str, ...]) -> Entry:
+def _framework(names: tuple[str, ...]) -> Entry:
     asked = [name for text in names for name in text.split(",") if name]
     if not asked:
         raise pytest.UsageError(f"--framework: name one of: {', '.join(known_names())}")
@@ -115,7 +119,7 @@ def _framework(names: Tuple[str, ...]) -> Entry:
     return next(iter(found.values()))
 
 
-def _only(text: str, registry: Registry) -> Tuple[str, Optional[str]]:
+def _only(text: str, registry: Registry) -> tuple[str, str | None]:
     name, _, case = text.strip().partition(":")
     capability = registry.capabilities.get(name)
     if capability is None:
@@ -132,9 +136,13 @@ def _only(text: str, registry: Registry) -> Tuple[str, Optional[str]]:
     return name, case
 
 
-def _requirements(given: Any, surroundings: Mapping[str, str], registry: Registry) -> Tuple[Tuple[str, Level], ...]:
+def _requirements(given: Any, surroundings: Mapping[str, str], registry: Registry) -> tuple[tuple[str, Level], ...]:
     sources = [("--fw-require", text) for text in given]
-    sources += [("FWCONFORMANCE_REQUIRE", text) for text in re.split(r"[,\s]+", surroundings.get("FWCONFORMANCE_REQUIRE", "")) if text]
+    sources += [
+        ("FWCONFORMANCE_REQUIRE", text)
+        for text in re.split(r"[,\s]+", surroundings.get("FWCONFORMANCE_REQUIRE", ""))
+        if text
+    ]
     found = []
     for source, text in sources:
         try:
@@ -144,7 +152,7 @@ def _requirements(given: Any, surroundings: Mapping[str, str], registry: Registr
     return tuple(found)
 
 
-def _whole(name: str, text: Optional[str], default: int, least: int, most: int) -> int:
+def _whole(name: str, text: str | None, default: int, least: int, most: int) -> int:
     if text is None:
         return default
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable, List, Mapping, Optional, Protocol, Tuple
+from typing import TYPE_CHECKING, Iterable, Mapping, Protocol
 
 from fwconformance.evidence import Level, Status
 
@@ -17,13 +17,13 @@ class CellLike(Protocol):
     def status(self) -> Status: ...
 
     @property
-    def level(self) -> Optional[Level]: ...
+    def level(self) -> Level | None: ...
 
     @property
     def reason(self) -> str: ...
 
 
-def parse_requirement(text: str, registry: Registry) -> Tuple[str, Level]:
+def parse_requirement(text: str, registry: Registry) -> tuple[str, Level]:
     """(capability, weakest level that meets it); the capability is "hardware" for that requirement.
 
     `hardware`; `CAPABILITY`, at any level; `CAPABILITY:LEVEL`. Raises ValueError with what is wrong and what there is.
@@ -45,7 +45,7 @@ def parse_requirement(text: str, registry: Registry) -> Tuple[str, Level]:
         raise ValueError(f"requirement {text!r}: no evidence level {level!r}; one of: {levels}") from None
 
 
-def unmet(requirements: Iterable[Tuple[str, Level]], cells: Mapping[str, CellLike]) -> List[str]:
+def unmet(requirements: Iterable[tuple[str, Level]], cells: Mapping[str, CellLike]) -> list[str]:
     """What is not met, a line each, naming every cell; empty where all is.
 
     A capability is met by a cell that is `supported` at its level or better. `hardware` is met where at least one cell is `supported` and
@@ -55,10 +55,12 @@ def unmet(requirements: Iterable[Tuple[str, Level]], cells: Mapping[str, CellLik
         requirements: as `parse_requirement` gives them.
         cells: by capability, of one framework in one environment; one that is not there is untested.
     """
-    lines: List[str] = []
+    lines: list[str] = []
     for name, level in dict.fromkeys(requirements):
         if name == "hardware":
-            supported = {capability: cell for capability, cell in sorted(cells.items()) if cell.status is Status.SUPPORTED}
+            supported = {
+                capability: cell for capability, cell in sorted(cells.items()) if cell.status is Status.SUPPORTED
+            }
             if not supported:
                 lines.append("hardware: no cell is supported" + _first_reason(cells))
             lines += [
@@ -83,5 +85,5 @@ def _first_reason(cells: Mapping[str, CellLike]) -> str:
     return f" ({reasons.pop()})" if len(reasons) == 1 else ""
 
 
-def _word(level: Optional[Level]) -> str:
+def _word(level: Level | None) -> str:
     return level.value if level else "none"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Dict, List, Tuple
+from typing import TYPE_CHECKING, Tuple
 
 from fwconformance.evidence import CaseResult, CellFold, Header, Observation, fold_case, fold_cell
 
@@ -21,9 +21,9 @@ class Results:
     def __init__(self, registry: Registry, options: Options) -> None:
         self._registry = registry
         self._options = options
-        self._observations: Dict[Pair, List[Observation]] = {}
-        self._started: Dict[Pair, List[int]] = {}
-        self.notes: List[str] = []
+        self._observations: dict[Pair, list[Observation]] = {}
+        self._started: dict[Pair, list[int]] = {}
+        self.notes: list[str] = []
 
     def started(self, pair: Pair) -> None:
         """A case began."""
@@ -45,11 +45,11 @@ class Results:
         for start in shard.unfinished:
             self._started.setdefault((start.capability, start.case), []).append(start.attempt)
 
-    def observations(self) -> List[Observation]:
+    def observations(self) -> list[Observation]:
         """All of them, by case."""
         return [each for pair in sorted(self._observations) for each in self._observations[pair]]
 
-    def cells(self) -> Dict[str, CellFold]:
+    def cells(self) -> dict[str, CellFold]:
         """A cell for each active capability that is applicable."""
         return {
             capability.id: fold_cell(self.cases(capability))
@@ -57,7 +57,7 @@ class Results:
             if self.inapplicable(capability) is None
         }
 
-    def cases(self, capability: Capability) -> List[CaseResult]:
+    def cases(self, capability: Capability) -> list[CaseResult]:
         """Every case of `capability`, folded."""
         return [
             fold_case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Sequence
 
 from fwconformance.evidence import Figure, Header, Key, Level, Observation, Outcome, weakest
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fwconformance.plugin._adapter import Adapter
     from fwconformance.plugin._classify import Classified
     from fwconformance.plugin._options import Options
-    from fwconformance.suitekit._cases import Case
+    from fwconformance.plugin._case import Case
 
 
 class CaseRun:
@@ -26,13 +26,13 @@ class CaseRun:
     def __init__(self, capability: str, case: str) -> None:
         self.capability = capability
         self.case = case
-        self.fixture: Optional[Case] = None
-        self.outcome: Optional[Outcome] = None
-        self.level: Optional[Level] = None
+        self.fixture: Case | None = None
+        self.outcome: Outcome | None = None
+        self.level: Level | None = None
         self.message = ""
-        self.finding: Optional[str] = None
-        self.duration: Optional[float] = None
-        self.devices: Tuple[str, ...] = ()
+        self.finding: str | None = None
+        self.duration: float | None = None
+        self.devices: tuple[str, ...] = ()
 
     def settle(self, adapter: Adapter, device: str) -> None:
         """The call came back without an exception: whether that proves anything, and how strongly."""
@@ -61,10 +61,12 @@ class CaseRun:
             # On a CPU whatever fails, fails on the real device; elsewhere only what was seen there does.
             self.level = proven(self.devices, stated, device) or (Level.HARDWARE if kind(device) == "cpu" else None)
 
-    def observation(self, header: Optional[Header], options: Options, scrub: Callable[[str], str], *, timed: bool) -> Observation:
+    def observation(
+        self, header: Header | None, options: Options, scrub: Callable[[str], str], *, timed: bool
+    ) -> Observation:
         """What is to be kept of it."""
         outcome = self.outcome or Outcome.PASSED
-        figures: Dict[str, Figure] = dict(self.fixture.figures) if self.fixture else {}
+        figures: dict[str, Figure] = dict(self.fixture.figures) if self.fixture else {}
         return Observation(
             key=key_of(header, options, self.capability, self.case),
             attempt=options.attempt,
@@ -78,7 +80,7 @@ class CaseRun:
         )
 
 
-def key_of(header: Optional[Header], options: Options, capability: str, case: str) -> Key:
+def key_of(header: Header | None, options: Options, capability: str, case: str) -> Key:
     """The key of a case; an xdist worker knows no header, and only capability and case leave it."""
     if header is not None:
         return header.key(capability, case)
@@ -93,7 +95,7 @@ def key_of(header: Optional[Header], options: Options, capability: str, case: st
     )
 
 
-def proven(devices: Sequence[str], stated: Optional[Level], device: str) -> Optional[Level]:
+def proven(devices: Sequence[str], stated: Level | None, device: str) -> Level | None:
     """The level that a case shows, None for none.
 
     Hardware where tensors were seen on the device asked for, and on no other; what the case states where that is weaker, or where it looked
@@ -111,4 +113,4 @@ def proven(devices: Sequence[str], stated: Optional[Level], device: str) -> Opti
 
 def kind(device: str) -> str:
     """Device kind without its index."""
-    return device.split(":")[0]
+    return device.split(":", maxsplit=1)[0]

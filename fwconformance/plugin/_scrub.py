@@ -6,7 +6,7 @@ import getpass
 import os
 import re
 import tempfile
-from typing import Iterable, List, Tuple
+from typing import Iterable
 
 #: Longest message kept.
 LIMIT = 800
@@ -27,12 +27,13 @@ class Scrubber:
         user: the user's name, replaced where it stands as a component of a path.
     """
 
-    def __init__(self, places: Iterable[Tuple[str, str]], user: str = "") -> None:
+    def __init__(self, places: Iterable[tuple[str, str]], user: str = "") -> None:
         known = {os.path.normpath(path): instead for path, instead in places if len(os.path.normpath(path)) > 1}
         ordered = sorted(known.items(), key=lambda item: -len(item[0]))
         # A path ends where its next character cannot belong to the same component.
-        self._places: List[Tuple[re.Pattern[str], str]] = [
-            (re.compile(r"(?<![\w./\\-])" + re.escape(path) + r"(?![\w-])(?!\.\w)"), instead) for path, instead in ordered
+        self._places: list[tuple[re.Pattern[str], str]] = [
+            (re.compile(r"(?<![\w./\\-])" + re.escape(path) + r"(?![\w-])(?!\.\w)"), instead)
+            for path, instead in ordered
         ]
         self._user = re.compile(r"(?<=[\\/])" + re.escape(user) + r"(?=[\\/]|$)") if user else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Tuple
 
 import pytest
 
@@ -19,7 +19,7 @@ OBSERVATION = "fwconformance.observation"
 KNOWN_FAULT = "known fault"
 
 _Word = Tuple[str, Dict[str, bool]]
-_SHOWN: Dict[str, Tuple[str, str, _Word]] = {
+_SHOWN: dict[str, tuple[str, str, _Word]] = {
     Outcome.UNSUPPORTED.value: ("unsupported", "u", ("UNSUPPORTED", {"cyan": True})),
     Outcome.UNAVAILABLE.value: ("unavailable", "n", ("UNAVAILABLE", {"yellow": True})),
     KNOWN_FAULT: ("known fault", "k", ("KNOWN FAULT", {"yellow": True})),
@@ -46,11 +46,11 @@ def show(report: pytest.TestReport, run: CaseRun, item: pytest.Item) -> None:
     report.user_properties.append((OUTCOME, word))
 
 
-def pytest_report_teststatus(report: Any) -> Optional[Tuple[str, str, _Word]]:
+def pytest_report_teststatus(report: Any) -> tuple[str, str, _Word] | None:
     """Letter, word and colour of our outcomes; passed and failed are pytest's."""
     if report.outcome == "passed" or not isinstance(report, pytest.TestReport):
         return None
     for name, value in report.user_properties:
         if name == OUTCOME:
-            return _SHOWN.get(value)
+            return _SHOWN.get(str(value))
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Sequence
 
 import attrs
 import pytest
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
 #: First part of every node id, wherever the suites lie.
 PREFIX = "suites"
+
+#: On items whose mark was found right.
+CHECKED = pytest.StashKey[bool]()
+
+
+def _resolved(path: str | os.PathLike[str]) -> Path:
+    return Path(path).resolve()
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +33,7 @@ class Suites:
         content: "sha256:..." over what decides a result, for the header.
     """
 
-    directory: Path = attrs.field(converter=lambda path: Path(path).resolve())
+    directory: Path = attrs.field(converter=_resolved)
     registry: Registry
     content: str
 
@@ -35,15 +43,17 @@ class Suites:
         from fwconformance import registry
 
         try:
-            return cls(directory=registry.suites_dir(), registry=registry.load_registry(), content=registry.suite_content())
+            return cls(
+                directory=registry.suites_dir(), registry=registry.load_registry(), content=registry.suite_content()
+            )
         except (FileNotFoundError, registry.RegistryError) as error:
             raise pytest.UsageError(str(error)) from error
 
-    def files(self) -> List[Path]:
+    def files(self) -> list[Path]:
         """Every test file, sorted."""
         return sorted(path for path in self.directory.rglob("test_*.py") if "__pycache__" not in path.parts)
 
-    def select(self, paths: Sequence[str], working: Path) -> List[str]:
+    def select(self, paths: Sequence[str], working: Path) -> list[str]:
         """Arguments for pytest: every test file, or those that `paths` (files, folders, node ids below suites/) name.
 
         Raises pytest.UsageError for a path that is none of the suites.
@@ -53,7 +63,7 @@ class Suites:
             raise pytest.UsageError(f"there is no test file in the suites at {self.directory}; reinstall fwconformance")
         if not paths:
             return [str(path) for path in files]
-        chosen: Dict[str, None] = {}
+        chosen: dict[str, None] = {}
         for given in paths:
             name, separator, rest = given.partition("::")
             path = self._inside(name, working)
@@ -64,11 +74,13 @@ class Suites:
                 )
             found = [file for file in files if file == path or path in file.parents]
             if not found or (separator and path not in found):
-                raise pytest.UsageError(f"{given}: the suites have no such test file; `pytest --framework=... --collect-only -q` lists them")
+                raise pytest.UsageError(
+                    f"{given}: the suites have no such test file; `pytest --framework=... --collect-only -q` lists them"
+                )
             chosen.update(dict.fromkeys(f"{file}{separator}{rest}" for file in found))
         return list(chosen)
 
-    def _inside(self, name: str, working: Path) -> Optional[Path]:
+    def _inside(self, name: str, working: Path) -> Path | None:
         candidates = [(working / name).resolve()]
         parts = Path(name).parts
         if parts[:1] == (PREFIX,):
@@ -98,13 +110,14 @@ class SuiteModule(pytest.Module):
                 problem = check_mark(node, self.suites.registry)
                 if problem:
                     raise self.CollectError(problem)
+                node.stash[CHECKED] = True
             yield node
 
 
 class AbsentModule(pytest.Module):
     """Stands for all suites where nothing can run: one item for each case, no suite is imported."""
 
-    cases: Iterable[Tuple[str, str]]
+    cases: Iterable[tuple[str, str]]
     reason: str
 
     def collect(self) -> Iterator[Any]:
@@ -124,7 +137,7 @@ class AbsentCase(pytest.Item):
 
         raise Unavailable(self.parent.reason)
 
-    def reportinfo(self) -> Tuple[Path, Optional[int], str]:
+    def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, self.name
 
 
@@ -152,7 +165,7 @@ def check_mark(item: pytest.Item, registry: Registry) -> str:
     return ""
 
 
-def pair_of(item: pytest.Item) -> Tuple[str, str]:
+def pair_of(item: pytest.Item) -> tuple[str, str]:
     """(capability, case) that `item` is marked with."""
     mark = item.get_closest_marker("capability")
     assert mark is not None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Generator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Generator, Tuple
 
 import pytest
 
-from fwconformance.evidence import CaseState, Outcome
+from fwconformance.evidence import CaseState, Outcome, fold_cell
 from fwconformance.plugin._requirements import unmet
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Summary:
 
     def __init__(self, plugin: Conformance) -> None:
         self._plugin = plugin
-        self._unmet: List[str] = []
+        self._unmet: list[str] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
@@ -70,11 +70,10 @@ class Summary:
             for line in self._unmet:
                 terminalreporter.write_line(line, red=True)
 
-    def rows(self) -> List[Row]:
+    def rows(self) -> list[Row]:
         """(name, status, level, reason) of each capability that was run, of each case where only some of it were asked for."""
-        rows: List[Row] = []
+        rows: list[Row] = []
         results = self._plugin.results
-        cells = results.cells()
         for capability in self._plugin.suites.registry.active():
             inapplicable = results.inapplicable(capability)
             if inapplicable is not None:
@@ -87,15 +86,27 @@ class Summary:
                 continue
             if len(seen) < sum(each.state is not CaseState.NOT_IN_PROFILE for each in cases):
                 rows += [
-                    (f"{capability.id}:{each.case}", each.state.value, each.level.value if each.level else "", _said(each.reason, each.state))
+                    (
+                        f"{capability.id}:{each.case}",
+                        each.state.value,
+                        each.level.value if each.level else "",
+                        _said(each.reason, each.state),
+                    )
                     for each in seen
                 ]
                 continue
-            cell = cells[capability.id]
-            rows.append((capability.id, cell.status.value, cell.level.value if cell.level else "", cell.reason or "; ".join(cell.notes)))
+            cell = fold_cell(cases)
+            rows.append(
+                (
+                    capability.id,
+                    cell.status.value,
+                    cell.level.value if cell.level else "",
+                    cell.reason or "; ".join(cell.notes),
+                )
+            )
         return rows
 
-    def nothing_verified(self) -> Optional[str]:
+    def nothing_verified(self) -> str | None:
         """Why nothing was verified; None where something was."""
         observations = self._plugin.results.observations()
         if any(each.outcome is Outcome.PASSED for each in observations):
@@ -117,7 +128,7 @@ def _said(reason: str, state: CaseState) -> str:
     return reason[len(prefix) :] if reason.startswith(prefix) else reason
 
 
-def write_table(reporter: Any, rows: List[Row]) -> None:
+def write_table(reporter: Any, rows: list[Row]) -> None:
     """Columns as wide as they must be, reasons wrapped to the terminal's width."""
     heads = ("capability", "status", "evidence")
     widths = [max(len(head), *(len(row[column]) for row in rows)) for column, head in enumerate(heads)]
@@ -140,7 +151,7 @@ def write_table(reporter: Any, rows: List[Row]) -> None:
             reporter.write_line(" " * gap + text)
 
 
-def _wrap(text: str, width: int) -> List[str]:
+def _wrap(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, max_lines=_LINES, placeholder=" ...", break_long_words=True) if text else []
 
 
@@ -149,4 +160,3 @@ def _width(reporter: Any) -> int:
         return max(int(reporter._tw.fullwidth), 40)  # noqa: SLF001  pytest offers no other way to ask
     except (AttributeError, TypeError, ValueError):
         return max(int(os.environ.get("COLUMNS", "80") or 80), 40)
-

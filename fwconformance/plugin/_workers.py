@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,9 +23,9 @@ INPUT = "fwconformance"
 NOT_TIMED = "not timed under xdist"
 
 
-def given(config: pytest.Config) -> Dict[str, Any]:
+def given(config: pytest.Config) -> dict[str, Any]:
     """What the controller told this worker."""
-    found: Dict[str, Any] = config.workerinput[INPUT]  # type: ignore[attr-defined]
+    found: dict[str, Any] = config.workerinput[INPUT]  # type: ignore[attr-defined]
     return found
 
 
@@ -59,7 +59,7 @@ class Controller:
 
     def __init__(self, plugin: Conformance) -> None:
         self._plugin = plugin
-        self._folder: Optional[str] = None
+        self._folder: str | None = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

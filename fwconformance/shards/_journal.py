@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 from fwconformance.evidence import Header, Observation
 from fwconformance.shards import _lines
@@ -108,7 +108,7 @@ class Journal:
         ) from error
 
 
-def open_journal(path: Union[str, os.PathLike[str]], header: Header, *, resume: bool = False) -> Journal:
+def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool = False) -> Journal:
     """Begin the journal at `path` with `header`, or continue the one that is there.
 
     Folders on the way are made. With `resume`, a torn last line is cut off, and a file that is missing or empty is begun.
@@ -126,7 +126,9 @@ def open_journal(path: Union[str, os.PathLike[str]], header: Header, *, resume: 
     regular = there is not None and stat.S_ISREG(there.st_mode)
     if there is not None and regular and there.st_size:
         if not resume:
-            raise JournalError(f"{path} is there already: continue it with --fw-resume, or name another file (or remove this one)")
+            raise JournalError(
+                f"{path} is there already: continue it with --fw-resume, or name another file (or remove this one)"
+            )
         return _resume(path, header)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +148,9 @@ def _resume(path: Path, header: Header) -> Journal:
         if name not in _OWN and wanted[name] != found[name]
     ]
     if wrong:
-        raise JournalError(f"{path} is the journal of another run and cannot be continued: {'; '.join(wrong)}. Name another file")
+        raise JournalError(
+            f"{path} is the journal of another run and cannot be continued: {'; '.join(wrong)}. Name another file"
+        )
     try:
         descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND)
     except OSError as error:
@@ -170,7 +174,9 @@ def _begin(journal: Journal, line: str) -> Journal:
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
-    return JournalError(f"the journal {path} cannot be written: {error.strerror or error}. Name a file in a folder that can be written")
+    return JournalError(
+        f"the journal {path} cannot be written: {error.strerror or error}. Name a file in a folder that can be written"
+    )
 
 
 def _shown(value: Any) -> str:

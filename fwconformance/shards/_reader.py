@@ -7,7 +7,7 @@ import math
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, Tuple, Union
+from typing import Any, Mapping, NoReturn
 
 import attrs
 
@@ -69,18 +69,18 @@ class Shard:
 
     path: str
     header: Header
-    observations: Tuple[Observation, ...] = ()
-    unfinished: Tuple[Start, ...] = ()
-    findings: Tuple[FindingRecord, ...] = ()
-    proofs: Tuple[ProofRecord, ...] = ()
-    ended: Optional[int] = None
+    observations: tuple[Observation, ...] = ()
+    unfinished: tuple[Start, ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
+    proofs: tuple[ProofRecord, ...] = ()
+    ended: int | None = None
     resumed: int = 0
-    warnings: Tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     whole_bytes: int = 0
-    lines: Mapping[Tuple[str, str, int], int] = attrs.field(factory=dict, eq=False, repr=False)
+    lines: Mapping[tuple[str, str, int], int] = attrs.field(factory=dict, eq=False, repr=False)
 
 
-def read_shard(path: Union[str, os.PathLike[str]]) -> Shard:
+def read_shard(path: str | os.PathLike[str]) -> Shard:
     """The journal at `path`. A torn last line is left out, with a warning; record kinds that are not known are ignored.
 
     Raises ShardError.
@@ -98,15 +98,15 @@ class _Reading:
     def __init__(self, path: str) -> None:
         self.path = path
         self.line = 0
-        self.header: Optional[Header] = None
-        self.observations: Dict[Tuple[str, str, int], Observation] = {}
-        self.written_at: Dict[Tuple[str, str, int], int] = {}
-        self.starts: Dict[Tuple[str, str, int], Start] = {}
-        self.findings: List[FindingRecord] = []
-        self.proofs: List[ProofRecord] = []
-        self.ended: Optional[int] = None
+        self.header: Header | None = None
+        self.observations: dict[tuple[str, str, int], Observation] = {}
+        self.written_at: dict[tuple[str, str, int], int] = {}
+        self.starts: dict[tuple[str, str, int], Start] = {}
+        self.findings: list[FindingRecord] = []
+        self.proofs: list[ProofRecord] = []
+        self.ended: int | None = None
         self.resumed = 0
-        self.warnings: List[str] = []
+        self.warnings: list[str] = []
 
     def read(self, data: bytes) -> Shard:
         whole = data.rfind(b"\n") + 1
@@ -140,11 +140,15 @@ class _Reading:
         except ValueError as error:
             self._fail(f"is no JSON ({error}); the file was damaged: remove it and run again")
         if not isinstance(record, dict) or not isinstance(record.get("record"), str):
-            self._fail('is no record: a JSON object with a field "record" was expected; is this a journal of fwconformance?')
+            self._fail(
+                'is no record: a JSON object with a field "record" was expected; is this a journal of fwconformance?'
+            )
         kind = record["record"]
         if self.header is None:
             if kind != "header":
-                self._fail(f'is a record "{kind}" where the header was expected; is this a whole journal of fwconformance?')
+                self._fail(
+                    f'is a record "{kind}" where the header was expected; is this a whole journal of fwconformance?'
+                )
             self._take_header(record)
             return
         take = getattr(self, f"_take_{kind}", None)
@@ -159,17 +163,29 @@ class _Reading:
         except (TypeError, ValueError, AttributeError) as error:
             self._fail(f"the {kind} is not as it should be: {error}")
 
-    def _take_header(self, record: Dict[str, Any]) -> None:
+    def _take_header(self, record: dict[str, Any]) -> None:
         schema = record.get("schema")
         match = re.fullmatch(re.escape(_NAME) + r"/(\d+)(\.\d+)?", schema) if isinstance(schema, str) else None
         if match is None:
             self._fail(f"the schema is {schema!r}, {SCHEMA!r} was expected; is this a journal of fwconformance?")
         if int(match.group(1)) > int(_MAJOR):
-            self._fail(f"was written by a newer fwconformance ({schema}; this one reads {SCHEMA}): pip install --upgrade fwconformance")
+            self._fail(
+                f"was written by a newer fwconformance ({schema}; this one reads {SCHEMA}): pip install --upgrade fwconformance"
+            )
         try:
             for name in ("versions", "platform"):
                 _strings(record[name], name)
-            for name in ("run", "environment", "label", "framework", "backend", "device", "profile", "python", "started"):
+            for name in (
+                "run",
+                "environment",
+                "label",
+                "framework",
+                "backend",
+                "device",
+                "profile",
+                "python",
+                "started",
+            ):
                 _text(record, name)
             _whole(record, "seed")
             self.header = Header.from_json(record)
@@ -179,7 +195,9 @@ class _Reading:
             self._fail(f"the header is not as it should be: {error}")
 
     def _take_start(self, record: Mapping[str, Any]) -> None:
-        start = Start(capability=_text(record, "capability"), case=_text(record, "case"), attempt=_whole(record, "attempt"))
+        start = Start(
+            capability=_text(record, "capability"), case=_text(record, "case"), attempt=_whole(record, "attempt")
+        )
         self.starts[start.capability, start.case, start.attempt] = start
         self.ended = None
 
@@ -206,7 +224,9 @@ class _Reading:
 
     def _take_finding(self, record: Mapping[str, Any]) -> None:
         message = _text(record, "message")
-        self.findings.append(FindingRecord(id=_text(record, "id"), reproduced=_flag(record, "reproduced"), message=message))
+        self.findings.append(
+            FindingRecord(id=_text(record, "id"), reproduced=_flag(record, "reproduced"), message=message)
+        )
 
     def _take_proof(self, record: Mapping[str, Any]) -> None:
         names = ("sabotage", "capability", "case", "message")
