@@ -76,7 +76,7 @@ class Keras:
         return _pieces.piece(name, self.native, self.device)
 
     def sabotages(self) -> Sequence[Sabotage]:
-        """See `fwconformance.frameworks.keras._sabotage`."""
-        from fwconformance.frameworks.keras._sabotage import sabotages
+        """See `fwconformance.frameworks.keras._sabotages`."""
+        from fwconformance.frameworks.keras._sabotages import sabotages
 
         return sabotages(self)

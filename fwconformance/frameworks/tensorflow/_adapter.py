@@ -80,7 +80,7 @@ class TensorFlow:
         return _pieces.piece(name, self.device)
 
     def sabotages(self) -> Sequence[Sabotage]:
-        """See `fwconformance.frameworks.tensorflow._sabotage`."""
-        from fwconformance.frameworks.tensorflow._sabotage import sabotages
+        """See `fwconformance.frameworks.tensorflow._sabotages`."""
+        from fwconformance.frameworks.tensorflow._sabotages import sabotages
 
         return sabotages(self)

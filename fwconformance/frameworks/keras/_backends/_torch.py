@@ -44,11 +44,11 @@ class TorchBackend:
             with torch.no_grad():
                 return call(_one(inputs), training=training)
 
-        call = torch.compile(model) if compiled else model
+        call = _compile(model) if compiled else model
         return run
 
     def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
-        call = torch.compile(model) if compiled else model
+        call = _compile(model) if compiled else model
 
         def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             sources = [variable.value for variable in model.trainable_variables]
@@ -66,6 +66,16 @@ class TorchBackend:
         leaves = [argument.detach().clone().requires_grad_() for argument in arguments]
         value = function(*leaves)
         return value.detach(), torch.autograd.grad(value, leaves)
+
+
+def _compile(model: Any) -> Any:
+    """torch.compile of the model's call.
+
+    torch counts recompilations by code object, and all Keras models share theirs: without the reset, the ninth model in a process
+    would silently run eagerly.
+    """
+    torch.compiler.reset()
+    return torch.compile(model)
 
 
 def _one(inputs: List[Any]) -> Any:

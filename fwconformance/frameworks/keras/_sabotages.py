@@ -1,0 +1,174 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Faults planted in Keras itself, for proving that the suites see them. Each is undone when its context is left."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, Sequence
+
+import keras
+from keras import ops, tree
+
+from fwconformance.frameworks._protocol import Sabotage
+
+if TYPE_CHECKING:
+    from fwconformance.frameworks.keras._adapter import Keras
+
+#: What Keras compiles a function with, by backend: module and attribute.
+_COMPILERS = {"tensorflow": ("tensorflow", "function"), "torch": ("torch", "compile"), "jax": ("jax", "jit")}
+
+
+@contextmanager
+def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
+    """`owner.name` is ``make(original)`` inside, and as before afterwards, inherited again if it was."""
+    own = name in vars(owner)
+    original = getattr(owner, name)
+    setattr(owner, name, make(original))
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, original)
+        else:
+            delattr(owner, name)
+
+
+def _scaled(factor: float) -> Callable[[Any], Any]:
+    """A layer's call whose outputs are scaled."""
+
+    def make(original: Any) -> Any:
+        @functools.wraps(original)  # Keras reads the signature of a layer's call
+        def call(self: Any, *arguments: Any, **named: Any) -> Any:
+            return ops.multiply(original(self, *arguments, **named), factor)
+
+        return call
+
+    return make
+
+
+def _without_bias(original: Any) -> Any:
+    @functools.wraps(original)
+    def call(self: Any, inputs: Any, training: Any = None) -> Any:
+        return self.activation(ops.matmul(inputs, self.kernel))
+
+    return call
+
+
+def _maskless(original: Any) -> Any:
+    @functools.wraps(original)
+    def call(self: Any, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+        return original(self, sequences, initial_state=initial_state, mask=None, training=training)
+
+    return call
+
+
+def _backwards(original: Any) -> Any:
+    @functools.wraps(original)
+    def initialise(self: Any, *arguments: Any, **named: Any) -> None:
+        named["go_backwards"] = True
+        original(self, *arguments, **named)
+
+    return initialise
+
+
+def _update(factor: float) -> Callable[[Any], Any]:
+    """An optimizer's update with the gradient scaled."""
+
+    def make(original: Any) -> Any:
+        def update_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            dense = ops.convert_to_tensor(gradient, sparse=False) if hasattr(gradient, "indices") else gradient
+            original(self, ops.multiply(dense, factor), variable, learning_rate)
+
+        return update_step
+
+    return make
+
+
+def _forgetful_load(original: Any) -> Any:
+    def load_model(*arguments: Any, **named: Any) -> Any:
+        model = original(*arguments, **named)
+        for variable in model.trainable_variables:
+            variable.assign(ops.ones(variable.shape))
+        return model
+
+    return load_model
+
+
+def _default_gradient(original: Any) -> Any:
+    def custom_gradient(function: Any) -> Any:
+        return lambda *arguments: function(*arguments)[0]
+
+    return custom_gradient
+
+
+def _wrong_program(original: Any) -> Any:
+    def compiler(function: Any = None, **options: Any) -> Any:
+        program = original(function, **options)
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            return tree.map_structure(_larger, program(*arguments, **named))
+
+        return run
+
+    return compiler
+
+
+def _larger(value: Any) -> Any:
+    return value * 1.5 if "float" in str(getattr(value, "dtype", "")) else value
+
+
+def _squared(original: Any) -> Any:
+    def call(self: Any, targets: Any, outputs: Any) -> Any:
+        return ops.mean(ops.square(ops.subtract(outputs, targets)), axis=-1)
+
+    return call
+
+
+def sabotages(framework: Keras) -> Sequence[Sabotage]:
+    """At least one for each capability area, all for the backend of `framework`."""
+    module, attribute = _COMPILERS[framework.backend]
+    identity = ("backend.is-tensorflow", "tensors")
+    if framework.backend != "tensorflow":
+        identity = ("backend.without-tensorflow", "trains")
+
+    def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
+        return lambda: replaced(owner, name, make)
+
+    def entry(name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str) -> Sabotage:
+        return Sabotage(name=name, kills=kills, case=case, apply=apply, description=description)
+
+    layers, optimizers = keras.layers, keras.optimizers
+    return (
+        entry("dense-without-bias", "layers.dense", "forward", plant(layers.Dense, "call", _without_bias),
+              "keras.layers.Dense leaves its bias out."),
+        entry("conv2d-scaled", "layers.conv2d", "forward", plant(layers.Conv2D, "call", _scaled(1.01)),
+              "keras.layers.Conv2D gives 1.01 times its outputs."),
+        entry("absolute-error-squared", "losses.regression", "mae",
+              plant(keras.losses.MeanAbsoluteError, "call", _squared),
+              "keras.losses.MeanAbsoluteError squares the errors."),
+        entry("lstm-ignores-mask", "rnn.variable-length", "matches-oracle", plant(layers.LSTM, "call", _maskless),
+              "keras.layers.LSTM ignores its mask."),
+        entry("lstm-reads-backwards", "rnn.lstm", "forward", plant(layers.LSTM, "__init__", _backwards),
+              "keras.layers.LSTM reads its sequence from the end."),
+        entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, "update_step", _update(2.0)),
+              "keras.optimizers.SGD takes twice the gradient."),
+        entry("load-forgets-weights", "train.checkpoint", "weights-round-trip",
+              plant(keras.saving, "load_model", _forgetful_load),
+              "keras.saving.load_model gives back a model of fresh weights."),
+        entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
+              plant(ops, "custom_gradient", _default_gradient),
+              "keras.ops.custom_gradient ignores the user's backward."),
+        entry("compiler-changes-outputs", "modes.compiled", "forward-agrees",
+              plant(importlib.import_module(module), attribute, _wrong_program),
+              f"{module}.{attribute} makes programs that give 1.5 times the outputs."),
+        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(keras.Function, "call", _scaled(1.5)),
+              "keras.Function gives 1.5 times what its graph says."),
+        entry("backend-trains-backwards", *identity, plant(optimizers.SGD, "update_step", _update(-1.0)),
+              f"Keras on {framework.backend} climbs the gradient."),
+        entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, "update_step", _update(-1.0)),
+              "keras.optimizers.Adam climbs the gradient."),
+        entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
+              "keras.layers.Dense halves its outputs."),
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Faults planted in TensorFlow itself, for proving that the suites see them. Each is undone when its context is left."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, Sequence
+
+import tensorflow as tf
+
+from fwconformance.frameworks._protocol import Sabotage
+
+if TYPE_CHECKING:
+    from fwconformance.frameworks.tensorflow._adapter import TensorFlow
+
+
+@contextmanager
+def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
+    """`owner.name` is ``make(original)`` inside, and as before afterwards, inherited again if it was."""
+    own = name in vars(owner)
+    original = getattr(owner, name)
+    setattr(owner, name, make(original))
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, original)
+        else:
+            delattr(owner, name)
+
+
+def _scaled(factor: float) -> Callable[[Any], Any]:
+    """An operation whose result is scaled."""
+    return lambda original: lambda *arguments, **named: factor * original(*arguments, **named)
+
+
+def _first_argument(original: Any) -> Any:
+    return lambda value, *arguments, **named: tf.identity(value)
+
+
+def _counts_padding(original: Any) -> Any:
+    return lambda value, lengths, seq_axis, batch_axis: tf.reverse(value, [seq_axis])
+
+
+def _forget_bias(original: Any) -> Any:
+    return lambda **named: original(**{**named, "forget_bias": 1.0})
+
+
+def _squared(original: Any) -> Any:
+    return lambda targets, outputs: tf.reduce_mean(tf.math.squared_difference(targets, outputs))
+
+
+def _gradients(factor: float) -> Callable[[Any], Any]:
+    """An optimizer that scales its gradients."""
+
+    def make(original: Any) -> Any:
+        def apply_gradients(self: Any, pairs: Any, *arguments: Any, **named: Any) -> Any:
+            return original(self, [(factor * gradient, variable) for gradient, variable in pairs], *arguments, **named)
+
+        return apply_gradients
+
+    return make
+
+
+class _NothingRead:
+    def assert_existing_objects_matched(self) -> _NothingRead:
+        return self
+
+
+def _reads_nothing(original: Any) -> Any:
+    return lambda self, path, options=None: _NothingRead()
+
+
+def _default_gradient(original: Any) -> Any:
+    return lambda function: lambda *arguments: function(*arguments)[0]
+
+
+def _wrong_program(original: Any) -> Any:
+    def function(python: Any = None, **options: Any) -> Any:
+        program = original(python, **options)
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            return tf.nest.map_structure(lambda value: 1.5 * value, program(*arguments, **named))
+
+        return run
+
+    return function
+
+
+def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
+    """At least one for each capability area."""
+
+    def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
+        return lambda: replaced(owner, name, make)
+
+    def entry(name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str) -> Sabotage:
+        return Sabotage(name=name, kills=kills, case=case, apply=apply, description=description)
+
+    train, losses = tf.compat.v1.train, tf.compat.v1.losses
+    return (
+        entry("bias-left-out", "layers.dense", "forward", plant(tf.nn, "bias_add", _first_argument),
+              "tf.nn.bias_add leaves the bias out."),
+        entry("max-pool-scaled", "layers.pooling", "max", plant(tf.nn, "max_pool2d", _scaled(1.01)),
+              "tf.nn.max_pool2d gives 1.01 times its outputs."),
+        entry("absolute-error-squared", "losses.regression", "mae", plant(losses, "absolute_difference", _squared),
+              "tf.compat.v1.losses.absolute_difference squares the errors."),
+        entry("lstm-adds-forget-bias", "rnn.lstm", "forward", plant(tf.raw_ops, "BlockLSTM", _forget_bias),
+              "tf.raw_ops.BlockLSTM adds 1 to the forget gate's bias."),
+        entry("reversal-counts-padding", "rnn.variable-length", "matches-oracle",
+              plant(tf, "reverse_sequence", _counts_padding),
+              "tf.reverse_sequence reverses padding with the sequence."),
+        entry("sgd-doubles-gradient", "train.sgd", "three-steps",
+              plant(train.GradientDescentOptimizer, "apply_gradients", _gradients(2.0)),
+              "tf.compat.v1.train.GradientDescentOptimizer takes twice the gradient."),
+        entry("checkpoint-reads-nothing", "train.checkpoint", "weights-round-trip",
+              plant(tf.train.Checkpoint, "read", _reads_nothing),
+              "tf.train.Checkpoint.read restores nothing and says that it did."),
+        entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
+              plant(tf, "custom_gradient", _default_gradient),
+              "tf.custom_gradient ignores the user's backward."),
+        entry("function-changes-outputs", "modes.compiled", "forward-agrees", plant(tf, "function", _wrong_program),
+              "tf.function makes programs that give 1.5 times the outputs."),
+        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(tf, "tanh", _scaled(1.5)),
+              "tf.tanh, in a graph, gives 1.5 times its values."),
+        entry("adam-climbs", "tasks.tabular", "trains",
+              plant(train.AdamOptimizer, "apply_gradients", _gradients(-1.0)),
+              "tf.compat.v1.train.AdamOptimizer climbs the gradient."),
+        entry("matmul-halved", "speed.smoke", "forward", plant(tf, "matmul", _scaled(0.5)),
+              "tf.matmul halves its products."),
+    )  # fmt: skip
