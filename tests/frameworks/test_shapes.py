@@ -113,10 +113,10 @@ SEQUENCES = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     chosen=st.one_of(
-        st.tuples(st.lists(IMAGES, max_size=3), st.just((2, 6, 6))),
+        st.tuples(st.lists(IMAGES, max_size=3), st.just((2, 9, 6))),
         st.tuples(st.lists(SEQUENCES, max_size=3), st.just((4, 3))),
     )
 )
