@@ -87,6 +87,9 @@ def write_file(path: pathlib.Path, content: bytes) -> None:
 
 
 def _refuse_foreign(folder: pathlib.Path) -> None:
+    above = next(parent for parent in folder.parents if parent.exists())
+    if not above.is_dir():
+        raise CommandError(f"{folder}: {above} is a file, not a folder; name another folder with -o")
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():

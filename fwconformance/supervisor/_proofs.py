@@ -58,6 +58,11 @@ class _Part:
         self.open: tuple[str, str, str] | None = None
         self.moved = 0.0
 
+    def to_skip(self) -> list[tuple[str, str, str]]:
+        """What the next child need not do: what is done, but for twins that passed, which each child runs before their faults."""
+        passed = Outcome.PASSED.value
+        return [identity for identity, record in self.done.items() if identity[0] or record["outcome"] != passed]
+
 
 def prove(
     target: Target,
@@ -110,7 +115,7 @@ def _share(
         fruitless = 0
         while True:
             before = len(share.done)
-            spec = {"results": str(results), "skip": [list(each) for each in share.done], "part": list(part)}
+            spec = {"results": str(results), "skip": share.to_skip(), "part": list(part)}
             env = {**workplace.environment(), FAULTS: json.dumps(spec)}
             command = workplace.command(target, arguments)
             read = _Reader(results, share, progress, lock)

@@ -1,0 +1,190 @@
+"""`merge`, `render` and `show`: from shards to a report folder and back."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import resource
+import subprocess
+
+import pytest
+
+from fwconformance.cli import Exit, main
+from fwconformance.evidence import Level, Observation, Outcome
+from fwconformance.shards import open_journal, read_shard
+
+HEADER = {
+    "environment": "reference",
+    "label": "test",
+    "framework": "reference",
+    "backend": "",
+    "device": "cpu",
+    "profile": "standard",
+    "seed": 1,
+    "versions": {"fwconformance": "0.1.0", "numpy": "1.26.4"},
+    "python": "3.11.7",
+    "platform": {"system": "Linux"},
+    "suite_version": "0.1.0",
+    "suite_content": "sha256:00",
+    "started": "2026-01-01T00:00:00Z",
+}
+
+
+def write_shard(path: pathlib.Path, *, outcome: Outcome = Outcome.PASSED, run: str = "11111111", **changes: object) -> pathlib.Path:
+    """A shard of the embedding capability, both cases with `outcome`."""
+    from fwconformance.evidence import Header
+
+    with open_journal(path, Header(run=run, **{**HEADER, **changes})) as journal:
+        for case in ("forward", "gradients"):
+            key = journal.header.key("layers.embedding", case)
+            level = Level.HARDWARE if outcome is Outcome.PASSED else None
+            journal.start("layers.embedding", case)
+            journal.observe(Observation(key=key, outcome=outcome, level=level, message="" if level else "why"))
+        journal.end(0)
+    return path
+
+
+def test_a_report_holds_matrix_page_and_raw_shards(tmp_path, capsys):
+    shard = write_shard(tmp_path / "anything.jsonl")
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out"), "--expect", "core"]) == Exit.MEASURED
+    files = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert files == {"matrix.json", "README.md", "shards/reference.jsonl"}
+    assert (tmp_path / "out/shards/reference.jsonl").read_bytes() == shard.read_bytes()
+    captured = capsys.readouterr()
+    assert "torch-cpu: no report" in captured.out
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_number(tmp_path):
+    one = write_shard(tmp_path / "a.jsonl")
+    two = write_shard(tmp_path / "b.jsonl", run="22222222", label="another machine")
+    (tmp_path / "c.jsonl").write_bytes(one.read_bytes())
+    assert main(["merge", str(one), str(two), "-o", str(tmp_path / "first")]) == 0
+    assert main(["merge", str(tmp_path / "c.jsonl"), str(two), str(one), "-o", str(tmp_path / "second")]) == 0
+    assert main(["merge", str(tmp_path / "first/shards"), "--output", str(tmp_path / "third")]) == 0
+    for name in ("matrix.json", "README.md"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "third" / name).read_bytes()
+    names = sorted(path.name for path in (tmp_path / "first/shards").iterdir())
+    assert names == ["reference-11111111.jsonl", "reference-22222222.jsonl"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BROKEN, Outcome.CRASHED, Outcome.TIMEOUT], ids=lambda one: one.value)
+def test_a_fault_without_a_finding_is_1_and_the_report_is_written(tmp_path, capsys, outcome):
+    shard = write_shard(tmp_path / "s.jsonl", outcome=outcome)
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.FAULTS
+    assert "new: reference: layers.embedding:forward: " in capsys.readouterr().err
+    assert (tmp_path / "out/matrix.json").is_file()
+
+
+def test_a_conflict_is_bad_input_and_writes_nothing(tmp_path, capsys):
+    one = write_shard(tmp_path / "a.jsonl")
+    two = write_shard(tmp_path / "b.jsonl", run="22222222", outcome=Outcome.FAILED, started="2026-01-02T00:00:00Z")
+    assert main(["merge", str(one), str(two), "-o", str(tmp_path / "out")]) == Exit.USAGE
+    errors = capsys.readouterr().err
+    assert "a.jsonl" in errors
+    assert "b.jsonl" in errors
+    assert not (tmp_path / "out").exists()
+    assert main(["merge", str(one), str(two), "-o", str(tmp_path / "out"), "--latest"]) == Exit.FAULTS
+
+
+def test_a_torn_last_line_is_left_out_with_a_warning(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    whole = shard.read_bytes()
+    shard.write_bytes(whole + b'{"record":"obs')
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == 0
+    assert "s.jsonl:7: the last line is incomplete" in capsys.readouterr().err
+    assert (tmp_path / "out/shards/reference.jsonl").read_bytes() == whole
+
+
+def test_a_broken_line_names_file_and_line(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    lines = shard.read_text().splitlines(keepends=True)
+    shard.write_text("".join([*lines[:2], "{torn\n", *lines[2:]]))
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.USAGE
+    assert "s.jsonl:3: is no JSON" in capsys.readouterr().err
+
+
+def test_a_shard_of_a_newer_major_schema_says_what_to_upgrade(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    shard.write_text(shard.read_text().replace("fwconformance.shard/1", "fwconformance.shard/2"))
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.USAGE
+    assert "pip install --upgrade fwconformance" in capsys.readouterr().err
+
+
+def test_an_older_report_is_replaced_and_a_foreign_folder_is_not(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    out = tmp_path / "out"
+    assert main(["merge", str(shard), "-o", str(out), "--expect", "core"]) == 0
+    assert main(["merge", str(out / "shards"), "-o", str(out)]) == 0
+    assert len(json.loads((out / "matrix.json").read_text())["columns"]) == 1
+    (out / "notes.txt").write_text("mine")
+    before = (out / "matrix.json").read_bytes()
+    assert main(["merge", str(shard), "-o", str(out), "--expect", "core"]) == Exit.USAGE
+    assert "holds notes.txt" in capsys.readouterr().err
+    assert (out / "matrix.json").read_bytes() == before
+
+
+def test_an_unwritable_folder_is_named_with_the_reason(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    (tmp_path / "file").write_text("in the way")
+    assert main(["merge", str(shard), "-o", str(tmp_path / "file" / "out")]) == Exit.USAGE
+    assert "/file is a file, not a folder; name another folder with -o" in capsys.readouterr().err
+    assert main(["merge", str(shard), "-o", "/proc/out"]) == Exit.USAGE
+    assert "/proc/out: the report cannot be written: " in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_the_older_report_whole(command, tmp_path):
+    shard = write_shard(tmp_path / "s.jsonl")
+    out = tmp_path / "out"
+    assert main(["merge", str(shard), "-o", str(out)]) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    limit = len((out / "matrix.json").read_bytes()) // 2
+    done = subprocess.run(
+        command.line("merge", shard, "-o", out, "--expect", "core"),
+        cwd=command.folder,
+        env=command.environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # noqa: PLW1509
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "the report cannot be written: File too large; nothing was changed" in done.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "project", "s.jsonl"]
+
+
+def test_a_matrix_renders_to_the_page_that_merge_wrote(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    out = tmp_path / "out"
+    main(["merge", str(shard), "-o", str(out)])
+    assert main(["render", str(out), "-o", str(tmp_path / "page.md")]) == 0
+    assert (tmp_path / "page.md").read_bytes() == (out / "README.md").read_bytes()
+    capsys.readouterr()
+    assert main(["render", str(out / "matrix.json")]) == 0
+    assert capsys.readouterr().out == (out / "README.md").read_text()
+
+
+def test_show_tells_a_cells_attempts_a_capabilitys_cells_and_a_claims_verdicts(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    out = str(tmp_path / "out")
+    main(["merge", str(shard), "-o", out])
+    capsys.readouterr()
+    assert main(["show", "layers.embedding@reference", "--matrix", out]) == 0
+    cell = capsys.readouterr().out
+    assert "layers.embedding in reference (test): supported, hardware" in cell
+    assert "attempt 1: passed, hardware" in cell
+    assert "again with: fwconformance run --framework reference --only layers.embedding" in cell
+    assert main(["show", "layers.embedding", "--matrix", out]) == 0
+    assert "reference (test): supported, hardware" in capsys.readouterr().out
+    claim = json.loads((tmp_path / "out/matrix.json").read_text())["claims"][0]["id"]
+    assert main(["show", claim, "--matrix", out]) == 0
+    assert "era current" in capsys.readouterr().out
+    assert main(["show", "layers.embeding", "--matrix", out]) == Exit.USAGE
+    assert "did you mean layers.embedding?" in capsys.readouterr().err
+
+
+def test_the_shard_that_the_tests_write_is_a_shard(tmp_path):
+    assert len(read_shard(write_shard(tmp_path / "s.jsonl")).observations) == 2

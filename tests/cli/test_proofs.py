@@ -1,0 +1,67 @@
+"""`fwconformance proofs`: what is killed, what survives, and what takes the process with it."""
+
+from __future__ import annotations
+
+from fwconformance.shards import read_shard
+
+# The misbehaving framework with sabotages of its own.
+SABOTAGED = '''
+import contextlib
+from fwconformance.frameworks import Sabotage
+import misbehaving
+
+@contextlib.contextmanager
+def during(deed):
+    misbehaving.DEEDS["Embedding"] = deed
+    try:
+        yield
+    finally:
+        del misbehaving.DEEDS["Embedding"]
+
+class Sabotaged(misbehaving.Misbehaving):
+    name = "sabotaged"
+
+    def sabotages(self):
+        def planted(name, deed, case="forward"):
+            return Sabotage(name=name, kills="layers.embedding", case=case, apply=lambda: during(deed), description=name)
+        return [planted("wrong-table", "wrong"), planted("nothing", "slow"), planted("dies", "kill"),
+                planted("raises", "raise"), planted("wrong-gradient", "wrong", "gradients")]
+
+def create(backend, device):
+    return Sabotaged()
+'''
+
+
+def test_each_fault_is_judged_by_itself_and_kept_in_the_shard(command, tmp_path):
+    folder = tmp_path / "sabotaged"
+    metadata = folder / "sabotaged-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (folder / "sabotaged.py").write_text(SABOTAGED)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: sabotaged\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[fwconformance.frameworks]\nsabotaged = sabotaged:create\n")
+    command.path.append(str(folder))
+    ran = command("run", "--framework", "sabotaged", "--only", "layers.embedding", "--shard", "s.jsonl")
+    assert ran.returncode == 0, ran.stderr
+    done = command("proofs", "--framework", "sabotaged", "--shard", "s.jsonl")
+    assert done.returncode == 1, done.stderr
+    kept = {one.sabotage: (one.killed, one.message) for one in read_shard(command.folder / "s.jsonl").proofs}
+    assert {name: killed for name, (killed, _) in kept.items()} == {
+        "wrong-table": True,
+        "wrong-gradient": True,
+        "nothing": False,
+        "raises": False,
+        "dies": False,
+    }
+    assert "outputs" in kept["wrong-table"][1]
+    assert "with the fault it is passed" in kept["nothing"][1]
+    assert "with the fault it is broken: RuntimeError" in kept["raises"][1]
+    assert "with the fault it is crashed: SIGKILL" in kept["dies"][1]
+    assert done.stdout.splitlines()[-1] == "2 of 5 faults killed"
+    assert len(read_shard(command.folder / "s.jsonl").observations) == 2
+
+
+def test_a_mutant_of_the_reference_is_killed(command):
+    done = command("proofs", "--framework", "reference", "--only", "layers.embedding", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "SURVIVED" not in done.stdout
+    assert "layers.embedding:forward" in done.stdout
