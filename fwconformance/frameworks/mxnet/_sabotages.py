@@ -91,8 +91,8 @@ def _deaf_to_lengths(original: Any) -> Any:
     """The sequence operators take every sequence for full."""
 
     def operator(x: Any, *rest: Any, **named: Any) -> Any:
-        kept = {name: value for name, value in named.items() if name != "sequence_length"}
-        return original(x, **{**kept, "use_sequence_length": False})
+        full = nd.ones_like(named["sequence_length"]) * x.shape[named.get("axis", 0)]
+        return original(x, *rest, **{**named, "sequence_length": full})
 
     return operator
 

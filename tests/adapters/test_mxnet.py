@@ -1,0 +1,274 @@
+"""The MXNet adapter itself; what MXNet computes is for the suites to judge."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+with warnings.catch_warnings():
+    # Its last release uses names that NumPy has deprecated since.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
+
+from fwconformance.frameworks import (
+    GRU,
+    LSTM,
+    SGD,
+    Activation,
+    Adam,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    Loss,
+    Network,
+    NotAdapted,
+    SelfAttention,
+    Unavailable,
+    Unsupported,
+    weight_shapes,
+)
+from fwconformance.frameworks.mxnet import create
+
+# MXNet asks SciPy for a class by a name that newer releases of SciPy deprecate.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mxnet")
+
+MSE = Loss(kind="mse")
+NETWORKS = {
+    "dense": Network(layers=(Dense(units=3), Dense(units=2, bias=False)), input_shape=(4,)),
+    "convolution": Network(
+        layers=(Conv2D(channels=4, kernel=(3, 2), groups=2, padding=((1, 0), (0, 2))),), input_shape=(2, 5, 4)
+    ),
+    "batch-norm": Network(layers=(BatchNorm(),), input_shape=(3, 4, 4)),
+    "layer-norm": Network(layers=(LayerNorm(),), input_shape=(5,)),
+    "embedding": Network(layers=(Embedding(vocabulary=7, features=4),), input_shape=(None,), integer_input=True),
+    "lstm": Network(layers=(LSTM(units=3, bidirectional=True),), input_shape=(None, 2)),
+    "gru": Network(layers=(GRU(units=3, bidirectional=True),), input_shape=(None, 2)),
+    "attention": Network(layers=(SelfAttention(heads=2),), input_shape=(None, 4)),
+}
+
+
+@pytest.fixture(scope="module")
+def framework():
+    return create()
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20200101)
+
+
+def weights_for(network, rng):
+    return {name: rng.uniform(0.5, 1.5, shape).astype("float32") for name, shape in weight_shapes(network).items()}
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_weights_come_back_as_they_were_given(framework, rng, name):
+    weights = weights_for(NETWORKS[name], rng)
+    found = framework.build(NETWORKS[name], weights).weights()
+    assert set(found) == set(weights)
+    for key, array in found.items():
+        assert isinstance(array, mxnet.nd.NDArray)
+        np.testing.assert_array_equal(array.asnumpy(), weights[key], err_msg=key)
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_own_initialisation_is_read_and_written_without_a_change_of_the_outputs(framework, rng, name):
+    network = NETWORKS[name]
+    first = framework.build(network)
+    second = framework.build(network, {key: array.asnumpy() for key, array in first.weights().items()})
+    shape = tuple(4 if size is None else size for size in network.input_shape)
+    inputs = rng.integers(0, 7, (2, *shape)) if network.integer_input else rng.normal(size=(2, *shape))
+    np.testing.assert_allclose(first.forward(inputs).asnumpy(), second.forward(inputs).asnumpy(), atol=1e-6)
+
+
+def test_results_do_not_change_when_training_goes_on(framework, rng):
+    model = framework.build(NETWORKS["dense"])
+    trainer = framework.trainer(model, MSE, SGD(rate=0.5))
+    before = model.weights()
+    kept = {name: framework.to_numpy(array) for name, array in before.items()}
+    trainer.step(rng.normal(size=(3, 4)), rng.normal(size=(3, 2)))
+    assert abs(model.weights()["0.kernel"].asnumpy() - kept["0.kernel"]).max() > 0
+    for name, array in kept.items():
+        np.testing.assert_array_equal(before[name].asnumpy(), array)
+
+
+def test_gradients_leave_none_behind(framework, rng):
+    model = framework.build(NETWORKS["lstm"])
+    inputs, targets = rng.normal(size=(3, 5, 2)), rng.normal(size=(3, 5, 6))
+    first = model.gradients(MSE, inputs, targets)[1]
+    again = model.gradients(MSE, inputs, targets)[1]
+    for name in first:
+        np.testing.assert_allclose(first[name].asnumpy(), again[name].asnumpy(), atol=1e-7)
+
+
+def test_a_loss_has_no_axes(framework, rng):
+    """MXNet's mean has one; the seam's losses are scalars."""
+    model, inputs, targets = framework.build(NETWORKS["dense"]), rng.normal(size=(3, 4)), rng.normal(size=(3, 2))
+    for loss in (
+        model.gradients(MSE, inputs, targets)[0],
+        framework.trainer(model, MSE, SGD(rate=0.1)).step(inputs, targets),
+    ):
+        assert framework.describe(loss).shape == ()
+        assert framework.to_numpy(loss).shape == ()
+
+
+def test_describe_speaks_of_the_array(framework):
+    info = framework.describe(mxnet.nd.zeros((2, 3)))
+    assert (info.device, info.dtype, info.shape) == ("cpu", "float32", (2, 3))
+    assert info.native_type == "mxnet.ndarray.ndarray.NDArray"
+    assert framework.describe(mxnet.nd.zeros(1, dtype="float64")).dtype == "float64"
+    assert framework.describe(mxnet.nd.zeros(1, ctx=mxnet.cpu(1))).device == "cpu:1"
+
+
+@pytest.mark.parametrize("value", [np.zeros(3), 1.0, [1.0]])
+def test_describe_refuses_what_is_no_array_of_mxnet(framework, value):
+    with pytest.raises(TypeError, match="not an mxnet NDArray"):
+        framework.describe(value)
+
+
+def test_a_backend_is_refused():
+    with pytest.raises(ValueError, match="no backend to choose"):
+        create(backend="jax")
+
+
+def test_an_unknown_device_is_refused_naming_the_known_ones():
+    with pytest.raises(ValueError, match="cpu, cuda"):
+        create(device="tpu")
+
+
+def test_a_device_that_is_not_there_is_unavailable(monkeypatch):
+    monkeypatch.setattr(mxnet.context, "num_gpus", lambda: 0)
+    with pytest.raises(Unavailable, match=r"^no CUDA device$"):
+        create(device="cuda")
+
+
+def test_a_driver_that_is_not_there_counts_as_no_device(monkeypatch):
+    def fail():
+        raise mxnet.MXNetError("CUDA: Check failed: e == cudaSuccess: no CUDA-capable device is detected")
+
+    monkeypatch.setattr(mxnet.context, "num_gpus", fail)
+    assert create(device="auto").devices() == ["cpu"]
+
+
+def test_auto_takes_the_gpu_that_is_there(monkeypatch):
+    monkeypatch.setattr(mxnet.context, "num_gpus", lambda: 1)
+    assert create(device="auto").device == "cuda"
+
+
+def test_the_version_is_the_module_s_own(framework):
+    assert framework.versions() == {"mxnet": mxnet.__version__}
+
+
+def test_conventions_that_mxnet_lacks_are_unsupported_with_the_measurement(framework):
+    lacking = {
+        "follows 'biased'": Network(layers=(BatchNorm(running_variance="unbiased"),), input_shape=(3,)),
+        "follows 'reset after'": Network(layers=(GRU(units=2, reset="before"),), input_shape=(None, 3)),
+    }
+    for evidence, network in lacking.items():
+        with pytest.raises(Unsupported, match=evidence):
+            framework.build(network)
+    model = framework.build(NETWORKS["dense"])
+    with pytest.raises(Unsupported, match="follows 'uncorrected'"):
+        framework.trainer(model, MSE, Adam(rate=0.1, epsilon_placement="corrected"))
+
+
+def test_the_placement_stated_is_the_one_measured(framework):
+    framework.trainer(
+        framework.build(NETWORKS["dense"]), MSE, Adam(rate=0.1, epsilon_placement=framework.adam_placement())
+    )
+
+
+def test_gaps_of_ours_are_not_adapted(framework):
+    with pytest.raises(NotAdapted, match="'teleport'"):
+        framework.piece("teleport")
+    with pytest.raises(NotAdapted, match="'hinge'"):
+        framework.build(NETWORKS["dense"]).gradients(Loss(kind="hinge"), np.zeros((1, 4)), np.zeros((1, 2)))
+
+
+def test_a_checkpoint_restores_weights_and_momentum(framework, rng, tmp_path):
+    batches = [(rng.normal(size=(3, 4)), rng.normal(size=(3, 2))) for _ in range(4)]
+    trainer = framework.trainer(framework.build(NETWORKS["dense"]), MSE, SGD(rate=0.1, momentum=0.9))
+    for batch in batches[:2]:
+        trainer.step(*batch)
+    trainer.save(str(tmp_path))
+    resumed = framework.trainer(framework.build(NETWORKS["dense"]), MSE, SGD(rate=0.1, momentum=0.9))
+    resumed.load(str(tmp_path))
+    for batch in batches[2:]:
+        trainer.step(*batch)
+        resumed.step(*batch)
+    for name, array in trainer.model.weights().items():
+        np.testing.assert_array_equal(array.asnumpy(), resumed.model.weights()[name].asnumpy())
+
+
+def test_nothing_global_is_left_changed(framework, rng):
+    def state():
+        return (
+            mxnet.autograd.is_recording(),
+            mxnet.autograd.is_training(),
+            mxnet.util.is_np_shape(),
+            mxnet.util.is_np_array(),
+            mxnet.current_context(),
+        )
+
+    before = state()
+    model = framework.build(Network(layers=(Dense(units=2), Dropout(rate=0.5)), input_shape=(4,)))
+    model.forward(rng.normal(size=(2, 4)), training=True)
+    framework.trainer(model, MSE, SGD(rate=0.1)).step(rng.normal(size=(2, 4)), rng.normal(size=(2, 2)))
+    assert state() == before
+
+
+def test_a_training_pass_moves_the_running_statistics(framework, rng):
+    """MXNet moves them in the backward pass, so a forward pass for training is ended by one."""
+    model = framework.build(NETWORKS["batch-norm"])
+    model.forward(rng.normal(size=(2, 3, 4, 4)) + 1)
+    assert model.weights()["0.mean"].asnumpy().tolist() == [0, 0, 0]
+    model.forward(rng.normal(size=(2, 3, 4, 4)) + 1, training=True)
+    assert model.weights()["0.mean"].asnumpy().min() > 0
+
+
+def test_attention_heeds_lengths(framework, rng):
+    model = framework.build(NETWORKS["attention"])
+    inputs = rng.normal(size=(2, 5, 4)).astype("float32")
+    changed = inputs.copy()
+    changed[0, 3:] += 1
+    lengths = np.array([3, 5])
+    first, second = (model.forward(x, lengths=lengths).asnumpy()[0, :3] for x in (inputs, changed))
+    np.testing.assert_allclose(first, second, atol=1e-6)
+    assert abs(model.forward(inputs).asnumpy()[0, :3] - model.forward(changed).asnumpy()[0, :3]).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "layer", [LSTM(units=3, bidirectional=True, sequences=False), GRU(units=3)], ids=["lstm", "gru"]
+)
+@pytest.mark.parametrize("lengths", [None, np.array([5, 2, 3])], ids=["full", "ragged"])
+def test_a_hybridized_network_agrees_and_shares_its_weights(framework, rng, layer, lengths):
+    network = Network(layers=(Dense(units=2), Activation(kind="tanh"), layer, Dense(units=2)), input_shape=(None, 2))
+    model = framework.build(network)
+    compiled, inputs = model.compiled(), rng.normal(size=(3, 5, 2))
+    before = model.forward(inputs, lengths=lengths)
+    np.testing.assert_allclose(compiled.forward(inputs, lengths=lengths).asnumpy(), before.asnumpy(), atol=1e-6)
+    framework.trainer(compiled, MSE, SGD(rate=0.5)).step(inputs, np.ones((3, *before.shape[1:])))
+    after = model.forward(inputs, lengths=lengths).asnumpy()
+    assert abs(after - before.asnumpy()).max() > 1e-4
+    np.testing.assert_allclose(compiled.forward(inputs, lengths=lengths).asnumpy(), after, atol=1e-6)
+
+
+def test_a_hybridized_network_runs_one_graph(framework, rng, monkeypatch):
+    calls = []
+    original = mxnet.gluon.HybridBlock._call_cached_op
+
+    def counting(self, *arguments):
+        calls.append(self.name)
+        return original(self, *arguments)
+
+    monkeypatch.setattr(mxnet.gluon.HybridBlock, "_call_cached_op", counting)
+    model, inputs = framework.build(NETWORKS["dense"]), rng.normal(size=(3, 4))
+    model.forward(inputs)
+    assert calls == []
+    model.compiled().forward(inputs)
+    assert len(calls) == 1

@@ -1,0 +1,74 @@
+"""The sabotages of the MXNet adapter: every area has one, and each leaves MXNet as it was."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+with warnings.catch_warnings():
+    # Its last release uses names that NumPy has deprecated since.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
+
+from fwconformance.frameworks.mxnet import create
+from fwconformance.frameworks.mxnet._sabotages import SABOTAGES, replaced
+from fwconformance.registry import load_registry
+
+OWNERS = (
+    mxnet.autograd.Function,
+    mxnet.gluon.HybridBlock,
+    mxnet.gluon.Trainer,
+    mxnet.nd,
+    mxnet.optimizer.SGD,
+    mxnet.random,
+    mxnet.sym,
+)
+
+
+def surface():
+    """Every attribute of what sabotages patch, by identity."""
+    return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+def test_it_plants_a_fault_and_takes_it_away(sabotage):
+    before = surface()
+    with sabotage.apply():
+        assert surface() != before
+    assert surface() == before
+
+
+def test_it_is_taken_away_after_an_error_too():
+    before = surface()
+    with pytest.raises(RuntimeError), SABOTAGES[0].apply():
+        raise RuntimeError
+    assert surface() == before
+
+
+def test_a_replaced_inherited_attribute_is_inherited_again():
+    class Parent:
+        name = "parent's"
+
+    class Child(Parent):
+        pass
+
+    with replaced(Child, "name", lambda original: f"not {original}"):
+        assert Child.name == "not parent's"
+    assert "name" not in vars(Child)
+
+
+def test_names_are_unique():
+    assert len({sabotage.name for sabotage in SABOTAGES}) == len(SABOTAGES)
+    assert create().sabotages() == SABOTAGES
+
+
+def test_each_names_an_active_case():
+    capabilities = load_registry().capabilities
+    for sabotage in SABOTAGES:
+        assert sabotage.case in {case.id for case in capabilities[sabotage.kills].cases}, sabotage.name
+
+
+def test_every_area_that_the_adapter_supports_has_one():
+    areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
+    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend"}
