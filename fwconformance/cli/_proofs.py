@@ -39,10 +39,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only faults of that; repeatable"
     )
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="append the results to this journal")
-    parser.add_argument("--profile", choices=("smoke", "standard", "full"), default="standard", help="default: standard")
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes side by side (default: 2 for the reference, else 1)")
     parser.add_argument(
-        "--timeout-per-case", type=seconds, metavar="S", default=300.0, help="seconds for one run of a case (default 300)"
+        "--profile", choices=("smoke", "standard", "full"), default="standard", help="default: standard"
+    )
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="processes side by side (default: 2 for the reference, else 1)"
+    )
+    parser.add_argument(
+        "--timeout-per-case",
+        type=seconds,
+        metavar="S",
+        default=300.0,
+        help="seconds for one run of a case (default 300)",
     )
 
 
@@ -77,7 +85,9 @@ def execute(options: argparse.Namespace) -> int:
         raise CommandError(str(error).replace("--fw-", "--")) from error
     except ChildError as error:
         err(error.log)
-        raise CommandError(f"internal error: {error}; what was printed stands above; please report it", Exit.INTERNAL) from error
+        raise CommandError(
+            f"internal error: {error}; what was printed stands above; please report it", Exit.INTERNAL
+        ) from error
     except Interrupted as signal:
         raise CommandError(f"interrupted by {signal}", Exit.INTERRUPTED) from signal
     return _judge(proofs, target.framework, shard)
@@ -118,7 +128,10 @@ def _gaps(proofs: Proofs, framework: str, shard: Shard | None) -> list[str]:
         return []
     proven = {one.capability.split(".")[0] for one in proofs.proofs}
     passed = {one.key.capability.split(".")[0] for one in shard.observations if one.outcome.value == "passed"}
-    return [f"area {area}: its cases pass, and {framework} has no sabotage for them; add one" for area in sorted(passed - proven)]
+    return [
+        f"area {area}: its cases pass, and {framework} has no sabotage for them; add one"
+        for area in sorted(passed - proven)
+    ]
 
 
 def _short(text: str) -> str:

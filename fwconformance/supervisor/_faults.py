@@ -16,7 +16,9 @@ import os
 from typing import TYPE_CHECKING, Any, ContextManager, Generator, Iterator
 
 import pytest
-from _pytest.runner import runtestprotocol  # what every plugin that runs a test again uses; pytest has no public name for it
+from _pytest.runner import (
+    runtestprotocol,
+)  # what every plugin that runs a test again uses; pytest has no public name for it
 
 from fwconformance.plugin._conformance import PLUGIN, pair_of
 from fwconformance.plugin._status import OBSERVATION

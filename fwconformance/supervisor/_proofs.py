@@ -125,7 +125,9 @@ def _share(
                 ending = watch(
                     child,
                     signals,
-                    look=lambda: read() and (limits.case if share.open else limits.start) - (time.monotonic() - share.moved),
+                    look=lambda: (
+                        read() and (limits.case if share.open else limits.start) - (time.monotonic() - share.moved)
+                    ),
                 )
             results.unlink() if results.exists() else None
             stage = workplace.stage()
@@ -133,7 +135,9 @@ def _share(
                 raise Refused(stage["message"])
             if share.open is not None:
                 outcome = Outcome.TIMEOUT if ending.how is How.TOO_LONG else Outcome.CRASHED
-                words = f"no result within {limits.case:g} s" if ending.how is How.TOO_LONG else how_it_ended(ending.status)
+                words = (
+                    f"no result within {limits.case:g} s" if ending.how is How.TOO_LONG else how_it_ended(ending.status)
+                )
                 share.done[share.open] = {"outcome": outcome.value, "message": words, "finding": None}
                 share.open = None
                 continue
@@ -143,7 +147,9 @@ def _share(
                 raise Refused(workplace.complaint() or "pytest refused its arguments")
             fruitless = 0 if len(share.done) > before else fruitless + 1
             if fruitless == 2 or (ending.how is How.ENDED and ending.status in _NOT_RUN):
-                words = how_it_ended(ending.status) if ending.how is How.ENDED else f"no result within {limits.start:g} s"
+                words = (
+                    how_it_ended(ending.status) if ending.how is How.ENDED else f"no result within {limits.start:g} s"
+                )
                 raise ChildError(f"the proofs could not be run: {words}", workplace.log_tail())
     return share
 

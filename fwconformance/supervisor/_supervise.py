@@ -230,7 +230,9 @@ class Supervisor:
         if kind != "import":
             return message
         backend = f" on {self._target.backend}" if self._target.backend else ""
-        return f"importing {self._target.framework}{backend} in {self._target.python} raises {message}; {self._remedy()}"
+        return (
+            f"importing {self._target.framework}{backend} in {self._target.python} raises {message}; {self._remedy()}"
+        )
 
     def _remedy(self) -> str:
         """What to install, and which tox environment has it."""

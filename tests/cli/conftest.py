@@ -16,7 +16,7 @@ import fwconformance
 ROOT = pathlib.Path(fwconformance.__file__).resolve().parents[1]
 
 # A framework of another distribution: the reference under another name, which does what MISBEHAVE says, "Layer:deed" or "import:deed".
-MISBEHAVING = '''
+MISBEHAVING = """
 import os
 import signal
 import subprocess
@@ -75,7 +75,7 @@ class Misbehaving(Reference):
 
 def create(backend, device):
     return Misbehaving()
-'''
+"""
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +97,9 @@ class Command:
         self.folder = folder
         self.package = ROOT
         self.env = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FWCONFORMANCE_", "COV_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTEST_", "FWCONFORMANCE_", "COV_"))
         }
         self.path = [str(misbehaving)]
 

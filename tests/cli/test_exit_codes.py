@@ -48,7 +48,9 @@ def test_4_an_internal_error_says_where_its_traceback_is(monkeypatch, capsys):
     monkeypatch.setattr(_list, "execute", broken)
     assert main(["list", "claims"]) == Exit.INTERNAL == 4
     errors = capsys.readouterr().err
-    assert errors.startswith("fwconformance: error: internal error: KeyError: 'a mistake of ours'; the traceback is in ")
+    assert errors.startswith(
+        "fwconformance: error: internal error: KeyError: 'a mistake of ours'; the traceback is in "
+    )
     log = pathlib.Path(errors.split("the traceback is in ")[1].split(";")[0])
     assert "a mistake of ours" in log.read_text()
     log.unlink()
@@ -90,7 +92,10 @@ def children_of(pid: int) -> list[bytes]:
         (("run", "--framework", "keras", "--backend", "theano"), "it has tensorflow, torch, jax"),
         (("run", "--framework", "reference", "--only", "rnn.lstmm"), "did you mean rnn.lstm?"),
         (("run", "--framework", "reference", "--only", "rnn.lstm:backward"), "it has forward, gradients"),
-        (("run", "--framework", "reference", "--only", "layers.conv2d:dilated", "--profile", "smoke"), "add --profile standard"),
+        (
+            ("run", "--framework", "reference", "--only", "layers.conv2d:dilated", "--profile", "smoke"),
+            "add --profile standard",
+        ),
         (("run", "--framework", "reference", "--only", "backend.is-tensorflow"), "inapplicable to reference"),
         (("run", "--framework", "reference", "--require", "rnn.lstmm"), "no capability 'rnn.lstmm'"),
         (("run", "--framework", "reference", "--resume"), "name it with --shard"),
@@ -120,7 +125,9 @@ def test_bad_input_is_2_and_one_line_on_standard_error(arguments, words, capsys,
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["run", "merge", "render", "show", "list", "check", "findings", "proofs", "suite-revision"])
+@pytest.mark.parametrize(
+    "name", ["run", "merge", "render", "show", "list", "check", "findings", "proofs", "suite-revision"]
+)
 def test_every_command_has_help_with_examples(name, capsys):
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])

@@ -30,7 +30,9 @@ HEADER = {
 }
 
 
-def write_shard(path: pathlib.Path, *, outcome: Outcome = Outcome.PASSED, run: str = "11111111", **changes: object) -> pathlib.Path:
+def write_shard(
+    path: pathlib.Path, *, outcome: Outcome = Outcome.PASSED, run: str = "11111111", **changes: object
+) -> pathlib.Path:
     """A shard of the embedding capability, both cases with `outcome`."""
     from fwconformance.evidence import Header
 
@@ -69,7 +71,9 @@ def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_numb
     assert names == ["reference-11111111.jsonl", "reference-22222222.jsonl"]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BROKEN, Outcome.CRASHED, Outcome.TIMEOUT], ids=lambda one: one.value)
+@pytest.mark.parametrize(
+    "outcome", [Outcome.FAILED, Outcome.BROKEN, Outcome.CRASHED, Outcome.TIMEOUT], ids=lambda one: one.value
+)
 def test_a_fault_without_a_finding_is_1_and_the_report_is_written(tmp_path, capsys, outcome):
     shard = write_shard(tmp_path / "s.jsonl", outcome=outcome)
     assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.FAULTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fwconformance.shards import read_shard
 
 # The misbehaving framework with sabotages of its own.
-SABOTAGED = '''
+SABOTAGED = """
 import contextlib
 from fwconformance.frameworks import Sabotage
 import misbehaving
@@ -29,7 +29,7 @@ class Sabotaged(misbehaving.Misbehaving):
 
 def create(backend, device):
     return Sabotaged()
-'''
+"""
 
 
 def test_each_fault_is_judged_by_itself_and_kept_in_the_shard(command, tmp_path):

@@ -25,7 +25,11 @@ def seen(shard: Shard) -> dict[str, list[tuple[int, str, str]]]:
 
 @pytest.mark.parametrize(
     ("deed", "words"),
-    [("segfault", "SIGSEGV: invalid memory access"), ("kill", "SIGKILL: killed, out of memory?"), ("exit", "exit code 3")],
+    [
+        ("segfault", "SIGSEGV: invalid memory access"),
+        ("kill", "SIGKILL: killed, out of memory?"),
+        ("exit", "exit code 3"),
+    ],
 )
 def test_a_crash_is_written_down_tried_once_more_alone_and_the_run_goes_on(command, deed, words):
     done = command("run", "--framework", "misbehaving", *SOME, "--shard", "s.jsonl", MISBEHAVE=f"Embedding:{deed}")
@@ -50,7 +54,15 @@ def test_a_case_that_fell_in_the_run_and_passed_alone_keeps_both_results_and_is_
 
 def test_a_hanging_case_is_a_timeout_and_nothing_that_it_started_is_left(command, tmp_path):
     pids = tmp_path / "pids"
-    arguments = ("run", "--framework", "misbehaving", "--only", "layers.embedding:forward", "--only", "layers.dense:forward")
+    arguments = (
+        "run",
+        "--framework",
+        "misbehaving",
+        "--only",
+        "layers.embedding:forward",
+        "--only",
+        "layers.dense:forward",
+    )
     limits = ("--timeout-per-case", "3", "--shard", "s.jsonl")
     done = command(*arguments, *limits, MISBEHAVE="Embedding:hang-with-children", PIDS=str(pids))
     cases = seen(read_shard(command.folder / "s.jsonl"))
@@ -83,7 +95,9 @@ def test_an_import_that_kills_the_interpreter_is_a_crash_of_every_case_and_ends(
     shard = read_shard(command.folder / "s.jsonl")
     words = "SIGSEGV: invalid memory access, while importing misbehaving"
     assert done.returncode == 1, done.stderr
-    assert seen(shard) == {f"layers.embedding:{case}": [(1, "crashed", words), (2, "crashed", words)] for case in ("forward", "gradients")}
+    assert seen(shard) == {
+        f"layers.embedding:{case}": [(1, "crashed", words), (2, "crashed", words)] for case in ("forward", "gradients")
+    }
     assert shard.header.versions["misbehaving"] == "1.0"
     assert done.stdout.splitlines()[-1] == "NOTHING VERIFIED: no case passed: 4 crashed"
 

@@ -11,7 +11,17 @@ import pytest
 
 from fwconformance.shards import read_shard
 
-ARGUMENTS = ("run", "--framework", "misbehaving", "--only", "layers.dense", "--only", "layers.embedding", "--shard", "s.jsonl")
+ARGUMENTS = (
+    "run",
+    "--framework",
+    "misbehaving",
+    "--only",
+    "layers.dense",
+    "--only",
+    "layers.embedding",
+    "--shard",
+    "s.jsonl",
+)
 
 
 def interrupted(command, number: int):
@@ -66,4 +76,7 @@ def test_a_finished_run_is_put_aside_by_the_next_and_not_lost(command):
     first = (command.folder / "s.jsonl").read_bytes()
     assert command(*arguments).returncode == 0
     assert (command.folder / "s.jsonl.previous").read_bytes() == first
-    assert json.loads((command.folder / "s.jsonl").read_text().splitlines()[0])["run"] != json.loads(first.splitlines()[0])["run"]
+    assert (
+        json.loads((command.folder / "s.jsonl").read_text().splitlines()[0])["run"]
+        != json.loads(first.splitlines()[0])["run"]
+    )

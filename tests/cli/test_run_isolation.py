@@ -23,7 +23,9 @@ def hostile(command) -> pathlib.Path:
     (project / "sitecustomize.py").write_text("raise SystemExit('sitecustomize of the project was loaded')\n")
     for name in ("torch", "misbehaving", "numpy", "pytest", "attr", "hypothesis"):
         (project / name).mkdir()
-        (project / name / "__init__.py").write_text(f"raise SystemExit('the folder {name} of the project was imported')\n")
+        (project / name / "__init__.py").write_text(
+            f"raise SystemExit('the folder {name} of the project was imported')\n"
+        )
     return project
 
 
@@ -45,14 +47,18 @@ def test_a_hostile_project_changes_nothing(command, hostile):
     assert done.returncode == 0, done.stderr
     shard = read_shard(hostile / "s.jsonl")
     assert [one.outcome.value for one in shard.observations] == ["passed", "passed"]
-    assert sorted(path.name for path in hostile.iterdir() if path.suffix in (".jsonl", ".pyc") or path.name.startswith(".")) == ["s.jsonl"]
+    assert sorted(
+        path.name for path in hostile.iterdir() if path.suffix in (".jsonl", ".pyc") or path.name.startswith(".")
+    ) == ["s.jsonl"]
 
 
 def test_nothing_is_written_beside_the_suites(command, tmp_path):
     site = tmp_path / "site-packages"
     package = pathlib.Path(suites_dir()).parent / "fwconformance"
     package = package if package.is_dir() else pathlib.Path(suites_dir()).parent
-    shutil.copytree(package, site / "fwconformance", ignore=shutil.ignore_patterns("__pycache__", "_suites", "_fixtures"))
+    shutil.copytree(
+        package, site / "fwconformance", ignore=shutil.ignore_patterns("__pycache__", "_suites", "_fixtures")
+    )
     shutil.copytree(suites_dir(), site / "fwconformance" / "_suites", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(fixtures_dir(), site / "fwconformance" / "_fixtures", ignore=shutil.ignore_patterns("__pycache__"))
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*")}

@@ -1,0 +1,58 @@
+"""The programs of known findings: what their ends say."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from fwconformance.registry import Finding, load_registry
+from fwconformance.supervisor import Target, _findings, check_findings
+
+PROGRAMS = {
+    "there": "print('outputs differ by 0.5')",
+    "gone": "print('outputs agree'); raise SystemExit(1)",
+    "raises": "raise ValueError('a mistake in the program')",
+    "dies": "import os; os.kill(os.getpid(), 11)",
+    "hangs": "import time; time.sleep(100)",
+    "elsewhere": "raise SystemExit(1)",
+}
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Result of each program, by finding."""
+    programs = tmp_path / "findings"
+    programs.mkdir()
+    known = {}
+    for name, text in PROGRAMS.items():
+        (programs / f"{name}.py").write_text(text)
+        known[name] = Finding(
+            id=name,
+            framework="reference",
+            backend=None,
+            capability="layers.dense",
+            cases=("forward",),
+            versions="<0" if name == "elsewhere" else "",
+            outcome="failed",
+            exception="ValueError",
+            message="",
+            deviation="",
+            upstream="",
+            program=f"{name}.py",
+            summary=name,
+        )
+    monkeypatch.setattr(_findings, "fixtures_dir", lambda: tmp_path)
+    monkeypatch.setattr(_findings, "framework_version", lambda target: "1.0")
+    registry = attrs.evolve(load_registry(), findings=known)
+    target = Target(framework="reference", backend="", device="cpu")
+    return {one.id: (one.word, one.message) for one in check_findings(target, registry, journal=None, limit=5)}
+
+
+def test_0_is_reproduced_1_is_gone_and_all_else_is_an_error_of_the_program(results):
+    assert results == {
+        "there": ("reproduced", "outputs differ by 0.5"),
+        "gone": ("gone", "outputs agree"),
+        "raises": ("error", "its program ended with exit code 1: ValueError: a mistake in the program"),
+        "dies": ("error", "its program ended with SIGSEGV: invalid memory access"),
+        "hangs": ("error", "its program ended with no result within 5 s"),
+    }
