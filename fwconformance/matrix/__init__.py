@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fwconformance.matrix._build import build_matrix as build_matrix
 from fwconformance.matrix._build import new_faults as new_faults
+from fwconformance.matrix._build import stale_findings as stale_findings
 from fwconformance.matrix._load import load_matrix as load_matrix
 from fwconformance.matrix._load import matrix_from_json as matrix_from_json
 from fwconformance.matrix._merge import MergeError as MergeError

@@ -83,6 +83,11 @@ def new_faults(matrix: model.Matrix) -> tuple[tuple[model.Cell, model.CellCase],
     )
 
 
+def stale_findings(matrix: model.Matrix) -> tuple[tuple[model.FindingRow, model.FindingCheck], ...]:
+    """The known faults whose program no longer shows them, and where: an error until the entry is removed."""
+    return tuple((finding, check) for finding in matrix.findings for check in finding.checks if not check.reproduced)
+
+
 def _columns(
     merged: Sequence[Merged], registry: Registry, expected: Iterable[str]
 ) -> tuple[tuple[model.Column, ...], list[tuple[model.Column, Merged | None]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from fwconformance.evidence import Era, Status
-from fwconformance.matrix import Matrix, new_faults
+from fwconformance.matrix import Matrix, new_faults, stale_findings
 from fwconformance.report._words import ANSWER_ORDER, STATUS_ORDER, active_cells, counts, heading, shorten
 
 _COLOURS = {
@@ -27,10 +27,12 @@ def summary(matrix: Matrix, *, width: int = 100, colour: bool = False) -> str:
         width: columns of the terminal; no line but a command is longer.
         colour: whether counts carry ANSI colours; the words are there with or without.
     """
+    room = max(width, 40)
     parts = [
-        _environments(matrix, max(width, 40), colour=colour),
-        _claims(matrix, max(width, 40)),
-        _faults(matrix, max(width, 40)),
+        _environments(matrix, room, colour=colour),
+        _claims(matrix, room),
+        _stale(matrix, room),
+        _faults(matrix, room),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -64,6 +66,13 @@ def _environments(matrix: Matrix, width: int, *, colour: bool) -> str:
         if each.era is Era.PINNED
     ]
     return "\n".join(lines + notes)
+
+
+def _stale(matrix: Matrix, width: int) -> str:
+    return "\n".join(
+        shorten(f"{check.environment}: the finding {finding.id} no longer reproduces: remove it", width)
+        for finding, check in stale_findings(matrix)
+    )
 
 
 def _narrow(name: str, numbers: Sequence[int], width: int) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fwconformance.evidence import CaseState, Era, Level, Outcome, Status
-from fwconformance.matrix import MergeError, build_matrix, matrix_from_json, new_faults
+from fwconformance.matrix import MergeError, build_matrix, matrix_from_json, new_faults, stale_findings
 
 FAILED = {"outcome": Outcome.FAILED, "message": "outputs differ"}
 
@@ -61,6 +61,13 @@ def test_what_is_not_supported_says_why(world, outcome, status, reason):
     shard = world.shard(outcomes={("train.sgd", "three-steps"): outcome})
     cell = build_matrix([shard], world.registry).cell("train.sgd", "keras-cpu")
     assert (cell.status, cell.reason) == (status, reason.replace("three-steps: ", "", 1))
+
+
+def test_what_an_unfinished_run_never_reached_says_so(world):
+    """It may be run with `--resume`."""
+    shard = world.shard(outcomes={("train.sgd", "three-steps"): None}, ended=None)
+    cell = build_matrix([shard], world.registry).cell("train.sgd", "keras-cpu")
+    assert cell.reason == "missing: the run did not come to its end"
 
 
 def test_a_required_case_outside_the_profile_is_untested(world):
@@ -172,6 +179,16 @@ def test_proofs_and_findings_keep_where_they_are_from(world):
     ]
     (row,) = matrix.findings
     assert [(check.environment, check.reproduced) for check in row.checks] == [("keras-cpu", False)]
+
+
+@pytest.mark.parametrize("reproduced", [True, False])
+def test_a_finding_that_no_longer_reproduces_is_stale(world, reproduced):
+    """The ledger of known faults may not rot."""
+    finding = {"id": "keras-dense-nan", "reproduced": reproduced, "message": "m"}
+    stale = stale_findings(build_matrix([world.shard(findings=[finding])], world.registry))
+    assert [(row.id, check.environment) for row, check in stale] == (
+        [] if reproduced else [("keras-dense-nan", "keras-cpu")]
+    )
 
 
 def some_shards(world, drawn):

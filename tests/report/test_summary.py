@@ -63,6 +63,13 @@ def test_it_names_new_faults_with_the_command_for_each(matrix):
     assert "fwconformance run --framework keras --backend tensorflow --only train.sgd:nesterov" in text
 
 
+def test_a_finding_that_no_longer_reproduces_is_named(world):
+    """It has to be removed."""
+    finding = {"id": "keras-dense-nan", "reproduced": False, "message": "it is gone"}
+    text = summary(build_matrix([world.shard(findings=[finding])], world.registry))
+    assert "keras-cpu: the finding keras-dense-nan no longer reproduces: remove it" in text
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
 def test_no_line_but_a_command_is_wider_than_the_terminal(matrix, width):
     """It can be read in a narrow one."""

@@ -396,6 +396,7 @@ def test_a_verdict_reads_back_as_it_was(rule, cells, level):
     verdict = judge(rule, cells, level=level)
     assert Verdict.from_json(verdict.claim, verdict.to_json()) == verdict
     assert verdict.reason
+    assert bool(verdict.missing) == (verdict.answer is Answer.INDICATED)
 
 
 @given(RULES, CELLS, st.sampled_from(["a.a", "a.b", "a.c", "a.d"]), st.sampled_from(SHOWN))
