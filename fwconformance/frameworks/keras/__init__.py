@@ -1,4 +1,6 @@
-"""Keras 3 on TensorFlow, torch or JAX. The backend is chosen before Keras is imported, and only the chosen one is imported."""
+"""Keras 3 on TensorFlow, torch or JAX. The backend is chosen before Keras is imported, and only the chosen one is
+imported.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ BACKENDS = ("tensorflow", "torch", "jax")
 def create(backend: str = "", device: str = "cpu") -> Keras:
     """The adapter for Keras on `backend` ("" for tensorflow), working on `device` ("cpu", "cuda", "tpu", "auto").
 
-    Raises ValueError for an unknown backend; Unavailable where Keras was imported on another backend (it cannot change within a process)
+    Raises ValueError for an unknown backend; Unavailable where Keras was imported on another backend (it cannot
+    change within a process)
     or the device is not here.
     """
     chosen = backend or BACKENDS[0]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Sequence
 
 import keras
 
@@ -33,7 +33,7 @@ class Keras:
         here = self.devices()
         if device == "auto":
             return next((kind for kind in ("tpu", "cuda") if kind in here), "cpu")
-        kind = device.split(":")[0]
+        kind = device.partition(":")[0]
         if kind not in here:
             raise Unavailable(_MISSING.get(kind, f"no device {device!r} for Keras on {self.backend}"))
         return device
@@ -55,10 +55,12 @@ class Keras:
         return keras.ops.convert_to_numpy(tensor)
 
     def seed(self, seed: int) -> None:
-        """`keras.utils.set_random_seed`: also Python's and NumPy's, since Keras draws the seeds of its layers from them."""
+        """`keras.utils.set_random_seed`: also Python's and NumPy's, since Keras draws the seeds of its layers from
+        them.
+        """
         keras.utils.set_random_seed(seed)
 
-    def build(self, network: Network, weights: Optional[Weights] = None) -> KerasModel:
+    def build(self, network: Network, weights: Weights | None = None) -> KerasModel:
         """A functional model of `network`."""
         return KerasModel(network, self.native, self.device, weights)
 

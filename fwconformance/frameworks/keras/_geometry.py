@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from typing import Sequence
 
 
-def same_padding(length: int, size: int, stride: int) -> Tuple[int, int]:
-    """Zeros before and after an axis of `length` under "same": enough for ``ceil(length / stride)`` windows, the odd one after."""
+def same_padding(length: int, size: int, stride: int) -> tuple[int, int]:
+    """Zeros before and after an axis of `length` under "same": enough for ``ceil(length / stride)`` windows, the odd
+    one after.
+    """
     windows = -(-length // stride)
     total = max((windows - 1) * stride + size - length, 0)
     return total // 2, total - total // 2

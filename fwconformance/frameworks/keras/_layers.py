@@ -1,13 +1,14 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore"
 """Keras' own layers for each neutral layer, wired into a functional model.
 
-Images are neutral (batch, channels, height, width) at the model's edges and Keras' default channels_last between spatial
+Images are neutral (batch, channels, height, width) at the model's edges and Keras' default channels_last between
+spatial
 layers, with `keras.layers.Permute` where the two meet: on a CPU TensorFlow has no channels_first convolution.
 """
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 import attrs
 from keras import layers, ops
@@ -46,7 +47,7 @@ class Flow:
     """
 
     tensor: Any
-    mask: Optional[Any] = None
+    mask: Any | None = None
     channels_last: bool = False
 
     def image(self) -> Any:
@@ -149,7 +150,9 @@ def _keeps_time(spec: Layer) -> bool:
 
 
 def _pool_padding(spec: Pool2D, flow: Flow) -> str:
-    """ "same" where that pads as asked and does not count what it pads, which is what Keras' pooling does; else "valid"."""
+    """"same" where that pads as asked and does not count what it pads, which is what Keras' pooling does; else
+    "valid".
+    """
     if not any(spec.padding):
         return "valid"
     shape = flow.tensor.shape
@@ -164,7 +167,7 @@ def _pool_padding(spec: Pool2D, flow: Flow) -> str:
 
 
 def _padded(spec: Pool2D, image: Any) -> Any:
-    """The image padded ahead of a "valid" pooling: by zeros to be counted in an average, by what never wins a maximum."""
+    """The image padded ahead of a "valid" pooling: by zeros to be counted in an average, by -inf for a maximum."""
     (rows, columns) = spec.padding
     if spec.kind == "average":
         return layers.ZeroPadding2D((rows, columns))(image)

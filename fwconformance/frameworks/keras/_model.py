@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Mapping
 
 import keras
 from keras import ops
@@ -24,31 +24,32 @@ class KerasModel:
         jit: whether work goes through the compiled mode.
     """
 
-    def __init__(self, network: Network, backend: Backend, device: str, weights: Optional[Weights] = None) -> None:
+    def __init__(self, network: Network, backend: Backend, device: str, weights: Weights | None = None) -> None:
         self.network = network
         self.jit = False
         self.device = device
         self.backend = backend
-        self._layers: List[Any] = []
-        self._functions: Dict[Any, Any] = {}
+        self._layers: list[Any] = []
+        self._functions: dict[Any, Any] = {}
         with backend.scope(device):
             self.native = self._wire(masked=False)
             self._slots = self._find_slots()
-            self._masked: Optional[Any] = None
+            self._masked: Any | None = None
             if weights is not None:
                 self._set(weights)
 
     def compiled(self) -> KerasModel:
-        """The same layers through Keras' compiled mode: tf.function (with XLA where `jit_compile="auto"` would take it) on
+        """The same layers through Keras' compiled mode: tf.function (with XLA where `jit_compile="auto"` would take
+        it) on
         TensorFlow, jax.jit on JAX, torch.compile on torch; a trainer of it passes `jit_compile` accordingly.
         """
         other = KerasModel.__new__(KerasModel)
         other.__dict__.update(self.__dict__)
         other.jit = True
-        other._functions = {}
+        other.__dict__["_functions"] = {}
         return other
 
-    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> Tensor:
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:
         """See `Model.forward`. `lengths` becomes Keras' mask, given to every recurrent and attention layer."""
         with self.backend.scope(self.device):
             model = self._model(lengths)
@@ -56,8 +57,8 @@ class KerasModel:
             return function(self._inputs(inputs, lengths), training)
 
     def gradients(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
-    ) -> Tuple[Tensor, Mapping[str, Tensor], Optional[Tensor]]:
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Array | None = None
+    ) -> tuple[Tensor, Mapping[str, Tensor], Tensor | None]:
         """See `Model.gradients`."""
         with self.backend.scope(self.device):
             model = self._model(lengths)
@@ -67,7 +68,7 @@ class KerasModel:
                 self._inputs(inputs, lengths), training, lambda outputs: measure(wanted, outputs)
             )
             by_variable = {id(variable): each for variable, each in zip(model.trainable_variables, found)}
-            named: Dict[str, Tensor] = {}
+            named: dict[str, Tensor] = {}
             for index, slot in self._slots:
                 if not STATE_ROLES.intersection(slot.roles):
                     parts = slot.split(by_variable[id(slot.variable)])
@@ -76,7 +77,7 @@ class KerasModel:
 
     def weights(self) -> Mapping[str, Tensor]:
         """See `Model.weights`; copies, since some backends change variables in place."""
-        found: Dict[str, Tensor] = {}
+        found: dict[str, Tensor] = {}
         with self.backend.scope(self.device):
             for index, slot in self._slots:
                 parts = slot.split(ops.copy(ops.stop_gradient(ops.convert_to_tensor(slot.variable))))
@@ -95,14 +96,14 @@ class KerasModel:
         """`targets` as the loss wants them: class ids as int32, else float32."""
         return ops.convert_to_tensor(targets, dtype="int32" if loss.kind == "cross-entropy" else "float32")
 
-    def _inputs(self, inputs: Array, lengths: Optional[Array]) -> List[Tensor]:
+    def _inputs(self, inputs: Array, lengths: Array | None) -> list[Tensor]:
         given = [self.backend.tensor(inputs, "int32" if self.network.integer_input else "float32")]
         if lengths is not None:
             steps = ops.arange(inputs.shape[1], dtype="int32")
             given.append(ops.less(steps[None, :], ops.convert_to_tensor(lengths, dtype="int32")[:, None]))
         return given
 
-    def _model(self, lengths: Optional[Array]) -> Any:
+    def _model(self, lengths: Array | None) -> Any:
         if lengths is None:
             return self.native
         if self._masked is None:
@@ -126,7 +127,7 @@ class KerasModel:
             connect(spec, self._layers[index], flow)
         return keras.Model([inputs, mask] if masked else inputs, flow.neutral())
 
-    def _find_slots(self) -> List[Tuple[int, Slot]]:
+    def _find_slots(self) -> list[tuple[int, Slot]]:
         pairs = enumerate(zip(self.network.layers, self._layers))
         return [(index, slot) for index, (spec, layer) in pairs for slot in slots(spec, layer)]
 
@@ -137,7 +138,7 @@ class KerasModel:
 
 def make_loss(loss: Loss) -> Any:
     """Keras' own loss for `loss`, called as ``(targets, outputs)``."""
-    makers: Dict[str, Callable[[], Any]] = {
+    makers: dict[str, Callable[[], Any]] = {
         "mse": keras.losses.MeanSquaredError,
         "mae": keras.losses.MeanAbsoluteError,
         "huber": lambda: keras.losses.Huber(delta=1.0),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
+from typing import Any, Callable, Mapping, Sequence
 
 import keras
 from keras import ops
@@ -42,7 +42,7 @@ class CustomLayer(_Piece):
             model, _ = self._model(weights)
             return ops.stop_gradient(model(self.tensors(inputs)[0]))
 
-    def train(self, weights: Weights, batches: Sequence[Tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
+    def train(self, weights: Weights, batches: Sequence[tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
         with self.backend.scope(self.device):
             model, layer = self._model(weights)
             model.compile(optimizer=keras.optimizers.SGD(rate), loss=keras.losses.MeanSquaredError(), jit_compile=False)
@@ -51,7 +51,7 @@ class CustomLayer(_Piece):
             named = {"scale": layer.scale, "shift": layer.shift}
             return {name: ops.stop_gradient(ops.convert_to_tensor(each)) for name, each in named.items()}
 
-    def _model(self, weights: Weights) -> Tuple[Any, ScaleShift]:
+    def _model(self, weights: Weights) -> tuple[Any, ScaleShift]:
         layer = ScaleShift()
         model = keras.Sequential([keras.Input((len(weights["scale"]),)), layer])
         layer.scale.assign(weights["scale"])
@@ -62,8 +62,8 @@ class CustomLayer(_Piece):
 class CustomGradient(_Piece):
     """`keras.ops.custom_gradient`."""
 
-    def value_and_gradient(self, inputs: Array) -> Tuple[Tensor, Tensor]:
-        @ops.custom_gradient
+    def value_and_gradient(self, inputs: Array) -> tuple[Tensor, Tensor]:
+        @ops.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]
         def square(value: Any) -> Any:
             def backward(*arguments: Any, upstream: Any = None) -> Any:
                 # Keras hands the upstream gradient over by name or alone, depending on the backend.
@@ -79,7 +79,7 @@ class CustomGradient(_Piece):
 class CustomLoop(_Piece):
     """A loop of the user's own: the backend's gradients, and `assign_sub` on the model's variables."""
 
-    def train(self, model: KerasModel, batches: Sequence[Tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
+    def train(self, model: KerasModel, batches: Sequence[tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
         loss = Loss(kind="cross-entropy")
         measure = make_loss(loss)
         losses = []
@@ -98,7 +98,7 @@ class CustomLoop(_Piece):
 class LowLevel(_Piece):
     """`keras.ops` alone: no layer and no model."""
 
-    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> Tuple[Tensor, Mapping[str, Tensor]]:
+    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> tuple[Tensor, Mapping[str, Tensor]]:
         names = ("w1", "b1", "w2")
 
         def loss(w1: Any, b1: Any, w2: Any) -> Any:
@@ -122,7 +122,7 @@ class Symbolic(_Piece):
             return graph(list(self.tensors(*arrays)))
 
 
-_MAKERS: Dict[str, Callable[[Backend, str], Any]] = {
+_MAKERS: dict[str, Callable[[Backend, str], Any]] = {
     "custom-layer": CustomLayer,
     "custom-gradient": CustomGradient,
     "custom-loop": CustomLoop,

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import keras
-import numpy
+import numpy as np
 from keras import layers, optimizers
 
 from fwconformance.frameworks._conventions import Convention
@@ -16,8 +16,9 @@ from fwconformance.frameworks._probes import Refusal
 #: Parameters known not to choose the kept variance or epsilon's place, over the versions of Keras 3.
 _BATCH_NORM = frozenset(
     {
-        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "moving_mean_initializer",
-        "moving_variance_initializer", "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint",
+        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
+        "moving_mean_initializer", "moving_variance_initializer",
+        "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint",
         "synchronized", "renorm", "renorm_clipping", "renorm_momentum", "kwargs",
     }
 )  # fmt: skip
@@ -35,7 +36,7 @@ def running_variance(asked: str, kind: Any = layers.BatchNormalization) -> Conve
 
     def measure() -> float:
         layer = kind(momentum=0.0)
-        layer(numpy.array([[0.0], [2.0]], "float32"), training=True)
+        layer(np.array([[0.0], [2.0]], "float32"), training=True)
         return float(keras.ops.convert_to_numpy(layer.moving_variance)[0])
 
     return Convention(
@@ -49,11 +50,13 @@ def running_variance(asked: str, kind: Any = layers.BatchNormalization) -> Conve
 
 
 def epsilon_placement(asked: str, kind: Any = optimizers.Adam) -> Convention:
-    """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) / (sqrt(c2) + 1)."""
+    """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) /
+    (sqrt(c2) + 1).
+    """
     root = math.sqrt(0.001)
 
     def measure() -> float:
-        weight = keras.Variable(numpy.zeros(1, "float32"))
+        weight = keras.Variable(np.zeros(1, "float32"))
         kind(learning_rate=1.0, epsilon=1.0).apply([keras.ops.ones(1)], [weight])
         return -float(keras.ops.convert_to_numpy(weight)[0])
 
@@ -79,7 +82,7 @@ def explicit_average_padding(kind: Any = layers.AveragePooling2D) -> Refusal:
 
     The same call with "same" runs first, so that an error can only be about the padding.
     """
-    image = numpy.ones((1, 4, 4, 1), "float32")
+    image = np.ones((1, 4, 4, 1), "float32")
 
     def ask() -> Any:
         return kind(2, strides=2, padding=((1, 1), (1, 1)))(image)
@@ -95,7 +98,7 @@ def explicit_average_padding(kind: Any = layers.AveragePooling2D) -> Refusal:
 def strided_dilation(kind: Any = layers.Conv2D) -> Refusal:
     """A convolution both strided and dilated."""
     return Refusal(
-        call=lambda: kind(1, 2, strides=2, dilation_rate=2)(numpy.ones((1, 8, 8, 1), "float32")),
+        call=lambda: kind(1, 2, strides=2, dilation_rate=2)(np.ones((1, 8, 8, 1), "float32")),
         label="keras.layers.Conv2D(strides=2, dilation_rate=2)",
         error=ValueError,
         saying="dilation_rate",

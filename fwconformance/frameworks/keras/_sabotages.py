@@ -136,7 +136,9 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
     def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
         return lambda: replaced(owner, name, make)
 
-    def entry(name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str) -> Sabotage:
+    def entry(
+        name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str
+    ) -> Sabotage:
         return Sabotage(name=name, kills=kills, case=case, apply=apply, description=description)
 
     layers, optimizers = keras.layers, keras.optimizers

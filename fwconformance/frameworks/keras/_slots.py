@@ -6,10 +6,10 @@ A slot's `split` is linear, so that it carries gradients as well as weights.
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, Sequence
 
 import attrs
-import numpy
+import numpy as np
 from keras import ops
 
 from fwconformance.frameworks._network import (
@@ -37,12 +37,12 @@ class Slot:
     """
 
     variable: Any
-    roles: Tuple[str, ...]
+    roles: tuple[str, ...]
     split: Callable[[Any], Sequence[Any]]
     join: Callable[..., Any]
 
 
-def slots(spec: Layer, layer: Any) -> List[Slot]:
+def slots(spec: Layer, layer: Any) -> list[Slot]:
     """Slots of a built Keras `layer` made for `spec`. Layers without weights have none."""
     if isinstance(spec, Dense):
         return [_same(layer.kernel, "kernel"), *([_same(layer.bias, "bias")] if spec.bias else [])]
@@ -51,7 +51,7 @@ def slots(spec: Layer, layer: Any) -> List[Slot]:
             layer.kernel,
             ("kernel",),
             lambda value: [ops.transpose(value, (3, 2, 0, 1))],
-            lambda value: numpy.transpose(value, (2, 3, 1, 0)),
+            lambda value: np.transpose(value, (2, 3, 1, 0)),
         )
         return [kernel, *([_same(layer.bias, "bias")] if spec.bias else [])]
     if isinstance(spec, BatchNorm):
@@ -81,7 +81,7 @@ def _same(variable: Any, role: str) -> Slot:
     return Slot(variable, (role,), lambda value: [value], lambda value: value)
 
 
-def _recurrent(spec: Any, cell: Any, prefix: str) -> List[Slot]:
+def _recurrent(spec: Any, cell: Any, prefix: str) -> list[Slot]:
     if isinstance(spec, LSTM):  # Keras' order is the neutral one: input, forget, cell, output
         return [
             _same(cell.kernel, f"{prefix}kernel"),
@@ -99,7 +99,7 @@ def _recurrent(spec: Any, cell: Any, prefix: str) -> List[Slot]:
             cell.bias,
             (f"{prefix}bias", f"{prefix}recurrent_bias"),
             lambda value: [_swapped(value[0]), _swapped(value[1])],
-            lambda first, second: numpy.stack([_swapped_array(first), _swapped_array(second)]),
+            lambda first, second: np.stack([_swapped_array(first), _swapped_array(second)]),
         )
     return [*weights, bias]
 
@@ -111,11 +111,11 @@ def _swapped(value: Any) -> Any:
 
 
 def _swapped_array(value: Any) -> Any:
-    reset, update, new = numpy.split(value, 3, axis=-1)
-    return numpy.concatenate([update, reset, new], axis=-1)
+    reset, update, new = np.split(value, 3, axis=-1)
+    return np.concatenate([update, reset, new], axis=-1)
 
 
-def _attention(layer: Any) -> List[Slot]:
+def _attention(layer: Any) -> list[Slot]:
     """Keras keeps heads on an axis of their own: (features, heads, size) inward, (heads, size, features) outward."""
     found = []
     for name in ("query", "key", "value", "output"):
@@ -126,6 +126,8 @@ def _attention(layer: Any) -> List[Slot]:
 
 def _reshaped(variable: Any, role: str, axes: int) -> Slot:
     shape = tuple(variable.shape)
-    features = shape[0] if len(shape) == 3 and role != "output_kernel" else shape[-1]  # noqa: PLR2004 - rank
-    neutral = (features, features) if axes == 2 else (int(numpy.prod(shape)),)  # noqa: PLR2004 - rank
-    return Slot(variable, (role,), lambda value: [ops.reshape(value, neutral)], lambda value: numpy.reshape(value, shape))
+    features = shape[0] if len(shape) == 3 and role != "output_kernel" else shape[-1]
+    neutral = (features, features) if axes == 2 else (int(np.prod(shape)),)
+    return Slot(
+        variable, (role,), lambda value: [ops.reshape(value, neutral)], lambda value: np.reshape(value, shape)
+    )

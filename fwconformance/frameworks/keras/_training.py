@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -20,9 +20,12 @@ _FILE = "model.keras"
 class KerasTrainer:
     """A compiled `keras.Model` and `train_on_batch`.
 
-    Without `model.compiled()` it trains with ``jit_compile=False`` (a tf.function on TensorFlow, eager on torch, both Keras'
-    ordinary way there) but for JAX, where Keras' ordinary way is jit. With it, `jit_compile` is what Keras recommends for
-    compiling on the backend: "auto" on TensorFlow (XLA unless a layer says that it cannot) and JAX, True (torch.compile) on torch.
+    Without `model.compiled()` it trains with ``jit_compile=False`` (a tf.function on TensorFlow, eager on torch, both
+    Keras'
+    ordinary way there) but for JAX, where Keras' ordinary way is jit. With it, `jit_compile` is what Keras recommends
+    for
+    compiling on the backend: "auto" on TensorFlow (XLA unless a layer says that it cannot) and JAX, True
+    (torch.compile) on torch.
     """
 
     def __init__(self, model: KerasModel, loss: Loss, optimizer: Optimizer) -> None:
@@ -34,7 +37,7 @@ class KerasTrainer:
             model.native.compile(optimizer=make_optimizer(optimizer), loss=make_loss(loss), jit_compile=self._jit())
 
     def step(self, inputs: Array, targets: Array) -> Tensor:
-        """See `Trainer.step`. `train_on_batch` gives the mean since the last reset as a Python float: hence the reset."""
+        """See `Trainer.step`. `train_on_batch` gives the mean since the last reset as a Python float."""
         ids = self.model.network.integer_input
         with self._backend.scope(self._device):
             self.model.native.reset_metrics()
@@ -47,12 +50,12 @@ class KerasTrainer:
     def save(self, path: str) -> None:
         """One .keras file: architecture, weights, and the optimizer with its state."""
         with self._backend.scope(self._device):
-            self.model.native.save(os.path.join(path, _FILE))
+            self.model.native.save(Path(path) / _FILE)
 
     def load(self, path: str) -> None:
         """Go on with the model and optimizer that `keras.saving.load_model` reads."""
         with self._backend.scope(self._device):
-            loaded = keras.saving.load_model(os.path.join(path, _FILE))
+            loaded = keras.saving.load_model(Path(path) / _FILE)
             self.model.adopt(loaded)
 
     def _jit(self) -> Any:
@@ -69,7 +72,7 @@ def make_optimizer(optimizer: Optimizer) -> Any:
         return keras.optimizers.SGD(
             learning_rate=optimizer.rate, momentum=float(optimizer.momentum), nesterov=optimizer.nesterov
         )
-    assert isinstance(optimizer, Adam)  # noqa: S101 - the description has these two
+    assert isinstance(optimizer, Adam)
     if optimizer.epsilon_placement != _refusals.measured_placement():
         refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
     return keras.optimizers.Adam(

@@ -1,6 +1,8 @@
-"""TensorFlow without Keras: tf.Module, tf.Variable, tf.nn, tf.raw_ops, tf.GradientTape, tf.function, tf.compat.v1.train.
+"""TensorFlow without Keras: tf.Module, tf.Variable, tf.nn, tf.raw_ops, tf.GradientTape, tf.function,
+tf.compat.v1.train.
 
-What TensorFlow offers only through Keras is `unsupported` here, "through Keras". TensorFlow itself may import parts of Keras when it is
+What TensorFlow offers only through Keras is `unsupported` here, "through Keras". TensorFlow itself may import parts
+of Keras when it is
 imported; nothing here asks it to.
 """
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Sequence
 
 import tensorflow as tf
 
@@ -27,7 +27,7 @@ class TensorFlow:
         here = self.devices()
         if device == "auto":
             device = next((kind for kind in ("tpu", "cuda") if kind in here), "cpu")
-        kind = device.split(":")[0]
+        kind = device.partition(":")[0]
         if kind not in here:
             raise Unavailable(_MISSING.get(kind, f"no device {device!r} for TensorFlow"))
         self.device = device
@@ -62,7 +62,7 @@ class TensorFlow:
         """tf.random.set_seed."""
         tf.random.set_seed(seed)
 
-    def build(self, network: Network, weights: Optional[Weights] = None) -> TensorFlowModel:
+    def build(self, network: Network, weights: Weights | None = None) -> TensorFlowModel:
         """A tf.Module of `network`. Raises `Unsupported` for a layer that TensorFlow has only through Keras."""
         return TensorFlowModel(network, self.device, weights)
 

@@ -1,11 +1,12 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Neutral layers as tf.Modules over tf.nn. Images come and go as (batch, channels, height, width); inside, channels are last,
+"""Neutral layers as tf.Modules over tf.nn. Images come and go as (batch, channels, height, width); inside, channels
+are last,
 which is the layout that TensorFlow's CPU kernels have.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Mapping, Sequence, Tuple
 
 import tensorflow as tf
 
@@ -24,19 +25,19 @@ class Layer(tf.Module):
         inward: role to the permutation from the neutral layout to TensorFlow's, where they differ.
     """
 
-    inward: Dict[str, Sequence[int]] = {}  # noqa: RUF012 - constant
+    inward: ClassVar[Mapping[str, Sequence[int]]] = {}
 
-    def __init__(self, spec: Any, shapes: Shapes, weights: Optional[Mapping[str, Any]]) -> None:
+    def __init__(self, spec: Any, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
         super().__init__()
         self.spec = spec
-        self.roles: Dict[str, tf.Variable] = {}
+        self.roles: dict[str, tf.Variable] = {}
         for role, shape in shapes.items():
             value = self._initial(role, shape) if weights is None else tf.constant(weights[role])
             if role in self.inward:
                 value = tf.transpose(value, self.inward[role])
             self.roles[role] = tf.Variable(value, trainable=role not in ("mean", "variance"), name=role)
 
-    def _initial(self, role: str, shape: Tuple[int, ...]) -> Any:
+    def _initial(self, role: str, shape: tuple[int, ...]) -> Any:
         """TensorFlow's own initialiser outside Keras: Glorot and Bengio's uniform one for kernels."""
         if role in ("scale", "variance"):
             return tf.ones(shape)
@@ -61,7 +62,7 @@ class DenseLayer(Layer):
     """tf.linalg.matmul and tf.nn.bias_add."""
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
-        y = tf.tensordot(x, self.roles["kernel"], 1) if len(x.shape) > 2 else tf.matmul(x, self.roles["kernel"])  # noqa: PLR2004
+        y = tf.tensordot(x, self.roles["kernel"], 1) if len(x.shape) > 2 else tf.matmul(x, self.roles["kernel"])
         return tf.nn.bias_add(y, self.roles["bias"]) if self.spec.bias else y
 
 
@@ -70,9 +71,9 @@ class ConvLayer(Layer):
     TensorFlow offers as ``tf.function(jit_compile=True)``: those go that way.
     """
 
-    inward = {"kernel": (2, 3, 1, 0)}  # noqa: RUF012 - constant
+    inward: ClassVar[Mapping[str, Sequence[int]]] = {"kernel": (2, 3, 1, 0)}
 
-    def __init__(self, spec: Conv2D, shapes: Shapes, weights: Optional[Mapping[str, Any]]) -> None:
+    def __init__(self, spec: Conv2D, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
         super().__init__(spec, shapes, weights)
         through_xla = spec.groups > 1 or max(spec.dilation) > 1
         self._run = tf.function(self._convolve, jit_compile=True) if through_xla else self._convolve
@@ -87,7 +88,8 @@ class ConvLayer(Layer):
 
 
 class PoolLayer(Layer):
-    """tf.nn.max_pool2d with explicit padding; tf.nn.avg_pool2d, which has "SAME" (padding not counted) and "VALID" only: counted
+    """tf.nn.max_pool2d with explicit padding; tf.nn.avg_pool2d, which has "SAME" (padding not counted) and "VALID"
+    only: counted
     padding goes through tf.pad, uncounted padding other than "SAME" is refused.
     """
 

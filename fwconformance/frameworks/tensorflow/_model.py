@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Mapping
 
 import tensorflow as tf
 
@@ -48,10 +48,10 @@ _KINDS: Mapping[type, Any] = {
 class Stack(tf.Module):
     """Layers one after another; what tf.train.Checkpoint saves."""
 
-    def __init__(self, network: Network, weights: Optional[Weights]) -> None:
+    def __init__(self, network: Network, weights: Weights | None) -> None:
         super().__init__()
         shapes = weight_shapes(network)
-        self.layers: List[Any] = []
+        self.layers: list[Any] = []
         for index, spec in enumerate(network.layers):
             if isinstance(spec, SelfAttention):
                 refuse(_refusals.attention(), note=_refusals.THROUGH_KERAS)
@@ -78,7 +78,7 @@ class TensorFlowModel:
         jit: whether work goes through tf.function.
     """
 
-    def __init__(self, network: Network, device: str, weights: Optional[Weights] = None) -> None:
+    def __init__(self, network: Network, device: str, weights: Weights | None = None) -> None:
         self.network = network
         self.device = device
         self.jit = False
@@ -91,18 +91,20 @@ class TensorFlowModel:
         other = TensorFlowModel.__new__(TensorFlowModel)
         other.__dict__.update(self.__dict__)
         other.jit = True
-        other._call = tf.function(self.native.__call__, reduce_retracing=True)
+        other.__dict__["_call"] = tf.function(self.native.__call__, reduce_retracing=True)
         return other
 
-    def forward(self, inputs: Array, *, training: bool = False, lengths: Optional[Array] = None) -> Tensor:
+    def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:
         """See `Model.forward`."""
         with scope(self.device):
             return self._call(self.inputs(inputs), training, _lengths(lengths))
 
     def gradients(
-        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Optional[Array] = None
-    ) -> Tuple[Tensor, Mapping[str, Tensor], Optional[Tensor]]:
-        """See `Model.gradients`. Raises `Unsupported` where TensorFlow has no gradient for an operation of the network."""
+        self, loss: Loss, inputs: Array, targets: Array, *, training: bool = False, lengths: Array | None = None
+    ) -> tuple[Tensor, Mapping[str, Tensor], Tensor | None]:
+        """See `Model.gradients`. Raises `Unsupported` where TensorFlow has no gradient for an operation of the
+        network.
+        """
         with scope(self.device):
 
             def run(x: Tensor, wanted: Tensor, counted: Any) -> Any:
@@ -114,7 +116,7 @@ class TensorFlowModel:
 
     def differentiate(
         self, loss: Loss, inputs: Tensor, targets: Tensor, training: bool, lengths: Any = None
-    ) -> Tuple[Tensor, List[Tensor], Optional[Tensor]]:
+    ) -> tuple[Tensor, list[Tensor], Tensor | None]:
         """(loss, gradient of each trainable variable of the module, dense, gradient of real inputs), under a tape."""
         variables = list(self.native.trainable_variables)
         real = inputs.dtype.is_floating
@@ -140,7 +142,7 @@ class TensorFlowModel:
     def targets(self, loss: Loss, targets: Array) -> Tensor:
         return tf.convert_to_tensor(targets, dtype=tf.int64 if loss.kind == "cross-entropy" else tf.float32)
 
-    def _named(self, gradients: List[Tensor]) -> Dict[str, Tensor]:
+    def _named(self, gradients: list[Tensor]) -> dict[str, Tensor]:
         by_variable = {variable.ref(): each for variable, each in zip(self.native.trainable_variables, gradients)}
         return {
             name: layer.outward(role, by_variable[variable.ref()])
@@ -148,7 +150,7 @@ class TensorFlowModel:
             if variable.trainable
         }
 
-    def _named_variables(self) -> List[Tuple[str, Any, str, Any]]:
+    def _named_variables(self) -> list[tuple[str, Any, str, Any]]:
         return [
             (f"{index}.{role}", layer, role, variable)
             for index, layer in enumerate(self.native.layers)
@@ -176,10 +178,10 @@ def scope(device: str) -> Any:
     return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind]}:{index or 0}".replace(" ", ""))
 
 
-def _below(index: int, named: Mapping[str, Any]) -> Dict[str, Any]:
+def _below(index: int, named: Mapping[str, Any]) -> dict[str, Any]:
     prefix = f"{index}."
     return {name[len(prefix) :]: value for name, value in named.items() if name.startswith(prefix)}
 
 
-def _lengths(lengths: Optional[Array]) -> Any:
+def _lengths(lengths: Array | None) -> Any:
     return None if lengths is None else tf.convert_to_tensor(lengths, dtype=tf.int64)

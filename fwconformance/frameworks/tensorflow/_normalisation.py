@@ -13,10 +13,11 @@ _IMAGE_RANK = 4
 
 
 class BatchNormLayer(Layer):
-    """The running variance tells which operations: the fused one keeps the unbiased variance, tf.nn.moments gives the biased one.
+    """The running variance tells which operations: the fused one keeps the unbiased variance, tf.nn.moments gives the
+    biased one.
 
-    "unbiased": tf.raw_ops.FusedBatchNormV3, which also moves the running values (`exponential_avg_factor`); the raw operation,
-    since tf.compat.v1.nn.fused_batch_norm raises an epsilon below 1.001e-5. "biased": tf.nn.moments and
+    "unbiased": tf.raw_ops.FusedBatchNormV3, which also moves the running values (`exponential_avg_factor`); the raw
+    operation, since tf.compat.v1.nn.fused_batch_norm raises an epsilon below 1.001e-5. "biased": tf.nn.moments and
     tf.nn.batch_normalization, as their documentation tells to use them, the running values moved by `assign_add`.
     """
 
@@ -58,7 +59,8 @@ class BatchNormLayer(Layer):
 
 
 class LayerNormLayer(Layer):
-    """tf.nn.moments over the last axis and tf.nn.batch_normalization, whose documentation admits moments of any axes: TensorFlow's own
+    """tf.nn.moments over the last axis and tf.nn.batch_normalization, whose documentation admits moments of any axes:
+    TensorFlow's own
     way to layer normalisation outside Keras.
     """
 

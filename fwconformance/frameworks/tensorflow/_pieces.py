@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
+from typing import Any, Callable, Mapping, Sequence
 
 import tensorflow as tf
 
@@ -36,7 +36,7 @@ class CustomLayer(_Piece):
         with scope(self.device):
             return ScaleShift(weights)(tf.constant(inputs, tf.float32))
 
-    def train(self, weights: Weights, batches: Sequence[Tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
+    def train(self, weights: Weights, batches: Sequence[tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
         with scope(self.device):
             model = tf.Module()
             model.layer = ScaleShift(weights)
@@ -53,8 +53,8 @@ class CustomLayer(_Piece):
 class CustomGradient(_Piece):
     """tf.custom_gradient."""
 
-    def value_and_gradient(self, inputs: Array) -> Tuple[Tensor, Tensor]:
-        @tf.custom_gradient
+    def value_and_gradient(self, inputs: Array) -> tuple[Tensor, Tensor]:
+        @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]
         def square(value: Any) -> Any:
             return tf.square(value), lambda upstream: upstream * 7.0 * value
 
@@ -69,7 +69,7 @@ class CustomGradient(_Piece):
 class CustomLoop(_Piece):
     """A loop of the user's own: a tape, and `assign_sub` on the module's variables."""
 
-    def train(self, model: TensorFlowModel, batches: Sequence[Tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
+    def train(self, model: TensorFlowModel, batches: Sequence[tuple[Array, Array]], rate: float) -> Sequence[Tensor]:
         loss = Loss(kind="cross-entropy")
         losses = []
         with scope(self.device):
@@ -86,7 +86,7 @@ class CustomLoop(_Piece):
 class LowLevel(_Piece):
     """tf.raw_ops under a tape."""
 
-    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> Tuple[Tensor, Mapping[str, Tensor]]:
+    def two_layer(self, weights: Weights, inputs: Array, targets: Array) -> tuple[Tensor, Mapping[str, Tensor]]:
         raw, names = tf.raw_ops, ("w1", "b1", "w2")
         with scope(self.device):
             x, t = tf.constant(inputs, tf.float32), tf.constant(targets, tf.float32)
@@ -101,7 +101,8 @@ class LowLevel(_Piece):
 
 
 class Symbolic(_Piece):
-    """A TensorFlow 1 graph of placeholders, declared first and run afterwards. It runs through `tf.compat.v1.wrap_function` and its
+    """A TensorFlow 1 graph of placeholders, declared first and run afterwards. It runs through
+    `tf.compat.v1.wrap_function` and its
     `prune`, not a Session, because a Session hands out NumPy arrays, which tell nothing of the device.
     """
 
@@ -121,7 +122,7 @@ class Symbolic(_Piece):
             return run(*(tf.constant(array, tf.float32) for array in arrays.values()))
 
 
-_MAKERS: Dict[str, Callable[[str], Any]] = {
+_MAKERS: dict[str, Callable[[str], Any]] = {
     "custom-layer": CustomLayer,
     "custom-gradient": CustomGradient,
     "custom-loop": CustomLoop,

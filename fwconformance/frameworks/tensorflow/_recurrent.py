@@ -16,7 +16,8 @@ from fwconformance.frameworks.tensorflow._layers import Layer
 class RecurrentLayer(Layer):
     """One or both directions over (batch, time, features).
 
-    Padding lies behind each sequence: a direction that reads forward never sees it before its last real step, and the one that
+    Padding lies behind each sequence: a direction that reads forward never sees it before its last real step, and the
+    one that
     reads backward is given each sequence reversed within its own length.
     """
 
@@ -36,7 +37,8 @@ class RecurrentLayer(Layer):
 class LSTMLayer(RecurrentLayer):
     """tf.raw_ops.BlockLSTM without its added forget bias: gates in the order input, cell, forget, output.
 
-    Not BlockLSTMV2, whose order is the neutral one: TensorFlow registers the gradient of the first version for it, which takes its
+    Not BlockLSTMV2, whose order is the neutral one: TensorFlow registers the gradient of the first version for it,
+    which takes its
     cell and forget gates for each other (seen in TensorFlow 2.21).
     """
 
@@ -79,11 +81,11 @@ class GRULayer(RecurrentLayer):
     def _direction(self, x: Any, prefix: str, lengths: Any) -> Any:
         units = self.spec.units
         weights = tf.concat([self.roles[f"{prefix}kernel"], self.roles[f"{prefix}recurrent"]], axis=0)
-        gates, new = weights[:, : 2 * units], weights[:, 2 * units :]
         bias = self.roles[f"{prefix}bias"]
+        apart = (weights[:, : 2 * units], weights[:, 2 * units :]), (bias[: 2 * units], bias[2 * units :])
         state, outputs = tf.zeros((tf.shape(x)[0], units)), []
         for step in tf.unstack(x, axis=1):
-            state = _refusals.gru_cell(step, state, gates, new, bias[: 2 * units], bias[2 * units :])
+            state = _refusals.gru_cell(step, state, *apart)
             outputs.append(state)
         return tf.stack(outputs, axis=1)
 

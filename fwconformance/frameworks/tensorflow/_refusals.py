@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Tuple
+from typing import Any
 
 import attrs
 import tensorflow as tf
@@ -25,9 +25,9 @@ _ADAM = frozenset(
 class Every:
     """Absent where every one of `probes` finds its thing absent: the thing may come by several ways."""
 
-    probes: Tuple[Probe, ...]
+    probes: tuple[Probe, ...]
 
-    def run(self) -> Tuple[bool, str]:
+    def run(self) -> tuple[bool, str]:
         answers = [probe.run() for probe in self.probes]
         present = [evidence for absent, evidence in answers if not absent]
         return not present, "; ".join(present or [evidence for _, evidence in answers])
@@ -55,14 +55,16 @@ def explicit_average_padding(pool: Any = None) -> Refusal:
     )
 
 
-def gru_cell(x: Any, state: Any, gates: Any, new: Any, gate_bias: Any, new_bias: Any) -> Any:
+def gru_cell(x: Any, state: Any, weights: tuple[Any, Any], biases: tuple[Any, Any]) -> Any:
     """The next state by TensorFlow's only GRU outside Keras that runs on a CPU."""
-    cell = tf.raw_ops.GRUBlockCell(x=x, h_prev=state, w_ru=gates, w_c=new, b_ru=gate_bias, b_c=new_bias)
+    gates, new = weights
+    cell = tf.raw_ops.GRUBlockCell(x=x, h_prev=state, w_ru=gates, w_c=new, b_ru=biases[0], b_c=biases[1])
     return cell.h
 
 
 def reset_after(cell: Any = None) -> Probe:
-    """One step from a state of ones, update gates half open, reset gates 1 and 0, recurrent weights 1 and -1 into the new state: resetting
+    """One step from a state of ones, update gates half open, reset gates 1 and 0, recurrent weights 1 and -1 into the
+    new state: resetting
     before the product gives tanh(1), after it tanh of the shut gate's 0 or of 1 - 1 = 0.
     """
     ask = cell or tf.raw_ops.GRUBlockCell
@@ -118,7 +120,7 @@ def gru_gradient(cell: Any = None) -> Probe:
         x = tf.zeros((1, 1))
         with tf.GradientTape() as tape:
             tape.watch(x)
-            state = ask(x, tf.zeros((1, 1)), tf.zeros((2, 2)), tf.zeros((2, 1)), tf.zeros(2), tf.zeros(1))
+            state = ask(x, tf.zeros((1, 1)), (tf.zeros((2, 2)), tf.zeros((2, 1))), (tf.zeros(2), tf.zeros(1)))
         return tape.gradient(state, x)
 
     refusal = Refusal(
@@ -131,7 +133,9 @@ def gru_gradient(cell: Any = None) -> Probe:
 
 
 def epsilon_placement(asked: str, kind: Any = None) -> Convention:
-    """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) / (sqrt(c2) + 1)."""
+    """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) /
+    (sqrt(c2) + 1).
+    """
     make, root = kind or tf.compat.v1.train.AdamOptimizer, math.sqrt(0.001)
 
     def measure() -> float:

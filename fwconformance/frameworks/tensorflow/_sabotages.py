@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Faults planted in TensorFlow itself, for proving that the suites see them. Each is undone when its context is left."""
+"""Faults planted in TensorFlow itself, for proving that the suites see them. Each is undone when its context is."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def _scaled(factor: float) -> Callable[[Any], Any]:
 
 
 def _first_argument(original: Any) -> Any:
-    return lambda value, *arguments, **named: tf.identity(value)
+    return lambda value, *_arguments, **_named: tf.identity(value)
 
 
 def _counts_padding(original: Any) -> Any:
-    return lambda value, lengths, seq_axis, batch_axis: tf.reverse(value, [seq_axis])
+    return lambda value, *_arguments, seq_axis, **_named: tf.reverse(value, [seq_axis])
 
 
 def _forget_bias(original: Any) -> Any:
@@ -68,7 +68,7 @@ class _NothingRead:
 
 
 def _reads_nothing(original: Any) -> Any:
-    return lambda self, path, options=None: _NothingRead()
+    return lambda *_arguments, **_named: _NothingRead()
 
 
 def _default_gradient(original: Any) -> Any:
@@ -93,7 +93,9 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
     def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
         return lambda: replaced(owner, name, make)
 
-    def entry(name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str) -> Sabotage:
+    def entry(
+        name: str, kills: str, case: str, apply: Callable[[], ContextManager[None]], description: str
+    ) -> Sabotage:
         return Sabotage(name=name, kills=kills, case=case, apply=apply, description=description)
 
     train, losses = tf.compat.v1.train, tf.compat.v1.losses

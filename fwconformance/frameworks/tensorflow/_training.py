@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -33,12 +33,12 @@ class TensorFlowTrainer:
     def save(self, path: str) -> None:
         """A tf.train.Checkpoint of the module and the optimizer with its slots."""
         with scope("cpu"):  # files are written by the host
-            self._checkpoint().write(os.path.join(path, "checkpoint"))
+            self._checkpoint().write(str(Path(path) / "checkpoint"))
 
     def load(self, path: str) -> None:
         """Slots that the optimizer has not created yet are filled when it creates them, which is TensorFlow's way."""
         with scope("cpu"):
-            self._checkpoint().read(os.path.join(path, "checkpoint")).assert_existing_objects_matched()
+            self._checkpoint().read(str(Path(path) / "checkpoint")).assert_existing_objects_matched()
 
     def _checkpoint(self) -> Any:
         return tf.train.Checkpoint(model=self.model.native, optimizer=self._optimizer)
@@ -56,7 +56,7 @@ def make_optimizer(optimizer: Optimizer) -> Any:
         if not optimizer.momentum:
             return train.GradientDescentOptimizer(optimizer.rate)
         return train.MomentumOptimizer(optimizer.rate, optimizer.momentum, use_nesterov=optimizer.nesterov)
-    assert isinstance(optimizer, Adam)  # noqa: S101 - the description has these two
+    assert isinstance(optimizer, Adam)
     if optimizer.epsilon_placement != _refusals.measured_placement():
         refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
     return train.AdamOptimizer(optimizer.rate, optimizer.beta1, optimizer.beta2, optimizer.epsilon)

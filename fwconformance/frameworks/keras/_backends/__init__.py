@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Callable, ContextManager, List, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Mapping, Optional, Protocol, Sequence, Tuple
 
 from fwconformance.frameworks._protocol import TensorInfo
 
@@ -39,15 +39,19 @@ class Backend(Protocol):
         """A tensor of `values`; one whose gradient can be asked for where `dtype` is a float type."""
         ...
 
-    def forward(self, model: Any, compiled: bool) -> Callable[[List[Tensor], bool], Tensor]:
-        """(model's inputs, training) to outputs, no gradient kept; state (running statistics, seeds) moves as the model says."""
+    def forward(self, model: Any, compiled: bool) -> Callable[[list[Tensor], bool], Tensor]:
+        """(model's inputs, training) to outputs, no gradient kept; state (running statistics, seeds) moves as the
+        model says.
+        """
         ...
 
-    def gradients(self, model: Any, compiled: bool) -> Callable[[List[Tensor], bool, Criterion], Gradients]:
+    def gradients(self, model: Any, compiled: bool) -> Callable[[list[Tensor], bool, Criterion], Gradients]:
         """(model's inputs, training, criterion) to gradients, the first input's too if it is of a float type."""
         ...
 
-    def differentiate(self, function: Callable[..., Tensor], arguments: Sequence[Tensor]) -> Tuple[Tensor, Sequence[Tensor]]:
+    def differentiate(
+        self, function: Callable[..., Tensor], arguments: Sequence[Tensor]
+    ) -> tuple[Tensor, Sequence[Tensor]]:
         """Value of the scalar ``function(*arguments)`` and its gradient by each argument."""
         ...
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Sequence
 
 import jax
 import jaxlib
@@ -17,10 +17,10 @@ class JaxBackend:
 
     name = "jax"
 
-    def versions(self) -> Dict[str, str]:
+    def versions(self) -> dict[str, str]:
         return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}
 
-    def devices(self) -> Tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         kinds = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "tpu": "tpu"}
         found = [kinds[device.platform] for device in jax.devices() if device.platform in kinds]
         return tuple(dict.fromkeys(["cpu", *found]))
@@ -44,19 +44,19 @@ class JaxBackend:
     def tensor(self, values: Any, dtype: str) -> Any:
         return keras.ops.convert_to_tensor(values, dtype=dtype)
 
-    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
+    def forward(self, model: Any, compiled: bool) -> Callable[[list[Any], bool], Any]:
         if not compiled:
             return lambda inputs, training: model(_one(inputs), training=training)
 
-        @jax.jit
-        def infer(trained: Any, kept: Any, inputs: List[Any]) -> Any:
+        @jax.jit  # type: ignore[untyped-decorator, unused-ignore]
+        def infer(trained: Any, kept: Any, inputs: list[Any]) -> Any:
             return model.stateless_call(trained, kept, _one(inputs), training=False)
 
-        @jax.jit
-        def train(trained: Any, kept: Any, inputs: List[Any]) -> Any:
+        @jax.jit  # type: ignore[untyped-decorator, unused-ignore]
+        def train(trained: Any, kept: Any, inputs: list[Any]) -> Any:
             return model.stateless_call(trained, kept, _one(inputs), training=True)
 
-        def run(inputs: List[Any], training: bool) -> Any:
+        def run(inputs: list[Any], training: bool) -> Any:
             outputs, kept = (train if training else infer)(*_state(model), inputs)
             _keep(model, kept)
             return outputs
@@ -64,7 +64,7 @@ class JaxBackend:
         return run
 
     def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
-        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+        def run(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             real = "float" in str(inputs[0].dtype)
 
             def objective(trained: Any, first: Any, kept: Any) -> Any:
@@ -79,11 +79,11 @@ class JaxBackend:
 
         return run
 
-    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
         return jax.value_and_grad(function, argnums=tuple(range(len(arguments))))(*arguments)
 
 
-def _state(model: Any) -> Tuple[List[Any], List[Any]]:
+def _state(model: Any) -> tuple[list[Any], list[Any]]:
     return (
         [variable.value for variable in model.trainable_variables],
         [variable.value for variable in model.non_trainable_variables],
@@ -96,7 +96,7 @@ def _keep(model: Any, values: Sequence[Any]) -> None:
         variable.assign(value)
 
 
-def _one(inputs: List[Any]) -> Any:
+def _one(inputs: list[Any]) -> Any:
     return inputs[0] if len(inputs) == 1 else inputs
 
 

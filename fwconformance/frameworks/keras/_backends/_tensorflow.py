@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Sequence
 
 import tensorflow as tf
 
@@ -15,12 +15,13 @@ class TensorFlowBackend:
 
     name = "tensorflow"
 
-    def versions(self) -> Dict[str, str]:
+    def versions(self) -> dict[str, str]:
         return {"tensorflow": tf.__version__}
 
-    def devices(self) -> Tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         kinds = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
-        found = [kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in kinds]
+        found = [kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in
+        kinds]
         return tuple(dict.fromkeys(found))
 
     def scope(self, device: str) -> ContextManager[Any]:
@@ -42,14 +43,14 @@ class TensorFlowBackend:
     def tensor(self, values: Any, dtype: str) -> Any:
         return tf.convert_to_tensor(values, dtype=dtype)
 
-    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
-        def run(inputs: List[Any], training: bool) -> Any:
+    def forward(self, model: Any, compiled: bool) -> Callable[[list[Any], bool], Any]:
+        def run(inputs: list[Any], training: bool) -> Any:
             return model(_one(inputs), training=training)
 
         return tf.function(run, reduce_retracing=True, jit_compile=_xla(model)) if compiled else run
 
     def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
-        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+        def run(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             sources = [variable.value for variable in model.trainable_variables]
             real = inputs[0].dtype.is_floating
             with tf.GradientTape() as tape:
@@ -63,27 +64,30 @@ class TensorFlowBackend:
         if not compiled:
             return run
 
-        def traced(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+        def traced(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             # The criterion holds this call's targets, so it is traced for this call.
             step = tf.function(lambda given: run(given, training, criterion), jit_compile=_xla(model))
             return step(inputs)
 
         return traced
 
-    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
         with tf.GradientTape() as tape:
             tape.watch(list(arguments))
             value = function(*arguments)
         return value, tape.gradient(value, list(arguments))
 
 
-def _one(inputs: List[Any]) -> Any:
+def _one(inputs: list[Any]) -> Any:
     return inputs[0] if len(inputs) == 1 else inputs
 
 
 def _xla(model: Any) -> bool:
-    """Whether Keras itself would compile the model by XLA (`jit_compile="auto"`): not where a layer says that it cannot."""
-    return all(layer.supports_jit for layer in model._flatten_layers())  # noqa: SLF001 - Keras' own test, which it keeps private
+    """Whether Keras itself would compile the model by XLA (`jit_compile="auto"`): not where a layer says that it
+    cannot.
+    """
+    layers = model._flatten_layers()  # noqa: SLF001 - the test is Keras' own, which it keeps private
+    return all(layer.supports_jit for layer in layers)
 
 
 def create() -> TensorFlowBackend:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Dict, List, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Sequence
 
 import keras
 import torch
@@ -16,10 +16,10 @@ class TorchBackend:
 
     name = "torch"
 
-    def versions(self) -> Dict[str, str]:
+    def versions(self) -> dict[str, str]:
         return {"torch": torch.__version__}
 
-    def devices(self) -> Tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
 
     def scope(self, device: str) -> ContextManager[Any]:
@@ -39,8 +39,8 @@ class TorchBackend:
     def tensor(self, values: Any, dtype: str) -> Any:
         return keras.ops.convert_to_tensor(values, dtype=dtype)
 
-    def forward(self, model: Any, compiled: bool) -> Callable[[List[Any], bool], Any]:
-        def run(inputs: List[Any], training: bool) -> Any:
+    def forward(self, model: Any, compiled: bool) -> Callable[[list[Any], bool], Any]:
+        def run(inputs: list[Any], training: bool) -> Any:
             with torch.no_grad():
                 return call(_one(inputs), training=training)
 
@@ -50,7 +50,7 @@ class TorchBackend:
     def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
         call = _compile(model) if compiled else model
 
-        def run(inputs: List[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
+        def run(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             sources = [variable.value for variable in model.trainable_variables]
             real = inputs[0].dtype.is_floating_point
             if real:
@@ -62,7 +62,7 @@ class TorchBackend:
 
         return run
 
-    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Tuple[Any, Sequence[Any]]:
+    def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
         leaves = [argument.detach().clone().requires_grad_() for argument in arguments]
         value = function(*leaves)
         return value.detach(), torch.autograd.grad(value, leaves)
@@ -71,14 +71,15 @@ class TorchBackend:
 def _compile(model: Any) -> Any:
     """torch.compile of the model's call.
 
-    torch counts recompilations by code object, and all Keras models share theirs: without the reset, the ninth model in a process
+    torch counts recompilations by code object, and all Keras models share theirs: without the reset, the ninth model
+    in a process
     would silently run eagerly.
     """
     torch.compiler.reset()
     return torch.compile(model)
 
 
-def _one(inputs: List[Any]) -> Any:
+def _one(inputs: list[Any]) -> Any:
     return inputs[0] if len(inputs) == 1 else inputs
 
 
