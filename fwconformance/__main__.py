@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":
-    # `-m` puts the current folder first on the path, and a folder called torch there is no framework. Our own modules are found through
+    # `-m` puts the current folder first on the path, and a folder called torch there is no framework. Our own modules
+    # are found through
     # the package, which is imported already.
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]

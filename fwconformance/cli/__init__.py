@@ -1,4 +1,5 @@
-"""The command line: `fwconformance run`, `merge`, `render`, `check`, `list`, `show`, `findings`, `proofs`, `suite-revision`.
+"""The command line: `fwconformance run`, `merge`, `render`, `check`, `list`, `show`, `findings`, `proofs`,
+`suite-revision`.
 
 Nothing heavy is imported here: each command's module is small, and imports what it works with when it runs.
 """

@@ -18,7 +18,9 @@ SHARDS = "shards"
 
 
 def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
-    """Path of each shard to its name in a report: by environment, with the run's id where an environment has several."""
+    """Path of each shard to its name in a report: by environment, with the run's id where an environment has
+    several.
+    """
     by_environment: dict[str, list[Shard]] = {}
     for shard in shards:
         by_environment.setdefault(re.sub(r"[^A-Za-z0-9._-]", "_", shard.header.environment), []).append(shard)
@@ -39,9 +41,11 @@ def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
 
 
 def write_report(folder: pathlib.Path, files: Mapping[str, bytes]) -> None:
-    """Make `folder` hold exactly `files` (relative path to content). An older report there is replaced at the end, in one rename.
+    """Make `folder` hold exactly `files` (relative path to content). An older report there is replaced at the end, in
+    one rename.
 
-    Raises CommandError where the folder holds anything but a report, OSError where it cannot be written; then it is as before.
+    Raises CommandError where the folder holds anything but a report, OSError where it cannot be written; then it is
+    as before.
     """
     folder = folder.absolute()
     _refuse_foreign(folder)

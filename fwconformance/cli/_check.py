@@ -11,8 +11,10 @@ from fwconformance.cli._output import err, out
 NAME = "check"
 SUMMARY = "check the registry, and that each case has its one test"
 DESCRIPTION = """\
-Check the registry for itself (ids, rules, references) and against the suites: an active capability without a test, a planned
-one with a test, a test for an unknown capability. Collects the suites with pytest; runs none of them, imports no framework."""
+Check the registry for itself (ids, rules, references) and against the suites: an active capability without a test, a
+planned
+one with a test, a test for an unknown capability. Collects the suites with pytest; runs none of them, imports no
+framework."""
 EXAMPLES = """\
 examples:
   fwconformance check
@@ -55,7 +57,8 @@ def execute(options: argparse.Namespace) -> int:
     cases = sum(len(capability.cases) for capability in registry.active())
     planned = len(registry.capabilities) - len(registry.active())
     out(
-        f"{len(registry.claims)} claims, {len(registry.active())} active capabilities with {cases} cases and as many tests, "
+        f"{len(registry.claims)} claims, {len(registry.active())} active capabilities, "
+        f"{cases} cases with as many tests, "
         f"{planned} planned, {len(registry.environments)} environments, {len(registry.findings)} findings: all agree"
     )
     return Exit.MEASURED

@@ -1,4 +1,4 @@
-"""`fwconformance findings`: do the known faults still show?"""
+"""`fwconformance findings`: whether the known faults still show."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from fwconformance.cli._run import add_target, target_of
 NAME = "findings"
 SUMMARY = "run the programs of the known faults of the framework that is installed"
 DESCRIPTION = """\
-Run the standalone program of every known finding that concerns this framework, backend and version, each in a fresh process, with the
-framework alone. A finding that no longer reproduces is an error: the fault is gone, and what it excused must be looked at again."""
+Run the standalone program of every known finding that concerns this framework, backend and version, each in a fresh
+process, with the
+framework alone. A finding that no longer reproduces is an error: the fault is gone, and what it excused must be
+looked at again."""
 EXAMPLES = """\
 examples:
   fwconformance findings --framework torch

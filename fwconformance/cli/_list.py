@@ -47,7 +47,7 @@ def execute(options: argparse.Namespace) -> int:
             )
         )
     else:
-        rows = [
+        declared = [
             (
                 one.name,
                 one.framework,
@@ -59,7 +59,7 @@ def execute(options: argparse.Namespace) -> int:
             )
             for one in registry.environments.values()
         ]
-        out(table(rows, ("environment", "framework", "backend", "device", "era", "set", "versions")))
+        out(table(declared, ("environment", "framework", "backend", "device", "era", "set", "versions")))
     return Exit.MEASURED
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NAME = "merge"
 SUMMARY = "merge shards into a matrix"
 DESCRIPTION = """\
-Merge shards into DIR/matrix.json and DIR/README.md, with the raw shards beside them in DIR/shards/. Reads no clock, host or path: the
+Merge shards into DIR/matrix.json and DIR/README.md, with the raw shards beside them in DIR/shards/. Reads no clock,
+host or path: the
 same shards give the same bytes. DIR is written whole or not at all."""
 EXAMPLES = """\
 examples:
@@ -40,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="core|ENV,...",
-        help="environments that must appear: one without a shard is shown as untested; `core` is those of `tox run -m cpu`",
+        help="environments that must appear, untested where there is no shard; `core` is those of `tox run -m cpu`",
     )
     parser.add_argument(
         "--latest", action="store_true", help="where several runs report the same case, take the latest run's word"
@@ -107,7 +108,8 @@ def _files(given: list[pathlib.Path]) -> list[pathlib.Path]:
             inside = sorted(path.glob("*.jsonl"))
             if not inside:
                 raise CommandError(
-                    f"{path}: holds no shards (*.jsonl); run `fwconformance run --framework ... --shard {path}/NAME.jsonl` first"
+                    f"{path}: holds no shards (*.jsonl); "
+                    f"`fwconformance run --framework ... --shard {path}/NAME.jsonl` makes one"
                 )
             found += inside
         elif path.exists():

@@ -1,4 +1,4 @@
-"""`fwconformance proofs`: can every test fail?"""  # noqa: D400
+"""`fwconformance proofs`: whether every test can fail."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 NAME = "proofs"
 SUMMARY = "prove that the tests can fail: switch on each fault that is known to them"
 DESCRIPTION = """\
-For the reference, run every case under each of its mutants; for a real framework, under each sabotage that its adapter offers. A fault is
-killed where its case passes without it and fails by an assertion with it, in the same process. One that survives is an error."""
+For the reference, run every case under each of its mutants; for a real framework, under each sabotage that its
+adapter offers. A fault is
+killed where its case passes without it and fails by an assertion with it, in the same process. One that survives is
+an error."""
 EXAMPLES = """\
 examples:
   fwconformance proofs --framework reference
@@ -117,7 +119,9 @@ def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
 
 
 def _gaps(proofs: Proofs, framework: str, shard: Shard | None) -> list[str]:
-    """What no fault is planted for, and should be: each case of the reference; of a framework, each area in which a case passed."""
+    """What no fault is planted for, and should be: each case of the reference; of a framework, each area in which a
+    case passed.
+    """
     if framework == "reference":
         return [
             f"{capability}:{case} has no mutant; add one to frameworks/reference"

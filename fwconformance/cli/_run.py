@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 NAME = "run"
 SUMMARY = "run the suites against one framework, supervised and isolated"
 DESCRIPTION = """\
-Run the bundled suites against one framework in a child process with its own configuration: nothing of the project you are in (ini,
-conftest.py, PYTEST_ADDOPTS, a folder called torch) reaches it, and nothing is written beside the suites. A case that kills the
-interpreter or takes too long is written down, the run goes on with what remains, and the case is run once more alone."""
+Run the bundled suites against one framework in a child process with its own configuration: nothing of the project you
+are in (ini,
+conftest.py, PYTEST_ADDOPTS, a folder called torch) reaches it, and nothing is written beside the suites. A case that
+kills the
+interpreter or takes too long is written down, the run goes on with what remains, and the case is run once more
+alone."""
 EXAMPLES = """\
 examples:
   fwconformance run --framework reference
@@ -63,14 +66,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SPEC",
-        help="`hardware`, CAPABILITY or CAPABILITY:LEVEL; unmet is exit 3; repeatable; also the variable FWCONFORMANCE_REQUIRE",
+        help="`hardware`, CAPABILITY or CAPABILITY:LEVEL; unmet is exit 3; repeatable; also FWCONFORMANCE_REQUIRE",
     )
     parser.add_argument(
         "--timeout-per-case",
         type=seconds,
         metavar="S",
         default=_from_environment("FWCONFORMANCE_TIMEOUT_PER_CASE"),
-        help="seconds a case may take (default 120, in profile full 600; also the variable FWCONFORMANCE_TIMEOUT_PER_CASE)",
+        help="seconds a case may take (default 120, in profile full 600); also FWCONFORMANCE_TIMEOUT_PER_CASE",
     )
     parser.add_argument(
         "--timeout-start",

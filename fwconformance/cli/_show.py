@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 NAME = "show"
 SUMMARY = "show the evidence of one cell, capability or claim"
 DESCRIPTION = """\
-Show what stands behind one entry of a matrix: of a capability in every environment, of one cell (CAPABILITY@ENVIRONMENT) with each
+Show what stands behind one entry of a matrix: of a capability in every environment, of one cell
+(CAPABILITY@ENVIRONMENT) with each
 attempt and figure, or of a claim with its rule and verdicts."""
 EXAMPLES = """\
 examples:
@@ -54,7 +55,7 @@ def execute(options: argparse.Namespace) -> int:
         elif any(row.id == name for row in matrix.claims):
             lines = _claim(matrix.claim(name))
         else:
-            known = [row.id for row in (*matrix.capabilities, *matrix.claims)]
+            known = [*(row.id for row in matrix.capabilities), *(row.id for row in matrix.claims)]
             raise CommandError(f"{options.matrix} has no capability or claim {name!r}{_near(name, known)}")
     except MatrixError as error:
         raise CommandError(str(error)) from error
@@ -94,7 +95,8 @@ def _cell(matrix: Matrix, cell: Cell) -> Iterable[str]:
             level = attempt.level.value if attempt.level else "no evidence"
             seen = f" on {', '.join(attempt.device_observed)}" if attempt.device_observed else ""
             took = f", {attempt.duration:.2f} s" if attempt.duration is not None else ""
-            yield f"    attempt {attempt.attempt}: {attempt.outcome.value}, {level}{seen}{took}{_because(attempt.message)}"
+            shown = f"{attempt.outcome.value}, {level}{seen}{took}"
+            yield f"    attempt {attempt.attempt}: {shown}{_because(attempt.message)}"
             for name, figure in sorted(attempt.figures.items()):
                 interval = (
                     f" [{figure.low:g}, {figure.high:g}]" if figure.low is not None and figure.high is not None else ""
@@ -104,7 +106,8 @@ def _cell(matrix: Matrix, cell: Cell) -> Iterable[str]:
                 yield f"      known finding: {attempt.finding}"
     for proof in matrix.proofs:
         if (proof.environment, proof.label, proof.capability) == (cell.environment, cell.label, cell.capability):
-            yield f"  proof: {proof.case} {'falls' if proof.killed else 'DOES NOT FALL'} under {proof.sabotage}{_because(proof.message)}"
+            word = "falls" if proof.killed else "DOES NOT FALL"
+            yield f"  proof: {proof.case} {word} under {proof.sabotage}{_because(proof.message)}"
     yield f"  again with: {cell.rerun}"
 
 

@@ -1,4 +1,6 @@
-"""Runs in a child: begin a journal with its header, where the framework's import lets no pytest session live long enough to."""
+"""Runs in a child: begin a journal with its header, where the framework's import lets no pytest session live long
+enough to.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """What the child runs, as a script: make the interpreter safe, import the framework, hand over to pytest.
 
-Started by path, with one argument: a JSON object (see `_config.Workplace.command`). It must not import anything of fwconformance before the
-path is set, runs on every Python from 3.8 on, and writes what stage it reached as JSON lines, since it may die at any of them:
+Started by path, with one argument: a JSON object (see `_config.Workplace.command`). It must not import anything of
+fwconformance before the
+path is set, runs on every Python from 3.8 on, and writes what stage it reached as JSON lines, since it may die at any
+of them:
 
     {"stage": "importing"}                                   the framework is being imported
     {"stage": "refused", "kind": ..., "message": ...}        it cannot be had; kind: usage, import
@@ -72,7 +74,8 @@ def main() -> int:
         return REFUSED
     stage("ready")
 
-    # Nothing is loaded by entry point (PYTEST_DISABLE_PLUGIN_AUTOLOAD), so what the suites use is named here, where it is installed.
+    # Nothing is loaded by entry point (PYTEST_DISABLE_PLUGIN_AUTOLOAD), so what the suites use is named here, where
+    # it is installed.
     for distribution, plugin in (("pytest-benchmark", "benchmark"), ("hypothesis", "hypothesispytest")):
         try:
             metadata.version(distribution)
@@ -83,7 +86,9 @@ def main() -> int:
 
 
 def _provide_package(location: str) -> None:
-    """Make `fwconformance` the package at `location`, the supervisor's own, without adding what lies beside it to the path."""
+    """Make `fwconformance` the package at `location`, the supervisor's own, without adding what lies beside it to the
+    path.
+    """
     spec = importlib.util.spec_from_file_location(
         "fwconformance", str(pathlib.Path(location) / "__init__.py"), submodule_search_locations=[location]
     )

@@ -1,7 +1,9 @@
 """The private configuration of a child: its folder, its ini, its environment variables, its command line.
 
-Nothing of the project it is started in reaches the child: not its ini or conftest, not PYTEST_ADDOPTS, not a folder that is called like
-a framework. Nothing is written outside the private folder but the journal: suites may lie in a site-packages that is read-only.
+Nothing of the project it is started in reaches the child: not its ini or conftest, not PYTEST_ADDOPTS, not a folder
+that is called like
+a framework. Nothing is written outside the private folder but the journal: suites may lie in a site-packages that is
+read-only.
 """
 
 from __future__ import annotations
@@ -78,7 +80,8 @@ class Workplace:
     def command(self, target: Target, arguments: Sequence[str], *, task: str = "run") -> list[str]:
         """The command for a child, with `arguments` for pytest behind our own.
 
-        `task`: "run" loads `target` and runs pytest; "collect" runs pytest without loading it; "begin" only begins the journal.
+        `task`: "run" loads `target` and runs pytest; "collect" runs pytest without loading it; "begin" only begins
+        the journal.
         """
         with contextlib.suppress(FileNotFoundError):
             self.stages.unlink()

@@ -1,6 +1,7 @@
 """A pytest plugin for proofs: runs each case as it is, then under each fault that is planted for it, in one process.
 
-For the reference the faults are its mutants, for a real framework the sabotages that its adapter offers. What happens is written as JSON
+For the reference the faults are its mutants, for a real framework the sabotages that its adapter offers. What happens
+is written as JSON
 lines to a file, since a fault may kill the process:
 
     {"plan": [[fault, capability, case], ...], "cases": [[capability, case], ...]}
@@ -20,8 +21,9 @@ from _pytest.runner import (
     runtestprotocol,
 )  # what every plugin that runs a test again uses; pytest has no public name for it
 
-from fwconformance.plugin._conformance import PLUGIN, pair_of
+from fwconformance.plugin._conformance import PLUGIN
 from fwconformance.plugin._status import OBSERVATION
+from fwconformance.plugin._suites import pair_of
 from fwconformance.supervisor._config import FAULTS
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class Faults:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """After the plugin took out what is not to run: leave the cases that faults are planted for, and of these our part."""
+        """After the plugin took out what is not to run: leave the cases that faults are planted for, and of these our
+        part.
+        """
         self._seam = session.config.stash[PLUGIN].adapter.seam()
         plan = list(_planted(self._seam))
         for name, capability, case, fault in plan:
@@ -66,7 +70,8 @@ class Faults:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         pair = pair_of(item)
-        # Until the last run, another item of the session comes next, so that the framework is not taken down in between.
+        # Until the last run, another item of the session comes next, so that the framework is not taken down in
+        # between.
         other = nextitem or next((each for each in item.session.items if each is not item), None)
         sound = self._run(item, "", other)
         names = self._left(pair) if sound == "passed" else []
@@ -86,7 +91,7 @@ class Faults:
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
         line = next(text for report in reports for key, text in report.user_properties if key == OBSERVATION)
-        seen = json.loads(line)
+        seen = json.loads(str(line))
         self._write({"done": identity, **{field: seen[field] for field in ("outcome", "message", "finding")}})
         return str(seen["outcome"])
 

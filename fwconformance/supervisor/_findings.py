@@ -26,7 +26,9 @@ _REPRODUCED, _GONE = 0, 1  # what a program's exit status says
 
 @attrs.frozen(kw_only=True)
 class FindingResult:
-    """What became of one program. word: "reproduced", "gone" or "error"; message: its last line, or why there is none."""
+    """What became of one program. word: "reproduced", "gone" or "error"; message: its last line, or why there is
+    none.
+    """
 
     id: str
     word: str
@@ -59,7 +61,9 @@ def check_findings(
 
 
 def framework_version(target: Target) -> str:
-    """Version of the framework's own distribution in the target's interpreter, by its metadata. Raises Refused where there is none."""
+    """Version of the framework's own distribution in the target's interpreter, by its metadata. Raises Refused where
+    there is none.
+    """
     try:
         distributions = find_entry(target.framework).backend(target.backend).distributions
     except CatalogError as error:

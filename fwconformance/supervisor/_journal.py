@@ -13,7 +13,8 @@ from fwconformance.supervisor._follow import Attempt
 def set_aside(path: pathlib.Path) -> pathlib.Path | None:
     """Rename a journal that is at `path` already, so that a new run can be written there and nothing is lost.
 
-    Returns where it is now, None where there was none. Raises ShardError where the file is no journal: then it is somebody's.
+    Returns where it is now, None where there was none. Raises ShardError where the file is no journal: then it is
+    somebody's.
     """
     refuse_special(path)
     if not path.exists() or path.stat().st_size == 0:

@@ -1,4 +1,6 @@
-"""A pytest plugin for `collect_marks`: writes down which (capability, case) each collected test function is marked with."""
+"""A pytest plugin for `collect_marks`: writes down which (capability, case) each collected test function is marked
+with.
+"""
 
 from __future__ import annotations
 

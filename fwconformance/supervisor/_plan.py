@@ -18,9 +18,11 @@ class SelectionError(ValueError):
 def planned_cases(
     registry: Registry, *, framework: str, backend: str, profile: Profile, only: Sequence[str] = ()
 ) -> tuple[CaseId, ...]:
-    """The active cases that mean something for `framework` on `backend`, lie in `profile` and are among `only` (all if empty).
+    """The active cases that mean something for `framework` on `backend`, lie in `profile` and are among `only` (all
+    if empty).
 
-    `only` holds "capability" or "capability:case". Raises SelectionError where one of them names nothing, or nothing is left.
+    `only` holds "capability" or "capability:case". Raises SelectionError where one of them names nothing, or nothing
+    is left.
     """
     chosen = [_selected(registry, item) for item in only]
     planned = []

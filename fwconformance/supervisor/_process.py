@@ -11,7 +11,8 @@ import time
 import uuid
 from typing import IO, Mapping, Sequence
 
-# Every process that a child starts inherits this variable, so that those which left its process group can still be found.
+# Every process that a child starts inherits this variable, so that those which left its process group can still be
+# found.
 TAG = "FWCONFORMANCE_CHILD"
 GRACE = 3.0  # seconds between asking a child to end and killing it
 
@@ -40,7 +41,9 @@ class Child:
         return self._popen.pid
 
     def poll(self) -> int | None:
-        """The exit status, negative for a signal, or None while it runs. Once it ended, the rest of its group is killed."""
+        """The exit status, negative for a signal, or None while it runs. Once it ended, the rest of its group is
+        killed.
+        """
         if self._popen.returncode is None and self._ended():
             # Before it is reaped: until then no other process can be given its id, which is the group's.
             self._signal_group(signal.SIGKILL)
@@ -96,7 +99,9 @@ class Child:
 
 
 def _tagged(tag: str) -> list[int]:
-    """Process ids whose environment holds `tag`; none where there is no /proc. The dead but not yet reaped have none."""
+    """Process ids whose environment holds `tag`; none where there is no /proc. The dead but not yet reaped have
+    none.
+    """
     needle = f"{TAG}={tag}".encode()
     found = []
     try:

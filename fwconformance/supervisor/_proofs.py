@@ -1,9 +1,12 @@
-"""Proofs that tests can fail: every fault of the reference, or every sabotage of a framework, must turn its case red."""
+"""Proofs that tests can fail: every fault of the reference, or every sabotage of a framework, must turn its case
+red.
+"""
 
 from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import json
 import pathlib
 import threading
@@ -30,7 +33,9 @@ _USAGE = 4  # pytest's
 
 @attrs.frozen(kw_only=True)
 class Proof:
-    """What became of one fault. killed: its case passes without it and fails by an assertion with it. message: what was seen."""
+    """What became of one fault. killed: its case passes without it and fails by an assertion with it. message: what
+    was seen.
+    """
 
     fault: str
     capability: str
@@ -59,7 +64,9 @@ class _Part:
         self.moved = 0.0
 
     def to_skip(self) -> list[tuple[str, str, str]]:
-        """What the next child need not do: what is done, but for twins that passed, which each child runs before their faults."""
+        """What the next child need not do: what is done, but for twins that passed, which each child runs before
+        their faults.
+        """
         passed = Outcome.PASSED.value
         return [identity for identity, record in self.done.items() if identity[0] or record["outcome"] != passed]
 
@@ -96,7 +103,7 @@ def keep_proofs(path: pathlib.Path, proofs: Sequence[Proof]) -> None:
                 journal.proof(one.fault, one.capability, one.case, killed=one.killed, message=one.message)
 
 
-def _share(
+def _share(  # noqa: PLR0917 - called through a pool, once
     target: Target,
     part: tuple[int, int],
     only: Sequence[str],
@@ -122,14 +129,9 @@ def _share(
             with workplace.log.open("wb") as log:
                 share.moved = time.monotonic()
                 child = Child(command, cwd=workplace.cwd, env=env, log=log)
-                ending = watch(
-                    child,
-                    signals,
-                    look=lambda: (
-                        read() and (limits.case if share.open else limits.start) - (time.monotonic() - share.moved)
-                    ),
-                )
-            results.unlink() if results.exists() else None
+                ending = watch(child, signals, look=functools.partial(_look, share, read, limits))
+            if results.exists():
+                results.unlink()
             stage = workplace.stage()
             if stage.get("stage") == "refused":
                 raise Refused(stage["message"])
@@ -154,6 +156,12 @@ def _share(
     return share
 
 
+def _look(share: _Part, read: _Reader, limits: Limits) -> float:
+    """Seconds that the child has left."""
+    read()
+    return (limits.case if share.open else limits.start) - (time.monotonic() - share.moved)
+
+
 class _Reader:
     """Takes in what a child wrote since the last look."""
 
@@ -164,16 +172,15 @@ class _Reader:
         self._lock = lock
         self._offset = 0
 
-    def __call__(self) -> bool:
+    def __call__(self) -> None:
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
-            return True
+            return
         whole = data.rfind(b"\n") + 1
         for line in data[self._offset : whole].splitlines():
             self._take(json.loads(line))
         self._offset = max(whole, self._offset)
-        return True
 
     def _take(self, record: dict[str, Any]) -> None:
         share = self._share

@@ -61,7 +61,9 @@ class RunRequest:
 
 @attrs.frozen(kw_only=True)
 class RunResult:
-    """What a run left behind. `planned`: the cases that were asked for. `notes`: what a person should hear beside the results."""
+    """What a run left behind. `planned`: the cases that were asked for. `notes`: what a person should hear beside the
+    results.
+    """
 
     shard: Shard
     planned: tuple[CaseId, ...]

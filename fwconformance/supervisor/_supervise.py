@@ -50,7 +50,8 @@ class Supervisor:
     """Runs the planned cases of one framework in children and completes the journal with what only it can know.
 
     Args:
-        target: what the children load. planned: which cases. arguments: the plugin's options, the same for every child; selection:
+        target: what the children load. planned: which cases. arguments: the plugin's options, the same for every
+        child; selection:
             those that select the planned cases, left out where a case is run alone.
         shard: the journal. resume: go on with it.
         append: writes one observation (capability, case, attempt, outcome, message) to the journal.

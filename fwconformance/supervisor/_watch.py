@@ -67,7 +67,8 @@ class Ending:
 
 
 def watch(child: Child, signals: Signals, *, look: Callable[[], float | None]) -> Ending:
-    """Wait for `child`, calling `look` again and again; it returns how many seconds from now are left, None for no limit.
+    """Wait for `child`, calling `look` again and again; it returns how many seconds from now are left, None for no
+    limit.
 
     Whatever happens, neither the child nor anything that it started is left when this returns or raises.
     Raises Interrupted, and what `look` raises.

@@ -1,4 +1,6 @@
-"""The command line as a user has it: a process of its own, in any folder, with frameworks of other packages that misbehave on request."""
+"""The command line as a user has it: a process of its own, in any folder, with frameworks of other packages that
+misbehave on request.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ import fwconformance
 
 ROOT = pathlib.Path(fwconformance.__file__).resolve().parents[1]
 
-# A framework of another distribution: the reference under another name, which does what MISBEHAVE says, "Layer:deed" or "import:deed".
+# A framework of another distribution: the reference under another name, which does what MISBEHAVE says, "Layer:deed"
+# or "import:deed".
 MISBEHAVING = """
 import os
 import signal

@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_the_older_report_whole(command, tmp_path):
         command.line("merge", shard, "-o", out, "--expect", "core"),
         cwd=command.folder,
         env=command.environment(),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         capture_output=True,
         text=True,
         timeout=120,

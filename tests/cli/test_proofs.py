@@ -23,7 +23,8 @@ class Sabotaged(misbehaving.Misbehaving):
 
     def sabotages(self):
         def planted(name, deed, case="forward"):
-            return Sabotage(name=name, kills="layers.embedding", case=case, apply=lambda: during(deed), description=name)
+            return Sabotage(name=name, kills="layers.embedding", case=case, apply=lambda: during(deed),
+            description=name)
         return [planted("wrong-table", "wrong"), planted("nothing", "slow"), planted("dies", "kill"),
                 planted("raises", "raise"), planted("wrong-gradient", "wrong", "gradients")]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import time
 
@@ -136,7 +135,7 @@ def test_a_wrong_result_is_a_new_failure(command):
 
 
 def test_without_a_cuda_device_nothing_is_verified_and_the_run_ends_well(command):
-    if any(os.path.exists(path) for path in ("/dev/nvidiactl", "/dev/kfd")):
+    if any(pathlib.Path(path).exists() for path in ("/dev/nvidiactl", "/dev/kfd")):
         pytest.skip("this machine has a GPU")
     done = command("run", "--framework", "misbehaving", "--device", "cuda")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,6 @@
-"""Nothing of the project that `fwconformance run` is typed in reaches the suites, and nothing is written beside them."""
+"""Nothing of the project that `fwconformance run` is typed in reaches the suites, and nothing is written beside
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ def hostile(command) -> pathlib.Path:
     """A project whose every file would spoil a run that took notice of it."""
     project = command.folder
     (project / "pytest.ini").write_text(
-        "[pytest]\naddopts = --no-such-option -p no_such_plugin\npython_files = *.txt\nfilterwarnings = error\nminversion = 99\n"
+        "[pytest]\naddopts = --no-such-option -p no_such_plugin\n"
+        "python_files = *.txt\nfilterwarnings = error\nminversion = 99\n"
     )
     (project / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--no-such-option'\n")
     (project / "conftest.py").write_text("raise SystemExit('the conftest of the project was loaded')\n")

@@ -42,7 +42,7 @@ def results(tmp_path, monkeypatch):
             summary=name,
         )
     monkeypatch.setattr(_findings, "fixtures_dir", lambda: tmp_path)
-    monkeypatch.setattr(_findings, "framework_version", lambda target: "1.0")
+    monkeypatch.setattr(_findings, "framework_version", lambda _: "1.0")
     registry = attrs.evolve(load_registry(), findings=known)
     target = Target(framework="reference", backend="", device="cpu")
     return {one.id: (one.word, one.message) for one in check_findings(target, registry, journal=None, limit=5)}

@@ -50,7 +50,8 @@ def test_what_a_child_started_ends_with_it_even_in_a_session_of_its_own(tmp_path
 
 def test_a_signal_to_us_stops_the_child_and_is_raised(tmp_path):
     child = start(tmp_path, "time.sleep(100)")
-    with Signals().noted() as signals, pytest.raises(Interrupted, match="SIGTERM"):
+    with Signals().noted() as signals:
         os.kill(os.getpid(), 15)
-        watch(child, signals, look=lambda: None)
+        with pytest.raises(Interrupted, match="SIGTERM"):
+            watch(child, signals, look=lambda: None)
     assert is_gone(child.pid)
