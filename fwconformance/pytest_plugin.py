@@ -56,7 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
-    if getattr(early_config.known_args_namespace, "framework", None):
+    known = early_config.known_args_namespace
+    # Without our other options --framework is another plugin's.
+    if hasattr(known, "fw_backend") and known.framework:
         from fwconformance.plugin import activate
 
         activate(early_config, parser)

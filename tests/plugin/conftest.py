@@ -1,0 +1,195 @@
+"""Runs of pytest in processes of their own, on small suites of a small registry."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import attrs
+import pytest
+
+import fwconformance
+from fwconformance.shards import read_shard
+
+HOME = Path(fwconformance.__file__).resolve().parent.parent
+
+BRING = '''
+from pathlib import Path
+
+import attrs
+import pytest
+
+from fwconformance.evidence import Profile
+from fwconformance.plugin import Suites
+from fwconformance.registry import Capability, Case, Finding, Inapplicable, Tolerance, load_registry
+
+HERE = Path(__file__).parent
+CASES = {cases!r}
+FINDINGS = {findings!r}
+
+
+def capability(name, cases):
+    made = []
+    for case in cases:
+        case, _, profile = case.partition("@")
+        made.append(Case(id=case.rstrip("*"), required=not case.endswith("*"), profile=Profile(profile or "smoke"), sees=""))
+    outside = (Inapplicable(framework="reference", backend=None, reason="it has none"),) if name == "outside.all" else ()
+    return Capability(
+        id=name, title=name, acceptance="It holds.", active=bool(made), cases=tuple(made), inapplicable=outside,
+        tolerance=Tolerance(rtol=1e-5, atol=1e-6, because="float32"),
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_fwconformance_suites(config):
+    blank = dict(
+        framework="reference", backend=None, versions="", outcome="failed", exception="", message="", deviation="",
+        upstream="", program="", summary="",
+    )
+    registry = attrs.evolve(
+        load_registry(),
+        capabilities={{name: capability(name, cases) for name, cases in CASES.items()}},
+        findings={{each["id"]: Finding(**{{**blank, **each}}) for each in FINDINGS}},
+    )
+    return Suites(directory=HERE / "elsewhere" / "suites", registry=registry, content="sha256:test")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_fwconformance_observation(config, observation):
+    with open(HERE / "heard.txt", "a") as file:
+        file.write(f"{{observation.key.capability}}:{{observation.key.case}} {{observation.outcome.value}}\\n")
+'''
+
+HEAD = """
+import pytest
+from fwconformance.evidence import Level
+from fwconformance.frameworks import NotAdapted, Unavailable, Unsupported
+
+mark = pytest.mark.capability
+"""
+
+
+def installed():
+    """Whether pytest finds the plugin by itself."""
+    distributions = importlib.metadata.distributions()
+    return any(point.group == "pytest11" and point.name == "fwconformance" for each in distributions for point in each.entry_points)
+
+
+@attrs.frozen
+class Done:
+    """What a run left: its exit code, its output, its folder."""
+
+    code: int
+    output: str
+    folder: Path
+
+    @property
+    def shard(self):
+        return read_shard(self.folder / "journal.jsonl")
+
+    @property
+    def outcomes(self):
+        return {f"{each.key.capability}:{each.key.case}": each.outcome.value for each in self.shard.observations}
+
+    def observation(self, name):
+        (found,) = [each for each in self.shard.observations if f"{each.key.capability}:{each.key.case}" == name]
+        return found
+
+    def records(self):
+        return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
+
+    @property
+    def last_line(self):
+        return [line for line in self.output.splitlines() if line.strip()][-1]
+
+
+class Project:
+    """Somebody's project, in which pytest is run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "elsewhere" / "suites").mkdir(parents=True)
+        (folder / "work").mkdir()
+
+    def suites(self, cases, files, findings=()):
+        """Bring a registry of `cases` (capability to case ids) and suite files (name to source)."""
+        (self.folder / "bring.py").write_text(BRING.format(cases=cases, findings=list(findings)))
+        for name, source in files.items():
+            path = self.folder / "elsewhere" / "suites" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(HEAD + textwrap.dedent(source))
+        return self
+
+    def file(self, name, source):
+        path = self.folder / "work" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(source))
+        return path
+
+    def pytest(self, *arguments, load=True, bring=True, **environment):
+        """Run pytest in work/ and wait for it."""
+        first = ["-p", "fwconformance.pytest_plugin"] if load and not installed() else []
+        first += ["-p", "bring"] if bring else []
+        return self.python("-m", "pytest", *first, *map(str, arguments), **environment)
+
+    def python(self, *arguments, **environment):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FWCONFORMANCE_"))}
+        kept["PYTHONPATH"] = os.pathsep.join([str(HOME), str(self.folder)])
+        kept["COLUMNS"] = "100"
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=str(self.folder / "work"),
+            env={**kept, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=280,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(errors="replace"), self.folder)
+
+    def conformance(self, *arguments, **environment):
+        """The suites against the reference, with a journal."""
+        journal = f"--fw-shard={self.folder / 'journal.jsonl'}"
+        return self.pytest("--framework=reference", journal, *arguments, **environment)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory):
+    """One for a run that several tests look at."""
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def plain(project):
+    """A project with one capability of one passing case."""
+    return project.suites(
+        {"plain.one": ["works"]},
+        {
+            "test_plain.py": """
+            @mark("plain.one", "works")
+            def test_works(case):
+                case.level("hardware")
+            """
+        },
+    )
+
+
+@pytest.fixture
+def comparable():
+    """Makes of journal records what two runs must share, in an order of their own."""
+
+    def compare(records):
+        kept = [{**record, "duration": None} for record in records if record["record"] == "observation"]
+        return sorted(json.dumps(record, sort_keys=True) for record in kept if record["capability"] != "speed.toy")
+
+    return compare
