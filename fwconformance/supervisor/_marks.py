@@ -1,6 +1,4 @@
-"""A pytest plugin for `collect_marks`: writes down which (capability, case) each collected test function is marked
-with.
-"""
+"""A pytest plugin for `collect_marks`: writes down how each collected test function is marked."""
 
 from __future__ import annotations
 
@@ -10,13 +8,16 @@ import pathlib
 
 import pytest
 
+_found: dict[object, list[str]] = {}
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First, since the plugin takes out what is not to run."""
-    functions = {}
-    for item in items:
-        for mark in item.iter_markers("capability"):
-            function = getattr(item, "function", item)
-            functions[id(function), mark.args] = list(mark.args)
-    pathlib.Path(os.environ["FWCONFORMANCE_MARKS"]).write_text(json.dumps(sorted(functions.values())), encoding="utf-8")
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Of each test, also of those that are taken out later since they mean nothing for the reference."""
+    for mark in item.iter_markers("capability"):
+        function = getattr(item, "function", item)
+        _found[id(function), mark.args] = list(mark.args)
+
+
+def pytest_collection_finish() -> None:
+    """Once all is collected: a list of (capability, case), one for each function."""
+    pathlib.Path(os.environ["FWCONFORMANCE_MARKS"]).write_text(json.dumps(sorted(_found.values())), encoding="utf-8")
