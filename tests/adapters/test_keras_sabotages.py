@@ -1,0 +1,68 @@
+"""The sabotages of the Keras adapter: every area has one, and each leaves Keras and its backend as they were."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+
+import pytest
+
+BACKEND = os.environ.get("KERAS_BACKEND") or next(
+    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
+)
+os.environ["KERAS_BACKEND"] = BACKEND
+keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
+
+from fwconformance.frameworks.keras import create  # noqa: E402
+from fwconformance.frameworks.keras._sabotages import _COMPILERS, replaced, sabotages  # noqa: E402
+
+SABOTAGES = sabotages(create(BACKEND))
+MODULE, ATTRIBUTE = _COMPILERS[BACKEND]
+PATCHED = (
+    (keras.layers.Dense, "call"),
+    (keras.layers.Conv2D, "call"),
+    (keras.layers.LSTM, "call"),
+    (keras.layers.LSTM, "__init__"),
+    (keras.losses.MeanAbsoluteError, "call"),
+    (keras.optimizers.SGD, "update_step"),
+    (keras.optimizers.Adam, "update_step"),
+    (keras.saving, "load_model"),
+    (keras.ops, "custom_gradient"),
+    (keras.Function, "call"),
+    (importlib.import_module(MODULE), ATTRIBUTE),
+)
+
+
+def surface():
+    return [getattr(owner, name) for owner, name in PATCHED]
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+def test_it_plants_a_fault_and_takes_it_away(sabotage):
+    before = surface()
+    with sabotage.apply():
+        assert surface() != before
+    assert surface() == before
+
+
+def test_every_area_has_one():
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed"}
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
+
+
+def test_names_are_unique():
+    assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)
+
+
+def test_a_replaced_inherited_attribute_is_inherited_again_after_an_error():
+    class Parent:
+        name = "parent's"
+
+    class Child(Parent):
+        pass
+
+    with pytest.raises(RuntimeError), replaced(Child, "name", lambda original: f"not {original}"):
+        raise RuntimeError
+    assert Child.name == "parent's"
+    assert "name" not in vars(Child)

@@ -1,0 +1,63 @@
+"""The sabotages of the TensorFlow adapter: every area has one, and each leaves TensorFlow as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+tf = pytest.importorskip(
+    "tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu"
+)
+
+from fwconformance.frameworks.tensorflow import create  # noqa: E402
+from fwconformance.frameworks.tensorflow._sabotages import replaced, sabotages  # noqa: E402
+
+SABOTAGES = sabotages(create())
+TRAIN = tf.compat.v1.train
+PATCHED = (
+    (tf.nn, "bias_add"),
+    (tf.nn, "max_pool2d"),
+    (tf.compat.v1.losses, "absolute_difference"),
+    (tf.raw_ops, "BlockLSTM"),
+    (tf, "reverse_sequence"),
+    (TRAIN.GradientDescentOptimizer, "apply_gradients"),
+    (TRAIN.AdamOptimizer, "apply_gradients"),
+    (tf.train.Checkpoint, "read"),
+    (tf, "custom_gradient"),
+    (tf, "function"),
+    (tf, "tanh"),
+    (tf, "matmul"),
+)
+
+
+def surface():
+    return [getattr(owner, name) for owner, name in PATCHED]
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+def test_it_plants_a_fault_and_takes_it_away(sabotage):
+    before = surface()
+    with sabotage.apply():
+        assert surface() != before
+    assert surface() == before
+
+
+def test_every_area_has_one():
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed"}
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
+
+
+def test_names_are_unique():
+    assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)
+
+
+def test_a_replaced_inherited_attribute_is_inherited_again_after_an_error():
+    class Parent:
+        name = "parent's"
+
+    class Child(Parent):
+        pass
+
+    with pytest.raises(RuntimeError), replaced(Child, "name", lambda original: f"not {original}"):
+        raise RuntimeError
+    assert Child.name == "parent's"
+    assert "name" not in vars(Child)
