@@ -34,9 +34,6 @@ from fwconformance.frameworks import (
 )
 from fwconformance.frameworks.mxnet import create
 
-# MXNet asks SciPy for a class by a name that newer releases of SciPy deprecate.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mxnet")
-
 MSE = Loss(kind="mse")
 NETWORKS = {
     "dense": Network(layers=(Dense(units=3), Dense(units=2, bias=False)), input_shape=(4,)),

@@ -13,8 +13,6 @@ with warnings.catch_warnings():
 
 from fwconformance.frameworks.mxnet import _refusals
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:mxnet")
-
 PROBES = {
     "running variance": _refusals.running_variance,
     "reset": _refusals.reset_placement,

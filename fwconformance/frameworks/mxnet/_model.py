@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 import mxnet
-from mxnet import autograd, gluon, nd
+from mxnet import autograd, gluon
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._network import weight_shapes
 from fwconformance.frameworks.mxnet import _layers
+from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import loss_block, scalar
 from fwconformance.frameworks.mxnet._recurrent import RecurrentPart
 
@@ -64,7 +65,7 @@ class GluonModel:
 
     def take(self, values: Any) -> Any:
         """An array as an NDArray on this model's device: float32, or int64 for integers."""
-        return nd.array(values, ctx=self.context, dtype="int64" if values.dtype.kind in "iu" else "float32")
+        return to_array(values, self.context, "int64" if values.dtype.kind in "iu" else "float32")
 
     def run(self, x: Any, lengths: Any = None) -> Any:
         return self.stack(x) if lengths is None else self.stack(x, lengths)

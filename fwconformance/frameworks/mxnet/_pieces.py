@@ -10,6 +10,7 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as losses
 
 from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
 
 
@@ -18,7 +19,7 @@ class _Piece:
         self._context = context
 
     def _take(self, values: Any) -> Any:
-        return nd.array(values, ctx=self._context, dtype="float32")
+        return to_array(values, self._context, "float32")
 
 
 class ScaleShift(gluon.HybridBlock):

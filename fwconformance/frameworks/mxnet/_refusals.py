@@ -11,6 +11,7 @@ from mxnet import autograd, gluon, nd
 
 from fwconformance.frameworks._conventions import Convention
 from fwconformance.frameworks._probes import refuse
+from fwconformance.frameworks.mxnet._arrays import to_array
 
 #: Parameters known not to choose the kept variance, the reset's place or epsilon's place.
 _BATCH_NORM = frozenset(
@@ -35,7 +36,7 @@ def running_variance(kind: Any = gluon.nn.BatchNorm) -> Convention:
         layer = kind(momentum=0.0, in_channels=1)
         layer.initialize(ctx=mxnet.cpu())
         with autograd.train_mode():
-            layer(nd.array([[0.0], [2.0]], ctx=mxnet.cpu())).wait_to_read()
+            layer(to_array([[0.0], [2.0]], mxnet.cpu(), "float32")).wait_to_read()
         return float(layer.running_var.data().asscalar())
 
     return Convention(
@@ -54,8 +55,8 @@ def reset_placement(kind: Any = gluon.rnn.GRU) -> Convention:
     def measure() -> float:
         layer = kind(1, input_size=1)
         layer.initialize(mxnet.init.Zero(), ctx=mxnet.cpu())
-        layer.l0_i2h_bias.set_data(nd.array([-100.0, 0.0, 0.0]))
-        layer.l0_h2h_bias.set_data(nd.array([0.0, 0.0, 1.0]))
+        layer.l0_i2h_bias.set_data(to_array([-100.0, 0.0, 0.0], mxnet.cpu(), "float32"))
+        layer.l0_h2h_bias.set_data(to_array([0.0, 0.0, 1.0], mxnet.cpu(), "float32"))
         return float(layer(nd.zeros((1, 1, 1), ctx=mxnet.cpu())).asscalar())
 
     return Convention(

@@ -248,10 +248,10 @@ SABOTAGES: Sequence[Sabotage] = (
         description="Trainer.step leaves the parameters as they are.",
     ),
     Sabotage(
-        name="dense-drops-bias-timed",
+        name="dense-doubles",
         kills="speed.smoke",
         case="forward",
-        apply=_replacing(nd, ("FullyConnected",), _dense_without_bias),
-        description="The operator FullyConnected leaves the bias out of the network that is timed.",
+        apply=_replacing(nd, ("FullyConnected",), _doubled),
+        description="The operator FullyConnected gives twice its result in the network that is timed.",
     ),
 )

@@ -42,6 +42,13 @@ def _linear_without_bias(original: Any) -> Any:
     return linear
 
 
+def _doubled(original: Any) -> Any:
+    def doubled(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments, **named) * 2
+
+    return doubled
+
+
 def _statistics_of_inference(original: Any) -> Any:
     """Batch normalisation uses its running statistics in training too."""
 
@@ -337,10 +344,10 @@ SABOTAGES: Sequence[Sabotage] = (
         description="SGD and Adam leave the weights as they are.",
     ),
     Sabotage(
-        name="linear-drops-bias-timed",
+        name="linear-doubles",
         kills="speed.smoke",
         case="forward",
-        apply=_replacing(_functional, "linear", _linear_without_bias),
-        description="functional.linear leaves the bias out of the network that is timed.",
+        apply=_replacing(_functional, "linear", _doubled),
+        description="functional.linear gives twice its result in the network that is timed.",
     ),
 )

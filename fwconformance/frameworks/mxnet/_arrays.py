@@ -1,0 +1,20 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""NumPy arrays into MXNet's."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from mxnet import nd
+
+
+def to_array(values: Any, context: Any, dtype: str) -> Any:
+    """`values` as an NDArray of `dtype` on `context`.
+
+    On its way mx.nd.array asks SciPy for a class by a name deprecated since: a warning for every array, and
+    an error where warnings are errors. It says nothing about the case, so it is not let out.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return nd.array(values, ctx=context, dtype=dtype)
