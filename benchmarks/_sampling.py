@@ -40,7 +40,8 @@ def _time(command, cwd, env):
 
 
 def report(name, base, other):
-    """Print ratios of medians (other over base) with 95 % bootstrap intervals over the runs; return that of the wall time.
+    """Print ratios of medians (other over base) with 95 % bootstrap intervals over the runs; return that of the wall
+    time.
 
     Processor time is the one to look at where others use the machine too.
     """

@@ -2,10 +2,10 @@
 
     python benchmarks/journal.py [rounds] [tests]
 
-Both arms run the same file in fresh processes, interleaved A B B A. A test takes the fixture `case` and states a level, which is the
-least that a capability test can do; in the bare arm `case` comes from a three-line plugin. An A/A pair of bare runs is the control. With
-`--plain` the bare arm runs tests that take no fixture at all: a baseline that no capability test can be compared with fairly,
-shown so that the cost of the fixture is not hidden.
+Both arms run the same file in fresh processes, interleaved A B B A. A test takes the fixture `case` and states a
+level, which is the least that a capability test can do; in the bare arm `case` comes from a three-line plugin. An A/A
+pair of bare runs is the control. With `--plain` the bare arm runs tests that take no fixture at all: a baseline that
+no capability test can be compared with fairly, shown so that the cost of the fixture is not hidden.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from _sampling import interleave, report
 LIMIT = 1.10
 CASES = 50
 
-BARE = '''
+BARE = """
 import pytest
 
 class Case:
@@ -33,9 +33,9 @@ def case():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "capability(id, case)")
-'''
+"""
 
-ACTIVE = '''
+ACTIVE = """
 import attrs
 from pathlib import Path
 from fwconformance.evidence import Profile
@@ -54,7 +54,7 @@ def pytest_fwconformance_suites(config):
         )
     registry = attrs.evolve(load_registry(), capabilities=found)
     return Suites(directory=Path(__file__).parent / "active", registry=registry, content="sha256:0")
-'''
+"""
 
 
 def tests(count, body):
@@ -69,9 +69,11 @@ def main(arguments):
     plain = "--plain" in arguments
     numbers = [int(each) for each in arguments if each.isdigit()]
     rounds, count = (numbers + [6, 5000][len(numbers) :])[:2]
-    entry = {point.name for point in importlib.metadata.entry_points().get("pytest11", ())} if sys.version_info < (3, 10) else {
-        point.name for point in importlib.metadata.entry_points(group="pytest11")
-    }
+    entry = (
+        {point.name for point in importlib.metadata.entry_points().get("pytest11", ())}
+        if sys.version_info < (3, 10)
+        else {point.name for point in importlib.metadata.entry_points(group="pytest11")}
+    )
     load = [] if "fwconformance" in entry else ["-p", "fwconformance.pytest_plugin"]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -83,11 +85,39 @@ def main(arguments):
             (home / name / "test_trivial.py").write_text(tests(count, body))
         (home / "pytest.ini").write_text("[pytest]\n")
         shard = home / "journal.jsonl"
-        python = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:benchmark"]
+        python = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "-p",
+            "no:benchmark",
+        ]
         bare = [*python, "-p", "no:fwconformance", "-p", "bare_case", "bare"]
-        script = f"import os, sys; os.path.exists({str(shard)!r}) and os.remove({str(shard)!r}); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
-        active = [sys.executable, "-c", script, *python[3:], *load, "-p", "active_suites", "--framework=reference", f"--fw-shard={shard}"]
-        env = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": f"{home}:{Path(__file__).resolve().parent.parent}" if load else str(home)}
+        # A journal that is there is not overwritten.
+        script = (
+            f"import os, sys, pytest; os.path.exists({str(shard)!r}) and os.remove({str(shard)!r}); "
+            "sys.exit(pytest.main(sys.argv[1:]))"
+        )
+        active = [
+            sys.executable,
+            "-c",
+            script,
+            *python[3:],
+            *load,
+            "-p",
+            "active_suites",
+            "--framework=reference",
+            f"--fw-shard={shard}",
+        ]
+        env = {
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPATH": f"{home}:{Path(__file__).resolve().parent.parent}" if load else str(home),
+        }
         first, second = interleave(bare, active, rounds, cwd=home, env=env)
         lines = shard.read_text().count("\n")
         assert lines == 2 * count + 2, f"{lines} lines for {count} tests"

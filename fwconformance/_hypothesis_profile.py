@@ -22,7 +22,9 @@ def ask(profile: str, *, random: bool) -> None:
 
 
 def load() -> None:
-    """Make it Hypothesis' profile, before any `@given` takes the settings that hold. Nothing was asked for: nothing is done."""
+    """Make it Hypothesis' profile, before any `@given` takes the settings that hold. Nothing was asked for: nothing is
+    done.
+    """
     if _wanted is None:
         return
     from hypothesis import HealthCheck, Phase, settings

@@ -1,7 +1,8 @@
 """Every hook that fwconformance offers to pytest plugins. They exist only in runs with `--framework`.
 
-Mark implementations `optionalhook=True`, so that pytest accepts them in runs without `--framework` too. They are called in plugins (an entry
-point, or `-p`), not in the conftest files of a project: a conformance run loads none of those.
+Mark implementations `optionalhook=True`, so that pytest accepts them in runs without `--framework` too. They are
+called in plugins (an entry point, or `-p`), not in the conftest files of a project: a conformance run loads none of
+those.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ def pytest_fwconformance_suites(config: pytest.Config) -> Suites | None:
     """Bring other suites than the bundled ones, with the capabilities that they test.
 
     When: before any conftest is loaded and before anything is collected, in the controller and in every xdist worker.
-    Return: a `fwconformance.plugin.Suites`, or None to leave it to the next plugin; the first answer counts, and the default is
-    the bundled suites.
+    Return: a `fwconformance.plugin.Suites`, or None to leave it to the next plugin; the first answer counts, and the
+    default is the bundled suites.
 
     Example::
 
@@ -30,7 +31,8 @@ def pytest_fwconformance_suites(config: pytest.Config) -> Suites | None:
             from fwconformance.plugin import Suites
             from fwconformance.registry import load_registry
 
-            return Suites(directory=HERE / "suites", registry=load_registry(root=HERE / "fixtures"), content="sha256:...")
+            registry = load_registry(root=HERE / "fixtures")
+            return Suites(directory=HERE / "suites", registry=registry, content="sha256:...")
     """
 
 
@@ -51,8 +53,8 @@ def pytest_fwconformance_header(config: pytest.Config, header: Header) -> None:
 def pytest_fwconformance_observation(config: pytest.Config, observation: Observation) -> None:
     """Learn what one case saw.
 
-    When: after each case, once it stands in the journal (if one is written), in the controller only; under xdist in the order in which
-    results arrive. Also for a case whose xdist worker died.
+    When: after each case, once it stands in the journal (if one is written), in the controller only; under xdist in
+    the order in which results arrive. Also for a case whose xdist worker died.
     Return: nothing.
 
     Example::

@@ -26,6 +26,7 @@ _OPTIONS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Only `--framework` is unprefixed; it alone switches the rest on."""
     group = parser.getgroup("fwconformance", "conformance of deep-learning frameworks (only with --framework)")
     try:
         group.addoption(
@@ -56,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
+    """The last moment before conftest files of the project are loaded."""
     known = early_config.known_args_namespace
     # Without our other options --framework is another plugin's.
     if hasattr(known, "fw_backend") and known.framework:

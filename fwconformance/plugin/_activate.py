@@ -68,8 +68,10 @@ def refuse_second_framework(options: Options) -> None:
         for name in sorted(_modules(other) - own - {"numpy"}):
             if name in sys.modules:
                 raise pytest.UsageError(
-                    f"--framework={entry.name}: {name} is already imported in this process (by another plugin, or a sitecustomize), and two "
-                    "frameworks in one process replace each other's native libraries; leave that plugin out with `-p no:...`, or use "
+                    f"--framework={entry.name}: {name} is already imported in this process (by another plugin, or a "
+                    "sitecustomize), and two frameworks in one process replace each other's native libraries; leave "
+                    "that "
+                    "plugin out with `-p no:...`, or use "
                     f"`fwconformance run --framework {entry.name}`, which loads none"
                 )
 

@@ -33,8 +33,8 @@ class Adapter:
     def seam(self) -> Seam:
         """The framework behind the seam.
 
-        Raises Unavailable where its device is not there, FrameworkNotMade where importing it or making its adapter raised: the same each
-        time, without trying again.
+        Raises Unavailable where its device is not there, FrameworkNotMade where importing it or making its adapter
+        raised: the same each time, without trying again.
         """
         if self._error is not None:
             raise self._error
@@ -92,7 +92,6 @@ class Adapter:
         """The sabotage asked for. Raises KeyError, naming those that there are."""
         known = {each.name: each for each in self.seam().adapter.sabotages()}
         if self._options.sabotage not in known:
-            raise KeyError(
-                f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {', '.join(sorted(known))}"
-            )
+            names = ", ".join(sorted(known))
+            raise KeyError(f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {names}")
         return known[self._options.sabotage]

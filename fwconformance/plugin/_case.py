@@ -78,16 +78,20 @@ class Case:
 
     @property
     def rng(self) -> Any:
-        """A `numpy.random.Generator` of this case's own: seeded by the run's seed, the capability and the case, whatever ran before."""
+        """A `numpy.random.Generator` of this case's own: seeded by the run's seed, the capability and the case,
+        whatever ran before.
+        """
         if self._rng is None:
-            import numpy
+            import numpy as np
 
             words = hashlib.sha256(f"{self.seed}\n{self.capability}\n{self.id}".encode()).digest()
-            self._rng = numpy.random.default_rng(int.from_bytes(words[:16], "big"))
+            self._rng = np.random.default_rng(int.from_bytes(words[:16], "big"))
         return self._rng
 
     def level(self, level: Level | str) -> None:
-        """State how strong this case's evidence is, where tensors do not show it ("simulated": logical devices on a CPU)."""
+        """State how strong this case's evidence is, where tensors do not show it ("simulated": logical devices on a
+        CPU).
+        """
         self.stated = Level(level)
 
     def figure(
@@ -99,7 +103,8 @@ class Case:
             name: "forward", "held-out accuracy", ...
             value: finite.
             unit: "s", "1", "images/s", ...
-            low, high: an interval, where it was estimated.
+            low: lower end of an interval, where it was estimated.
+            high: its upper end.
 
         Raises ValueError for a number that is not finite or a unit that is empty.
         """
@@ -114,56 +119,57 @@ class Case:
     def assert_close(self, actual: Any, expected: Any, what: str = "outputs") -> None:
         """Assert ``|actual - expected| <= atol + rtol * |expected|`` everywhere, under the capability's tolerance.
 
-        Keeps the largest distance of all comparisons of the case as figure "largest-error", and as "tolerance-used" the largest share of
-        the tolerance that any value took (above 1: failed). Mappings are compared key by key.
+        Keeps the largest distance of all comparisons of the case as figure "largest-error", and as "tolerance-used"
+        the largest share of the tolerance that any value took (above 1: failed). Mappings are compared key by key.
 
         Args:
             actual: array or scalar of the framework, as the seam gives it.
             expected: array or scalar of the oracle; its floats may be wider than the framework's.
             what: names it in the message.
 
-        Raises AssertionError, saying where it lies, how far off it is and how far was allowed, for values too far apart, shapes or
-        kinds of dtype (real, integer, truth) that differ, and NaN. Raises ValueError where the comparison cannot show anything: no tolerance
-        declared, nothing to compare, NaN in `expected`.
+        Raises AssertionError, saying where it lies, how far off it is and how far was allowed, for values too far
+        apart, shapes or kinds of dtype (real, integer, truth) that differ, and NaN. Raises ValueError where the
+        comparison cannot show anything: no tolerance declared, nothing to compare, NaN in `expected`.
         """
         if isinstance(expected, Mapping):
             self._assert_all_close(actual, expected, what)
             return
-        import numpy
+        import numpy as np
 
         if self.tolerance is None:
             raise ValueError(
                 f"{self.capability} declares no tolerance in capabilities.toml, so there is nothing to compare under"
             )
-        got, wanted = numpy.asarray(actual), numpy.asarray(expected)
+        got, wanted = np.asarray(actual), np.asarray(expected)
         if wanted.size == 0:
             raise ValueError(f"{what}: there is nothing to compare, the oracle's result has shape {wanted.shape}")
-        if not numpy.all(numpy.isfinite(wanted) | numpy.isinf(wanted)):
+        if not np.all(np.isfinite(wanted) | np.isinf(wanted)):
             raise ValueError(f"{what}: the oracle's result holds NaN")
         if got.shape != wanted.shape:
             raise AssertionError(f"{what}: shape {got.shape}, expected {wanted.shape}")
         if got.dtype.kind != wanted.dtype.kind and {got.dtype.kind, wanted.dtype.kind} - {"i", "u"}:
             raise AssertionError(f"{what}: dtype {got.dtype}, expected one of kind {wanted.dtype}")
         self.compared += 1
-        got, wanted = got.astype(numpy.float64), wanted.astype(numpy.float64)
-        if numpy.isnan(got).any():
-            where = _position(numpy.isnan(got))
-            raise AssertionError(f"{what}: NaN in {int(numpy.isnan(got).sum())} of {got.size} values, first at {where}")
+        got, wanted = got.astype(np.float64), wanted.astype(np.float64)
+        if np.isnan(got).any():
+            where = _position(np.isnan(got))
+            raise AssertionError(f"{what}: NaN in {int(np.isnan(got).sum())} of {got.size} values, first at {where}")
         same = got == wanted  # also infinities of the same sign, whose difference is NaN
-        with numpy.errstate(invalid="ignore"):
-            error = numpy.where(same, 0.0, numpy.abs(got - wanted))
-            allowed = self.tolerance.atol + self.tolerance.rtol * numpy.abs(wanted)
-            share = numpy.where(same, 0.0, error / numpy.where(allowed > 0, allowed, numpy.finfo(float).tiny))
+        with np.errstate(invalid="ignore"):
+            error = np.where(same, 0.0, np.abs(got - wanted))
+            allowed = self.tolerance.atol + self.tolerance.rtol * np.abs(wanted)
+            share = np.where(same, 0.0, error / np.where(allowed > 0, allowed, np.finfo(float).tiny))
         # An infinity where a number was expected (or the other way round) is infinitely far off, whatever was allowed.
-        share = numpy.where(numpy.isfinite(got) | same, share, numpy.inf)
-        share = numpy.where(numpy.isfinite(wanted) | same, share, numpy.inf)
+        share = np.where(np.isfinite(got) | same, share, np.inf)
+        share = np.where(np.isfinite(wanted) | same, share, np.inf)
         self._keep("largest-error", float(error.max()))
         self._keep("tolerance-used", float(share.max()))
         wrong = ~(share <= 1.0)
         if wrong.any():
-            index = tuple(int(i) for i in numpy.unravel_index(int(numpy.argmax(share)), share.shape))
+            index = tuple(int(i) for i in np.unravel_index(int(np.argmax(share)), share.shape))
             raise AssertionError(
-                f"{what}: {int(wrong.sum())} of {wrong.size} values differ; worst at {_at(index)}: {got[index]:.9g}, expected "
+                f"{what}: {int(wrong.sum())} of {wrong.size} values differ; worst at {_at(index)}: "
+                f"{got[index]:.9g}, expected "
                 f"{wanted[index]:.9g}, off by {error[index]:.3g}, allowed {allowed[index]:.3g} "
                 f"(rtol {self.tolerance.rtol:g}, atol {self.tolerance.atol:g})"
             )
@@ -171,9 +177,7 @@ class Case:
     def _assert_all_close(self, actual: Any, expected: Mapping[Any, Any], what: str) -> None:
         if not expected:
             raise ValueError(f"{what}: there is nothing to compare, the oracle's mapping is empty")
-        assert isinstance(actual, Mapping), (
-            f"{what}: {type(actual).__name__} came, a mapping of {sorted(map(str, expected))} was expected"
-        )
+        assert isinstance(actual, Mapping), f"{what}: {type(actual).__name__} came, no mapping"
         assert set(actual) == set(expected), (
             f"{what}: {sorted(map(str, actual))} came, {sorted(map(str, expected))} were expected"
         )
@@ -187,9 +191,9 @@ class Case:
 
 
 def _position(mask: Array) -> str:
-    import numpy
+    import numpy as np
 
-    return _at(tuple(int(i) for i in numpy.argwhere(mask)[0])) if mask.ndim else "the scalar"
+    return _at(tuple(int(i) for i in np.argwhere(mask)[0])) if mask.ndim else "the scalar"
 
 
 def _at(index: Any) -> str:

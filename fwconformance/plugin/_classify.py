@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import os.path
 import re
 from typing import TYPE_CHECKING, Iterator
 
@@ -51,7 +51,7 @@ class Classifier:
     """
 
     def __init__(self, ours: tuple[str, ...]) -> None:
-        self._ours = tuple(os.path.join(os.path.realpath(folder), "") for folder in ours)
+        self._ours = tuple(os.path.realpath(folder) + os.sep for folder in ours)
 
     def __call__(
         self, error: BaseException, trace: TracebackType | None, findings: tuple[Finding, ...] = ()

@@ -34,8 +34,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 class Conformance:
     """Hooks of a run with `--framework`.
 
-    In one process it does everything. Under xdist each worker runs cases and sends what they saw as user properties of the report of
-    their teardown; the controller alone writes the journal.
+    In one process it does everything. Under xdist each worker runs cases and sends what they saw as user properties of
+    the report of their teardown; the controller alone writes the journal.
     """
 
     def __init__(self, config: pytest.Config, options: Options, suites: Suites) -> None:
@@ -132,8 +132,9 @@ class Conformance:
             return []
         backend = f" on {header.backend}" if header.backend else ""
         fault = f", with the fault {header.mutant}" if header.mutant else ""
+        how = f"device {header.device}, profile {header.profile}, seed {header.seed}{fault}"
         lines = [
-            f"framework: {header.framework}{backend}, device {header.device}, profile {header.profile}, seed {header.seed}{fault}",
+            f"framework: {header.framework}{backend}, {how}",
             f"environment: {header.environment} ({header.label})",
         ]
         if options.shard is not None:

@@ -10,8 +10,8 @@ from fwconformance.frameworks import Unavailable
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam
-    from fwconformance.plugin._conformance import Conformance
     from fwconformance.plugin._case import Case
+    from fwconformance.plugin._conformance import Conformance
 
 
 def _plugin(config: pytest.Config) -> Conformance:

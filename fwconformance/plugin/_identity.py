@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import platform
 import re
 import subprocess
@@ -108,7 +107,7 @@ def surely_no_cuda() -> bool:
 
     False where this cannot be told (an AMD card, which PyTorch calls "cuda" too): then the framework decides.
     """
-    if os.path.exists("/dev/kfd"):
+    if Path("/dev/kfd").exists():
         return False
     name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
     try:

@@ -115,7 +115,8 @@ def _framework(names: tuple[str, ...]) -> Entry:
         raise pytest.UsageError(f"--framework: {error}") from error
     if len(found) > 1:
         raise pytest.UsageError(
-            f"--framework: {' and '.join(found)} in one process: frameworks replace each other's native libraries, thread pools and "
+            f"--framework: {' and '.join(found)} in one process: frameworks replace each other's native libraries, "
+            "thread pools and "
             "memory, so that neither is then itself; run pytest once for each"
         )
     return next(iter(found.values()))

@@ -1,4 +1,6 @@
-"""Requirements: what must be met for a run to count. One function decides, for pytest and for the command line alike."""
+"""Requirements: what must be met for a run to count. One function decides, for pytest and for the command line
+alike.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ def parse_requirement(text: str, registry: Registry) -> tuple[str, Level]:
 def unmet(requirements: Iterable[tuple[str, Level]], cells: Mapping[str, CellLike]) -> list[str]:
     """What is not met, a line each, naming every cell; empty where all is.
 
-    A capability is met by a cell that is `supported` at its level or better. `hardware` is met where at least one cell is `supported` and
-    every supported one has the level hardware.
+    A capability is met by a cell that is `supported` at its level or better. `hardware` is met where at least one cell
+    is `supported` and every supported one has the level hardware.
 
     Args:
         requirements: as `parse_requirement` gives them.

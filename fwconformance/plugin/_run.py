@@ -8,9 +8,9 @@ from fwconformance.evidence import Figure, Header, Key, Level, Observation, Outc
 
 if TYPE_CHECKING:
     from fwconformance.plugin._adapter import Adapter
+    from fwconformance.plugin._case import Case
     from fwconformance.plugin._classify import Classified
     from fwconformance.plugin._options import Options
-    from fwconformance.plugin._case import Case
 
 
 class CaseRun:
@@ -98,8 +98,9 @@ def key_of(header: Header | None, options: Options, capability: str, case: str) 
 def proven(devices: Sequence[str], stated: Level | None, device: str) -> Level | None:
     """The level that a case shows, None for none.
 
-    Hardware where tensors were seen on the device asked for, and on no other; what the case states where that is weaker, or where it looked
-    at no tensor. Nothing was run on an accelerator on which no tensor was seen, whatever the case states.
+    Hardware where tensors were seen on the device asked for, and on no other; what the case states where that is
+    weaker, or where it looked at no tensor. Nothing was run on an accelerator on which no tensor was seen, whatever
+    the case states.
     """
     seen = Level.HARDWARE if devices and {kind(each) for each in devices} == {kind(device)} else None
     if stated is None:

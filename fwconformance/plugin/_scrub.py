@@ -6,6 +6,7 @@ import getpass
 import os
 import re
 import tempfile
+from pathlib import Path
 from typing import Iterable
 
 #: Longest message kept.
@@ -60,7 +61,7 @@ def scrubber(*, suites: str, package: str, working: str, temporary: str = "") ->
         (suites, "suites"),
         (package, "fwconformance"),
         (working, "."),
-        (os.path.expanduser("~"), "~"),
+        (str(Path("~").expanduser()), "~"),
         (tempfile.gettempdir(), "<tmp>"),
         (os.path.realpath(tempfile.gettempdir()), "<tmp>"),
     ]

@@ -30,7 +30,9 @@ _SHOWN: dict[str, tuple[str, str, _Word]] = {
 
 
 def show(report: pytest.TestReport, run: CaseRun, item: pytest.Item) -> None:
-    """Make `report` say what became of `run`: a failure for pytest if it is a new fault, else skipped with its reason."""
+    """Make `report` say what became of `run`: a failure for pytest if it is a new fault, else skipped with its
+    reason.
+    """
     assert run.outcome is not None
     if run.outcome.is_new_fault and run.finding is None:
         if report.outcome != "failed":

@@ -1,4 +1,6 @@
-"""Which suites are run, and how they are collected: files named one by one, under node ids of their own, each test with its mark."""
+"""Which suites are run, and how they are collected: files named one by one, under node ids of their own, each test
+with its mark.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,8 @@ class Suites:
             path = self._inside(name, working)
             if path is None:
                 raise pytest.UsageError(
-                    f"{given}: --framework runs the bundled suites only, and this is none of them; leave it out, or name a file or folder "
+                    f"{given}: --framework runs the bundled suites only, and this is none of them; leave it out, or "
+                    "name a file or folder "
                     f"below {PREFIX}/ (your own tests run without --framework)"
                 )
             found = [file for file in files if file == path or path in file.parents]
@@ -156,7 +159,10 @@ def check_mark(item: pytest.Item, registry: Registry) -> str:
     if capability is None:
         area = sorted(known for known in registry.capabilities if known.split(".")[0] == name.split(".")[0])
         known = ", ".join(area or sorted({f"{known.split('.')[0]}.*" for known in registry.capabilities}))
-        return f"{where} unknown capability {name!r}; there are: {known}. Declare it in capabilities.toml or correct the mark"
+        return (
+            f"{where} unknown capability {name!r}; there are: {known}. Declare it in capabilities.toml or "
+            "correct the mark"
+        )
     if not capability.active:
         return f"{where} capability {name!r} is planned; make it active in capabilities.toml"
     cases = [one.id for one in capability.cases]

@@ -1,4 +1,6 @@
-"""The end of a run on the terminal: a table of the capabilities, what is required and unmet, whether anything was verified."""
+"""The end of a run on the terminal: a table of the capabilities, what is required and unmet, whether anything was
+verified.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ class Summary:
                 terminalreporter.write_line(line, red=True)
 
     def rows(self) -> list[Row]:
-        """(name, status, level, reason) of each capability that was run, of each case where only some of it were asked for."""
+        """(name, status, level, reason) of each capability that was run, of each case where only some of it were asked
+        for.
+        """
         rows: list[Row] = []
         results = self._plugin.results
         for capability in self._plugin.suites.registry.active():

@@ -1,8 +1,11 @@
-"""Writing a journal: every record is one `write` to a file opened for appending, so a crash tears at most the last line."""
+"""Writing a journal: every record is one `write` to a file opened for appending, so a crash tears at most the last
+line.
+"""
 
 from __future__ import annotations
 
-import datetime
+import contextlib
+import datetime as dt
 import errno
 import os
 import stat
@@ -66,7 +69,9 @@ class Journal:
         self.write(_lines.dump({"record": "end", "at": now(), "status": int(status)}))
 
     def write(self, line: str) -> None:
-        """Append one record, a line with its newline. Raises JournalError; the file then ends with the record before."""
+        """Append one record, a line with its newline. Raises JournalError; the file then ends with the record
+        before.
+        """
         data = line.encode("ascii")
         try:
             written = os.write(self._descriptor, data)
@@ -89,7 +94,7 @@ class Journal:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Journal:  # noqa: PYI034  Self is newer than Python 3.8
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -97,13 +102,12 @@ class Journal:
 
     def _fail(self, error: OSError, torn: int) -> None:
         if torn:
-            try:
+            with contextlib.suppress(OSError):  # the reader drops a torn last line as well
                 os.ftruncate(self._descriptor, os.lseek(self._descriptor, 0, os.SEEK_END) - torn)
-            except OSError:
-                pass  # the reader drops a torn last line as well
         kept = f"{self._observations} observation{'' if self._observations == 1 else 's'}"
         raise JournalError(
-            f"the journal {self.path} cannot be written any further: {error.strerror or error}. It keeps the {kept} made before; "
+            f"the journal {self.path} cannot be written any further: {error.strerror or error}. It keeps the {kept} "
+            "made before; "
             "make room, then continue the run with --fw-resume"
         ) from error
 
@@ -111,10 +115,11 @@ class Journal:
 def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool = False) -> Journal:
     """Begin the journal at `path` with `header`, or continue the one that is there.
 
-    Folders on the way are made. With `resume`, a torn last line is cut off, and a file that is missing or empty is begun.
+    Folders on the way are made. With `resume`, a torn last line is cut off, and a file that is missing or empty is
+    begun.
 
-    Raises JournalError where the file cannot be written, where one is there already and `resume` was not asked for, or where the header
-    there differs in more than `run` and `started`; ShardError where what is there cannot be read.
+    Raises JournalError where the file cannot be written, where one is there already and `resume` was not asked for, or
+    where the header there differs in more than `run` and `started`; ShardError where what is there cannot be read.
     """
     path = Path(path)
     try:
@@ -192,7 +197,7 @@ def _inside(found: Any, wanted: Any) -> str:
 
 def now() -> str:
     """The time, RFC 3339, UTC, whole seconds."""
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 __all__ = ["Journal", "JournalError", "ShardError", "now", "open_journal"]

@@ -1,6 +1,7 @@
 """Journal records as lines of JSON: sorted keys, no spaces, ASCII, no NaN.
 
-Written by hand, not by `json.dumps`, because a start and an observation are written for every case and must not be what a run waits for.
+Written by hand, not by `json.dumps`, because a start and an observation are written for every case and must not be
+what a run waits for.
 """
 
 from __future__ import annotations

@@ -112,7 +112,10 @@ class _Reading:
         whole = data.rfind(b"\n") + 1
         lines = data[:whole].split(b"\n")[:-1]
         if data[whole:]:
-            said = f"{self.path}:{len(lines) + 1}: the last line is incomplete (its writer was interrupted) and was left out"
+            said = (
+                f"{self.path}:{len(lines) + 1}: the last line is incomplete (its writer was interrupted) and was "
+                "left out"
+            )
             self.warnings.append(said)
         for self.line, line in enumerate(lines, start=1):
             self._take(line)
@@ -170,7 +173,8 @@ class _Reading:
             self._fail(f"the schema is {schema!r}, {SCHEMA!r} was expected; is this a journal of fwconformance?")
         if int(match.group(1)) > int(_MAJOR):
             self._fail(
-                f"was written by a newer fwconformance ({schema}; this one reads {SCHEMA}): pip install --upgrade fwconformance"
+                f"was written by a newer fwconformance ({schema}; this one reads {SCHEMA}): pip install --upgrade "
+                "fwconformance"
             )
         try:
             for name in ("versions", "platform"):

@@ -1,5 +1,5 @@
-"""What a suite test gets as `case`; it lives with the plugin, which makes one for each test and must not wait for NumPy."""
+"""What a suite test gets as `case`. It lives with the plugin, which must not wait for what the suites import."""
 
 from __future__ import annotations
 
-from fwconformance.plugin._case import Case as Case
+from fwconformance.plugin._case import Case as Case  # noqa: PLC0414  re-exported

@@ -18,7 +18,7 @@ from fwconformance.shards import read_shard
 
 HOME = Path(fwconformance.__file__).resolve().parent.parent
 
-BRING = '''
+BRING = """
 from pathlib import Path
 
 import attrs
@@ -37,8 +37,11 @@ def capability(name, cases):
     made = []
     for case in cases:
         case, _, profile = case.partition("@")
-        made.append(Case(id=case.rstrip("*"), required=not case.endswith("*"), profile=Profile(profile or "smoke"), sees=""))
-    outside = (Inapplicable(framework="reference", backend=None, reason="it has none"),) if name == "outside.all" else ()
+        size = Profile(profile or "smoke")
+        made.append(Case(id=case.rstrip("*"), required=not case.endswith("*"), profile=size, sees=""))
+    outside = ()
+    if name == "outside.all":
+        outside = (Inapplicable(framework="reference", backend=None, reason="it has none"),)
     return Capability(
         id=name, title=name, acceptance="It holds.", active=bool(made), cases=tuple(made), inapplicable=outside,
         tolerance=Tolerance(rtol=1e-5, atol=1e-6, because="float32"),
@@ -47,10 +50,8 @@ def capability(name, cases):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_fwconformance_suites(config):
-    blank = dict(
-        framework="reference", backend=None, versions="", outcome="failed", exception="", message="", deviation="",
-        upstream="", program="", summary="",
-    )
+    blank = dict.fromkeys(("versions", "exception", "message", "deviation", "upstream", "program", "summary"), "")
+    blank.update(framework="reference", backend=None, outcome="failed")
     registry = attrs.evolve(
         load_registry(),
         capabilities={{name: capability(name, cases) for name, cases in CASES.items()}},
@@ -63,7 +64,7 @@ def pytest_fwconformance_suites(config):
 def pytest_fwconformance_observation(config, observation):
     with open(HERE / "heard.txt", "a") as file:
         file.write(f"{{observation.key.capability}}:{{observation.key.case}} {{observation.outcome.value}}\\n")
-'''
+"""
 
 HEAD = """
 import pytest
@@ -77,7 +78,11 @@ mark = pytest.mark.capability
 def installed():
     """Whether pytest finds the plugin by itself."""
     distributions = importlib.metadata.distributions()
-    return any(point.group == "pytest11" and point.name == "fwconformance" for each in distributions for point in each.entry_points)
+    return any(
+        point.group == "pytest11" and point.name == "fwconformance"
+        for each in distributions
+        for point in each.entry_points
+    )
 
 
 @attrs.frozen

@@ -151,7 +151,8 @@ def test_works_without_other_plugins(plain, name):
         ('@mark("plain.one")\ndef test_it():\n    pass\n', "write @pytest.mark.capability"),
         ("def test_it():\n    pass\n", "carries no capability marks"),
         (
-            '@mark("plain.one", "works")\ndef test_it():\n    pass\n\n@mark("plain.one", "works")\ndef test_two():\n    pass\n',
+            '@mark("plain.one", "works")\ndef test_it():\n    pass\n\n'
+            '@mark("plain.one", "works")\ndef test_two():\n    pass\n',
             "has two tests",
         ),
     ],
@@ -170,8 +171,8 @@ def test_profile_leaves_larger_cases_out(project):
         {"sized.all": ["small@smoke", "large@full"]},
         {
             "test_sized.py": """
-            @pytest.mark.parametrize("case_id", [pytest.param(each, marks=mark("sized.all", each)) for each in ("small", "large")])
-            def test_sized(case, case_id):
+            @pytest.mark.parametrize("case_id", [pytest.param(each, marks=mark("sized.all", each)) for each in
+            ("small", "large")]) def test_sized(case, case_id):
                 case.level("hardware")
             """
         },
@@ -181,7 +182,11 @@ def test_profile_leaves_larger_cases_out(project):
 
 def test_absent_option_changes_nothing(project):
     """Installed but unused, the plugin neither collects nor prints anything of its own."""
-    project.file("conftest.py", "import sys\n\ndef pytest_unconfigure():\n    print('loaded', sorted(m for m in sys.modules if m.startswith('fwconformance')))\n")
+    project.file(
+        "conftest.py",
+        "import sys\n\ndef pytest_unconfigure():\n"
+        "    print('loaded', sorted(m for m in sys.modules if m.startswith('fwconformance')))\n",
+    )
     project.file("test_own.py", "def test_own():\n    pass\n")
     done = project.pytest("-s", bring=False)
     assert done.code == 0
@@ -191,7 +196,9 @@ def test_absent_option_changes_nothing(project):
 def test_another_owner_of_the_option_is_left_alone(project):
     """Where another plugin defines --framework, pytest still starts."""
     project.file("../owner.py", "def pytest_addoption(parser):\n    parser.addoption('--framework')\n")
-    project.file("test_own.py", "def test_own(pytestconfig):\n    assert pytestconfig.getoption('--framework') == 'mine'\n")
+    project.file(
+        "test_own.py", "def test_own(pytestconfig):\n    assert pytestconfig.getoption('--framework') == 'mine'\n"
+    )
     script = (
         "import sys, pytest, owner; from fwconformance import pytest_plugin; "
         "sys.exit(pytest.main(['-p', 'no:fwconformance', '--framework=mine'], plugins=[owner, pytest_plugin]))"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -85,7 +85,8 @@ def test_elsewhere():
     import json
     def inside(value):
         assert not value
-    code = compile("def f(value):\\n    assert value == 0, 'inner check'", "/opt/lib/python3.11/site-packages/thing/core.py", "exec")
+    source = "def f(value):\\n    assert value == 0, 'inner check'"
+    code = compile(source, "/opt/lib/python3.11/site-packages/thing/core.py", "exec")
     space = {}
     exec(code, space)
     space["f"](1)
@@ -226,7 +227,7 @@ def test_traceback_of_a_broken_case_is_printed(done):
 
 def test_junit_counts_unsupported_as_skipped(done):
     """In JUnit XML an outcome of ours is never a pass."""
-    root = ElementTree.parse(done.folder / "junit.xml").getroot()
+    root = ET.parse(done.folder / "junit.xml").getroot()
     cases = {case.get("name"): case for case in root.iter("testcase")}
     assert cases["test_unsupported"].find("skipped") is not None
     assert cases["test_broken"].find("failure") is not None

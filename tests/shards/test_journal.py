@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 import fwconformance
-from fwconformance.evidence import Outcome, Observation
+from fwconformance.evidence import Observation, Outcome
 from fwconformance.shards import JournalError, ShardError, open_journal, read_shard
 
 HOME = Path(fwconformance.__file__).resolve().parent.parent
@@ -123,7 +123,7 @@ def test_resume_begins_what_is_not_there(tmp_path, header):
 def test_resume_refuses_a_damaged_journal(tmp_path, header):
     path = tmp_path / "j.jsonl"
     path.write_text("nonsense\n")
-    with pytest.raises(ShardError, match="j.jsonl:1"):
+    with pytest.raises(ShardError, match=r"j\.jsonl:1"):
         open_journal(path, header, resume=True)
 
 
@@ -157,7 +157,9 @@ except JournalError as error:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on file sizes to stand in for a full disk")
 def test_full_disk_keeps_what_was_made(tmp_path, header):
-    """When nothing more can be written, the message says what is kept, and what is kept is whole and can be continued."""
+    """When nothing more can be written, the message says what is kept, and what is kept is whole and can be
+    continued.
+    """
     path = tmp_path / "j.jsonl"
     done = subprocess.run(
         [sys.executable, "-c", FILL, str(path), json.dumps(header.to_json())],

@@ -15,7 +15,9 @@ OBSERVATION = {"record": "observation", "capability": "a.b", "case": "c", "attem
 def write(tmp_path, header):
     def make(*records, head=True, end="\n", **changes):
         first = {"record": "header", "schema": SCHEMA, **header.to_json(), **changes}
-        lines = [record if isinstance(record, str) else json.dumps(record) for record in ((first,) if head else ()) + records]
+        lines = [
+            record if isinstance(record, str) else json.dumps(record) for record in ((first,) if head else ()) + records
+        ]
         path = tmp_path / "j.jsonl"
         path.write_text("\n".join(lines) + end)
         return path
@@ -33,7 +35,9 @@ def test_torn_last_line_is_left_out_with_a_warning(write):
     """Also where what is there of it happens to be JSON."""
     shard = read_shard(write(OBSERVATION, {**OBSERVATION, "case": "d"}, end=""))
     assert [each.key.case for each in shard.observations] == ["c"]
-    assert shard.warnings[0].endswith("j.jsonl:3: the last line is incomplete (its writer was interrupted) and was left out")
+    assert shard.warnings[0].endswith(
+        "j.jsonl:3: the last line is incomplete (its writer was interrupted) and was left out"
+    )
 
 
 def test_start_without_observation_is_unfinished(write):
@@ -61,11 +65,19 @@ def test_resumed_run_has_not_ended_until_it_ends_again(write):
         ([{**OBSERVATION, "level": "golden"}], 2, "golden"),
         ([{**OBSERVATION, "figures": {"x": {"value": "1", "unit": "s"}}}], 2, "is no number"),
         ([{**OBSERVATION, "figures": {"x": {"value": 1}}}], 2, "lacks the field 'unit'"),
-        (['{"record":"observation","capability":"a","case":"b","outcome":"passed","duration":NaN}'], 2, "NaN is no JSON"),
+        (
+            ['{"record":"observation","capability":"a","case":"b","outcome":"passed","duration":NaN}'],
+            2,
+            "NaN is no JSON",
+        ),
         (['{"record":"observation","capability":"a","case":"b","outcome":"passed","duration":1e999}'], 2, "not finite"),
         ([{"record": "header", "schema": SCHEMA}], 2, "second header"),
         ([{"record": "end", "at": "x", "status": "fine"}], 2, "status is no whole number"),
-        ([{"record": "proof", "sabotage": "s", "capability": "a", "case": "b", "message": "", "killed": 1}], 2, "killed"),
+        (
+            [{"record": "proof", "sabotage": "s", "capability": "a", "case": "b", "message": "", "killed": 1}],
+            2,
+            "killed",
+        ),
     ],
 )
 def test_broken_line_is_named(write, records, line, said):
