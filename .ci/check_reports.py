@@ -63,7 +63,7 @@ def chosen(cells: list[dict], commit: str) -> list[dict]:
     by_environment: dict[str, list[dict]] = {}
     for cell in sorted(cells, key=order):
         by_environment.setdefault(cell["environment"], []).append(cell)
-    return [cell for environment in sorted(by_environment) for cell in by_environment[environment][:CELLS_PER_ENVIRONMENT]]
+    return [cell for _, found in sorted(by_environment.items()) for cell in found[:CELLS_PER_ENVIRONMENT]]
 
 
 def run_again(cell: dict, column: dict, scratch: Path) -> str:
@@ -74,7 +74,7 @@ def run_again(cell: dict, column: dict, scratch: Path) -> str:
     if column["backend"]:
         command += ["--backend", column["backend"]]
     command += ["--device", column["device"], "--environment", environment, "--label", column["label"]]
-    command += ["--profile", column["profile"], "--seed", str(column["seed"])]
+    command += ["--profile", column["runs"][-1]["profile"], "--seed", str(column["runs"][-1]["seed"])]
     command += ["--only", cell["capability"], "--shard", shard]
     done = subprocess.run([str(part) for part in command], cwd=scratch, capture_output=True, text=True, check=False)
     if not shard.is_file():
@@ -84,7 +84,7 @@ def run_again(cell: dict, column: dict, scratch: Path) -> str:
         record = json.loads(line)
         if record["record"] == "observation":
             seen[record["case"]] = record["outcome"]
-    said = {case["case"]: case["outcome"] for case in cell["cases"] if case["outcome"]}
+    said = {case["case"]: case["attempts"][-1]["outcome"] for case in cell["cases"] if case["attempts"]}
     if seen != said:
         return f"{environment} {cell['capability']}: the report says {said}, running it again gives {seen}"
     print(f"  {environment} {cell['capability']}: seen again: {said}")
@@ -105,7 +105,7 @@ def main() -> int:
             cells = [
                 cell
                 for cell in matrix["cells"]
-                if (ROOT / ".tox" / cell["environment"]).is_dir() and any(case["outcome"] for case in cell["cases"])
+                if (ROOT / ".tox" / cell["environment"]).is_dir() and any(case["attempts"] for case in cell["cases"])
             ]
             for cell in chosen(cells, git("rev-parse", "HEAD")):
                 problems.append(run_again(cell, columns[cell["environment"]], scratch))

@@ -27,7 +27,7 @@ examples:
   fwconformance merge torch.jsonl keras.jsonl -o out --expect torch-cpu,keras-cpu,mxnet-cpu
   fwconformance merge old.jsonl new.jsonl --latest -o out      # where both report a case, the later run's word counts
 
-exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it.
+exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it, or a finding no longer reproduces.
 """
 
 
@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.cli import _bundle
-    from fwconformance.matrix import MatrixError, build_matrix, new_faults
+    from fwconformance.matrix import MatrixError, build_matrix
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.report import render_markdown, summary
     from fwconformance.shards import ShardError, read_shard
@@ -87,7 +87,7 @@ def execute(options: argparse.Namespace) -> int:
         ) from error
     out(summary(matrix, width=terminal_width(), colour=sys.stdout.isatty()).rstrip("\n"))
     out(f"written: {options.output}")
-    return _judge(matrix, new_faults(matrix))
+    return _judge(matrix)
 
 
 def _raw(shards: list[Shard]) -> dict[str, bytes]:
@@ -134,8 +134,16 @@ def _expected(given: list[str], registry: Registry) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _judge(matrix: Matrix, faults: object) -> int:
-    new = list(faults)  # type: ignore[call-overload]
+def _judge(matrix: Matrix) -> int:
+    """Name what must not be published as it is: unexplained faults, and findings that are no longer true."""
+    from fwconformance.matrix import new_faults, stale_findings
+
+    new, stale = new_faults(matrix), stale_findings(matrix)
     for cell, case in new:
         err(f"new: {cell.environment}: {cell.capability}:{case.case}: {case.reason}; again with: {cell.rerun}")
-    return Exit.FAULTS if new else Exit.MEASURED
+    for finding, check in stale:
+        err(
+            f"stale: {check.environment}: finding {finding.id} no longer reproduces: {check.message}; "
+            "remove it from fixtures/registry/findings.toml, or narrow its versions"
+        )
+    return Exit.FAULTS if new or stale else Exit.MEASURED

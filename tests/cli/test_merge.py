@@ -71,6 +71,16 @@ def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_numb
     assert names == ["reference-11111111.jsonl", "reference-22222222.jsonl"]
 
 
+@pytest.mark.parametrize(("reproduced", "code"), [(True, Exit.MEASURED), (False, Exit.FAULTS)])
+def test_a_finding_that_no_longer_reproduces_is_1(tmp_path, capsys, reproduced, code):
+    """An entry that has gone stale would explain faults away that nobody has looked at."""
+    shard = write_shard(tmp_path / "s.jsonl")
+    with open_journal(shard, read_shard(shard).header, resume=True) as journal:
+        journal.finding("mxnet-max-pool-gradient-in-predict-mode", reproduced=reproduced, message="what it saw")
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == code
+    assert ("no longer reproduces: what it saw" in capsys.readouterr().err) is not reproduced
+
+
 @pytest.mark.parametrize(
     "outcome", [Outcome.FAILED, Outcome.BROKEN, Outcome.CRASHED, Outcome.TIMEOUT], ids=lambda one: one.value
 )
