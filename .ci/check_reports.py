@@ -1,9 +1,9 @@
 """Check that every published report is what its shards say, and that a few of its cells can be seen again.
 
-1. Each `reports/<name>/matrix.json` is merged again from its raw shards by the code that made it (the commit that last wrote
-   it, in a work tree of its own) and must come out byte for byte.
-2. A few cells of the newest report, chosen by the hash of the commit under test, are run again in the environments that tox
-   built; each must have the outcome that the report says.
+1. Each `reports/<name>/matrix.json` is merged again from its raw shards by the code that made it (the commit that last
+   wrote it, in a work tree of its own) and must come out byte for byte.
+2. A few cells of the newest report, chosen by the hash of the commit under test, are run again in the environments that
+   tox built; each must have the outcome that the report says.
 
 Exit 1 where either does not hold. A hand-made report cannot stand.
 """
@@ -36,10 +36,8 @@ def merge_again(report: Path, scratch: Path) -> str:
     try:
         again = scratch / report.name
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "fwconformance", "merge", str(report / "shards"), "--output", str(again)]
-            + ["--expect", "core"],
-            cwd=tree,
-            env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin"},
+            [sys.executable, "-m", "fwconformance", "merge", report / "shards", "--expect", "core", "--output", again],
+            cwd=tree,  # whose fwconformance stands before the installed one
             capture_output=True,
             text=True,
             check=False,
@@ -97,8 +95,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         for report in reports:
-            problems.append(merge_again(report, scratch))
-            print(f"  {report.name}: {'merged again' if not problems[-1] else 'DIFFERS'}")
+            problem = merge_again(report, scratch)
+            print(f"  {report.name}: {'DIFFERS' if problem else 'merged again'}")
+            problems.append(problem)
         if reports:
             matrix = json.loads((reports[-1] / "matrix.json").read_text())
             columns = {column["environment"]: column for column in matrix["columns"]}
@@ -107,8 +106,8 @@ def main() -> int:
                 for cell in matrix["cells"]
                 if (ROOT / ".tox" / cell["environment"]).is_dir() and any(case["attempts"] for case in cell["cases"])
             ]
-            for cell in chosen(cells, git("rev-parse", "HEAD")):
-                problems.append(run_again(cell, columns[cell["environment"]], scratch))
+            again = chosen(cells, git("rev-parse", "HEAD"))
+            problems += [run_again(cell, columns[cell["environment"]], scratch) for cell in again]
     problems = [problem for problem in problems if problem]
     print("\n".join(problems) or f"{len(reports)} report(s) hold")
     return 1 if problems else 0

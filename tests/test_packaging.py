@@ -33,8 +33,9 @@ def unpacked(tmp_path_factory):
 
 
 def run(site, *args, cwd):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "FWC"))}
-    # The unpacked wheel stands before whatever fwconformance the interpreter has, entry points included.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "FWC"))
+    }  # The unpacked wheel stands before whatever fwconformance the interpreter has, entry points included.
     environment["PYTHONPATH"] = str(site)
     return subprocess.run(
         [sys.executable, *args], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False

@@ -27,7 +27,8 @@ examples:
   fwconformance merge torch.jsonl keras.jsonl -o out --expect torch-cpu,keras-cpu,mxnet-cpu
   fwconformance merge old.jsonl new.jsonl --latest -o out      # where both report a case, the later run's word counts
 
-exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it, or a finding no longer reproduces.
+exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it, or a finding no longer
+reproduces.
 """
 
 
