@@ -1,4 +1,4 @@
-"""What the suites import beside the seam: Hypothesis (or its stand-in), draws, comparisons with the oracle, data sets, small trainings."""
+"""What the suites import beside the seam: Hypothesis (or its stand-in), draws, comparisons, data sets, trainings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fwconformance.suitekit._draws import spread as spread
 from fwconformance.suitekit._draws import weights_for as weights_for
 from fwconformance.suitekit._hypothesis import given as given
 from fwconformance.suitekit._hypothesis import st as st
+from fwconformance.suitekit._parity import check_both as check_both
 from fwconformance.suitekit._parity import check_forward as check_forward
 from fwconformance.suitekit._parity import check_gradients as check_gradients
 from fwconformance.suitekit._parity import compare_gradients as compare_gradients

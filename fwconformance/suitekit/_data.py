@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import attrs
 import numpy as np
@@ -59,12 +59,12 @@ def wine() -> Split:
 def languages(width: int, stride: int) -> Split:
     """Stretches of `width` characters of sentences in four languages: int64 ids (n, width), see `ALPHABET`.
 
-    Accents are kept as the symbol 0, since the letters' order, not their marks, is what there is to learn. Held out are whole
-    sentences, so no stretch to judge by overlaps one that was trained on.
+    Accented letters are all symbol 0: the order of letters, not their marks, is what there is to learn. Held out are
+    whole sentences, so no stretch to judge by overlaps one that was trained on.
     """
     sentences = _sentences()
-    kept: Tuple[List[Array], List[int]] = ([], [])
-    held_out: Tuple[List[Array], List[int]] = ([], [])
+    kept: tuple[list[Array], list[int]] = ([], [])
+    held_out: tuple[list[Array], list[int]] = ([], [])
     for label, language in enumerate(sorted(sentences)):
         for index, sentence in enumerate(sentences[language]):
             encoded = np.array([ALPHABET.find(letter) + 1 for letter in sentence], dtype=np.int64)
@@ -81,8 +81,8 @@ def languages(width: int, stride: int) -> Split:
     )
 
 
-def _sentences() -> Dict[str, List[str]]:
-    found: Dict[str, List[str]] = {}
+def _sentences() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     text = (fixtures_dir() / "data" / "sentences.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
@@ -92,7 +92,7 @@ def _sentences() -> Dict[str, List[str]]:
 
 
 def _split(inputs: Array, targets: Array, *, held_out: int) -> Split:
-    """Cut so that each class has the same share of both parts, after a shuffle: neighbours come from one writer or vineyard."""
+    """Cut so that each class has the same share of both parts, after a shuffle: neighbours share a hand or field."""
     order = np.random.RandomState(2020).permutation(len(inputs))
     classes = targets[order]
     rank = np.empty(len(order))  # where in its own class each row stands, from 0 to 1

@@ -1,12 +1,12 @@
 """Numbers for the suites: drawn so that a fault shows.
 
-Everything is float32 and never zero; the oracle gets the same float32 values, so a difference between it and a framework is
-the framework's arithmetic and nothing else.
+Everything is float32 and never zero; the oracle gets the same float32 values, so a difference between it and a
+framework is the framework's arithmetic and nothing else.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def ids(rng: Any, vocabulary: int, *shape: int) -> Array:
     return rng.integers(0, vocabulary, size=shape).astype(np.int64)
 
 
-def weights_for(network: Network, rng: Any) -> Dict[str, Array]:
+def weights_for(network: Network, rng: Any) -> dict[str, Array]:
     """Weights for a comparison with the oracle: no bias is zero, no scale is one, no gate is at its neutral point."""
     return {name: _weight(network, name, shape, rng) for name, shape in weight_shapes(network).items()}
 
@@ -51,8 +51,8 @@ def _weight(network: Network, name: str, shape: Sequence[int], rng: Any) -> Arra
     return spread(rng, *shape, high=0.9)
 
 
-def initial_weights(network: Network, rng: Any) -> Dict[str, Array]:
-    """Weights to start a training from: uniform after Glorot and Bengio (2010), zero biases, LSTM forget biases of one."""
+def initial_weights(network: Network, rng: Any) -> dict[str, Array]:
+    """Weights to start a training from: uniform after Glorot and Bengio (2010), zero biases, forget biases of one."""
     return {name: _initial(network, name, shape, rng) for name, shape in weight_shapes(network).items()}
 
 
@@ -69,9 +69,6 @@ def _initial(network: Network, name: str, shape: Sequence[int], rng: Any) -> Arr
     if role == "table":
         return rng.uniform(-0.5, 0.5, size=shape).astype(np.float32)
     area = int(np.prod(shape[2:]))
-    if isinstance(layer, (LSTM, GRU)):
-        fan = shape[0] + layer.units
-    else:
-        fan = (shape[0] + shape[1]) * area
+    fan = shape[0] + layer.units if isinstance(layer, (LSTM, GRU)) else (shape[0] + shape[1]) * area
     bound = np.sqrt(6.0 / fan)
     return rng.uniform(-bound, bound, size=shape).astype(np.float32)

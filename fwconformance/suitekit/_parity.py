@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping
 
 from fwconformance.frameworks import GRU, STATE_ROLES, BatchNorm, Loss, Network, Unsupported, weight_shapes
+from fwconformance.suitekit._draws import spread
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam
@@ -14,10 +15,10 @@ Array = Any
 Weights = Mapping[str, Array]
 
 
-def check_forward(
-    case: "Case",
-    framework: "Seam",
-    oracle: "Seam",
+def check_forward(  # noqa: PLR0917  a case's fixtures first, in one order everywhere
+    case: Case,
+    framework: Seam,
+    oracle: Seam,
     network: Network,
     weights: Weights,
     inputs: Array,
@@ -31,10 +32,10 @@ def check_forward(
     case.assert_close(actual, expected, what=what)
 
 
-def check_gradients(
-    case: "Case",
-    framework: "Seam",
-    oracle: "Seam",
+def check_gradients(  # noqa: PLR0917
+    case: Case,
+    framework: Seam,
+    oracle: Seam,
     network: Network,
     weights: Weights,
     loss: Loss,
@@ -50,7 +51,28 @@ def check_gradients(
     compare_gradients(case, network, actual, expected, what=what)
 
 
-def compare_gradients(case: "Case", network: Network, actual: Any, expected: Any, *, what: str = "") -> None:
+def check_both(  # noqa: PLR0917
+    case: Case,
+    framework: Seam,
+    oracle: Seam,
+    network: Network,
+    weights: Weights,
+    inputs: Array,
+    rng: Any,
+) -> None:
+    """Assert outputs, and loss and gradients of mean squared error under drawn targets, are the oracle's.
+
+    One model serves for both, since some frameworks take longer to build one than to run it.
+    """
+    model, reference = framework.build(network, weights), oracle.build(network, weights)
+    outputs = reference.forward(inputs)
+    case.assert_close(model.forward(inputs), outputs, what="outputs")
+    targets, loss = spread(rng, *outputs.shape), Loss(kind="mse")
+    actual, expected = (one.gradients(loss, inputs, targets) for one in (model, reference))
+    compare_gradients(case, network, actual, expected)
+
+
+def compare_gradients(case: Case, network: Network, actual: Any, expected: Any, *, what: str = "") -> None:
     """Assert that two results of `gradients` agree: loss, every trained weight of `network`, inputs."""
     prefix = f"{what}: " if what else ""
     loss, by_weight, by_inputs = actual
@@ -67,24 +89,24 @@ def compare_gradients(case: "Case", network: Network, actual: Any, expected: Any
 
 
 def scalar(value: Array) -> Array:
-    """`value` without axes. A framework without arrays of rank 0 hands out one of shape (1,): a convention, not a fault."""
+    """`value` without axes. A framework without rank-0 arrays hands out shape (1,): a convention, not a fault."""
     assert value.shape in ((), (1,)), f"a scalar was expected, its shape is {value.shape}"
     return value.reshape(())
 
 
-def compare_weights(case: "Case", actual: Weights, expected: Weights, *, what: str) -> None:
+def compare_weights(case: Case, actual: Weights, expected: Weights, *, what: str) -> None:
     """Assert that two sets of weights have the same names and agree."""
     assert set(actual) == set(expected), f"{what}: weights are {sorted(actual)}, expected {sorted(expected)}"
     for name in sorted(expected):
         case.assert_close(actual[name], expected[name], what=f"{what}: {name}")
 
 
-def largest_move(before: Weights, after: Weights) -> Dict[str, float]:
+def largest_move(before: Weights, after: Weights) -> dict[str, float]:
     """For each weight, the largest distance that any of its values moved."""
     return {name: float(abs(after[name] - before[name]).max()) for name in before}
 
 
-def own_reset(framework: "Seam") -> str:
+def own_reset(framework: Seam) -> str:
     """The GRU reset convention that `framework` has: "after" where it has that, else "before".
 
     Raises the framework's `Unsupported` where it has neither.
@@ -92,7 +114,7 @@ def own_reset(framework: "Seam") -> str:
     return _own(framework, [("after", GRU(units=2)), ("before", GRU(units=2, reset="before"))], (3, 2))
 
 
-def own_running_variance(framework: "Seam") -> str:
+def own_running_variance(framework: Seam) -> str:
     """The variance that `framework`'s batch normalisation keeps: "unbiased" where it has that, else "biased".
 
     Raises the framework's `Unsupported` where it has neither.
@@ -101,8 +123,8 @@ def own_running_variance(framework: "Seam") -> str:
     return _own(framework, choices, (2,))
 
 
-def _own(framework: "Seam", choices: Any, input_shape: Any) -> str:
-    refusal: Optional[Unsupported] = None
+def _own(framework: Seam, choices: Any, input_shape: Any) -> str:
+    refusal: Unsupported | None = None
     for name, layer in choices:
         try:
             framework.build(Network(layers=(layer,), input_shape=input_shape))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, Sequence
 
 import numpy as np
 
 Array = Any
 
 
-def batches(inputs: Array, targets: Array, size: int, *, passes: int = 1, seed: int = 0) -> Iterator[Tuple[Array, Array]]:
+def batches(
+    inputs: Array, targets: Array, size: int, *, passes: int = 1, seed: int = 0
+) -> Iterator[tuple[Array, Array]]:
     """Batches of exactly `size` for `passes` passes, each in an order of its own that depends on `seed` alone.
 
     What is left over at the end of a pass is dropped, so that a framework which compiles for a shape compiles once.
@@ -22,7 +24,7 @@ def batches(inputs: Array, targets: Array, size: int, *, passes: int = 1, seed: 
             yield inputs[chosen], targets[chosen]
 
 
-def train(trainer: Any, steps: Iterator[Tuple[Array, Array]]) -> List[float]:
+def train(trainer: Any, steps: Iterator[tuple[Array, Array]]) -> list[float]:
     """Take every step; the losses before each."""
     return [float(trainer.step(inputs, targets)) for inputs, targets in steps]
 
@@ -41,7 +43,7 @@ def squared_error(outputs: Array, targets: Array) -> float:
     return float(np.mean((outputs.astype(np.float64) - targets) ** 2))
 
 
-def recall(count: int, *, steps: int, symbols: int, seed: int) -> Tuple[Array, Array]:
+def recall(count: int, *, steps: int, symbols: int, seed: int) -> tuple[Array, Array]:
     """`count` random sequences of ids (count, steps) and, as target, the first id of each.
 
     The later ids are drawn independently, so without memory of the first step nothing beats 1 / symbols.
@@ -50,7 +52,7 @@ def recall(count: int, *, steps: int, symbols: int, seed: int) -> Tuple[Array, A
     return sequences, sequences[:, 0].copy()
 
 
-def windows(series: Sequence[float], width: int) -> Tuple[Array, Array]:
+def windows(series: Sequence[float], width: int) -> tuple[Array, Array]:
     """(n, width, 1) stretches of `series` and (n, 1) the value that follows each."""
     values = np.asarray(series, dtype=np.float32)
     inputs = np.stack([values[i : i + width] for i in range(len(values) - width)])

@@ -1,4 +1,4 @@
-"""backend.*: which framework a front end computes on. The one place where suites look at native types and imported modules."""
+"""backend.*: which framework a front end computes on. Here alone suites look at native types and modules."""
 
 from __future__ import annotations
 
@@ -61,4 +61,6 @@ def test_trains_without_tensorflow(framework, oracle, case):
     if "tensorflow" in sys.modules:
         raise Unsupported(f"tensors are {types}, but training imported TensorFlow all the same")
     if tensorflow_is_installed():
-        raise Unavailable("TensorFlow is installed here, so working without it is not shown: use an environment without it")
+        raise Unavailable(
+            "TensorFlow is installed here, so working without it is not shown: use an environment without it"
+        )

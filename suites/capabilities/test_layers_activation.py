@@ -13,7 +13,7 @@ LARGE = [-80.0, -30.0, -12.0, 12.0, 30.0, 80.0]
 
 
 def check_activation(case, framework, oracle, kind, inputs):
-    """Values, and gradients under targets three away, so that no gradient is small because its output hit its target."""
+    """Values, and gradients under targets up to three away, so that no gradient is small by luck."""
     network = Network(layers=(Activation(kind=kind),), input_shape=inputs.shape[1:])
     targets = (spread(case.rng, *inputs.shape) * 3).astype(np.float32)
     check_forward(case, framework, oracle, network, {}, inputs, what="values")
@@ -46,7 +46,7 @@ def test_sigmoid(framework, oracle, case):
 
 @pytest.mark.capability("layers.activation", "softmax")
 def test_softmax(framework, oracle, case):
-    """softmax over the last of three axes, where exp(120) would overflow."""
+    """Softmax over the last of three axes, where exp(120) would overflow."""
     check_activation(case, framework, oracle, "softmax", distinct(case.rng, 2, 3, 4, step=0.23))
     check_activation(case, framework, oracle, "softmax", distinct(case.rng, 2, 3, 4, step=0.23) + np.float32(117))
     check_activation(case, framework, oracle, "softmax", np.array([[[120.0, 119.0, -120.0]]] * 2, dtype=np.float32))

@@ -53,15 +53,14 @@ def test_gradients(framework, oracle, case):
     kept = own_running_variance(framework)
     layer = BatchNorm(rate=0.3, epsilon=0.05, running_variance=kept)
     network = Network(layers=(layer, Activation(kind="tanh"), Flatten(), Dense(units=2)), input_shape=IMAGE)
-    weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 6, *IMAGE) + 0.5, spread(case.rng, 6, 2)
+    weights, inputs = weights_for(network, case.rng), spread(case.rng, 6, *IMAGE) + 0.5
+    targets = spread(case.rng, 6, 2)
     for training, what in ((True, "training"), (False, "inference")):
-        check_gradients(
-            case, framework, oracle, network, weights, MSE, inputs, targets, training=training, what=what
-        )
+        check_gradients(case, framework, oracle, network, weights, MSE, inputs, targets, training=training, what=what)
 
 
 def check_running(framework, oracle, case, running_variance):
-    """Some frameworks move the statistics in the forward pass, some in the backward pass; after a training step all have."""
+    """Some frameworks move the statistics in the forward pass, some in the backward one; after a step all have."""
     for shape in (IMAGE, VECTOR):
         layer = BatchNorm(rate=0.3, epsilon=0.05, running_variance=running_variance)
         network = Network(layers=(layer, Flatten(), Dense(units=2)), input_shape=shape)

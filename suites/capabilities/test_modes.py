@@ -82,7 +82,7 @@ def test_training_agrees(framework, oracle, case):
 
 @pytest.mark.capability("modes.symbolic", "agrees")
 def test_symbolic(framework, oracle, case):
-    """A graph declared first gives, bound to values afterwards, what the imperative network gives, for two sets of values."""
+    """A graph declared first, then bound to values, gives what the imperative network gives, for two sets."""
     network = Network(
         layers=(Dense(units=6), Activation(kind="tanh"), Dense(units=3, bias=False)),
         input_shape=(4,),

@@ -41,10 +41,9 @@ def test_last_state(framework, oracle, case):
     steps=st.sampled_from([1, 4]),
     features=st.sampled_from([1, 3]),
     units=st.sampled_from([1, 4]),
-    sequences=st.booleans(),
 )
-def test_shapes(framework, oracle, case, batch, steps, features, units, sequences):
+def test_shapes(framework, oracle, case, batch, steps, features, units):
     """Any batch, length, width and number of units, one among them, gives the oracle's outputs."""
-    network = Network(layers=(LSTM(units=units, sequences=sequences),), input_shape=(steps, features))
-    rng = np.random.default_rng([batch, steps, features, units, sequences])
+    network = Network(layers=(LSTM(units=units),), input_shape=(steps, features))
+    rng = np.random.default_rng([batch, steps, features, units])
     check_forward(case, framework, oracle, network, weights_for(network, rng), spread(rng, batch, steps, features))

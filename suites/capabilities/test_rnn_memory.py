@@ -18,7 +18,7 @@ NETWORK = Network(
 
 @pytest.mark.capability("rnn.memory", "learns-recall")
 def test_learns_recall(framework, oracle, case):
-    """The first of ten random symbols is named at the end, on sequences never trained on: chance is 25 %, 95 % is asked."""
+    """The first of ten random symbols is named at the end of unseen sequences: chance is 25 %, 95 % is asked."""
     inputs, targets = recall(1600, steps=STEPS, symbols=SYMBOLS, seed=1)
     unseen, first = recall(400, steps=STEPS, symbols=SYMBOLS, seed=2)
     weights = initial_weights(NETWORK, case.rng)

@@ -1,6 +1,6 @@
 """tasks.*: one small real training for each kind of problem, judged on what was held out.
 
-Each starts from given weights, untrained outputs are the oracle's, and an untrained or trivial answer is shown not to pass.
+Each starts from given weights, untrained outputs are the oracle's, and a trivial answer is shown not to pass.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def distance(one, other):
 
 @pytest.mark.capability("train.checkpoint", "weights-round-trip")
 def test_weights_round_trip(framework, oracle, case):
-    """Trained weights and running statistics, saved and loaded into a model that held others, are the same bit for bit."""
+    """Trained weights and running statistics, loaded into a model that held others, are the same bit for bit."""
     network, inputs = normalised(own_running_variance(framework)), spread(case.rng, 6, 4)
     weights = weights_for(network, case.rng)
     case.assert_close(
@@ -55,9 +55,7 @@ def test_weights_round_trip(framework, oracle, case):
     folder.mkdir()
     first.save(str(folder))
 
-    second = framework.trainer(
-        framework.build(network, weights_for(network, case.rng)), CROSS_ENTROPY, adam(framework)
-    )
+    second = framework.trainer(framework.build(network, weights_for(network, case.rng)), CROSS_ENTROPY, adam(framework))
     assert distance(second.model.weights(), saved) > 0.01, "the second model already holds the weights to be loaded"
     second.load(str(folder))
     loaded = second.model.weights()
@@ -70,7 +68,7 @@ def test_weights_round_trip(framework, oracle, case):
 
 @pytest.mark.capability("train.checkpoint", "resume-equals-uninterrupted")
 def test_resume(framework, case):
-    """Three steps, save, load elsewhere, three more: the weights of six steps in one go; a fresh optimizer gives others."""
+    """Three steps, save, load elsewhere, three more give the weights of six; a fresh optimizer gives others."""
     weights, steps = weights_for(PLAIN, case.rng), steps_of(case.rng, 6)
 
     def fresh(start):

@@ -1,4 +1,4 @@
-"""speed.smoke: forward pass and training step of one small network, timed by pytest-benchmark after their results were checked.
+"""speed.smoke: forward pass and training step of a small network, timed after their results were checked.
 
 A call is timed to the arrival of its result in host memory: the seam converts it, which waits for the device.
 """
@@ -54,7 +54,9 @@ def test_train_step(framework, oracle, case, benchmark):
         seam.trainer(seam.build(NETWORK, weights), Loss(kind="cross-entropy"), SGD(rate=0.05))
         for seam in (framework, oracle)
     )
-    case.assert_close(scalar(trainer.step(inputs, targets)), expected.step(inputs, targets), what="loss before the first step")
+    case.assert_close(
+        scalar(trainer.step(inputs, targets)), expected.step(inputs, targets), what="loss before the first step"
+    )
     compare_weights(case, trainer.model.weights(), expected.model.weights(), what="weights after the first step")
     time_call(case, benchmark, lambda: trainer.step(inputs, targets))
     assert scalar(trainer.step(inputs, targets)) < 0.9 * expected.step(inputs, targets), "the timed steps did not train"
