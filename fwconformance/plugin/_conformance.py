@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generator
@@ -75,7 +76,7 @@ class Conformance:
         else:
             _hypothesis_profile.ask(self.profile.value, random=self.options.random)
         plugins = config.pluginmanager
-        plugins.register(_fixtures, "fwconformance-fixtures")
+        plugins.register(_fixtures.Fixtures(self), "fwconformance-fixtures")
         plugins.register(_status, "fwconformance-status")
         if not plugins.hasplugin("benchmark"):
             plugins.register(_fixtures.WithoutBenchmark(), "fwconformance-without-benchmark")
@@ -201,6 +202,11 @@ class Conformance:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.index.update((item.nodeid, pair_of(item)) for item in session.items)
+        # What was imported and collected stays to the end: the garbage collector need not look through it again.
+        gc.freeze()
+
+    def pytest_unconfigure(self) -> None:
+        gc.unfreeze()
 
     # Running
 
@@ -237,6 +243,7 @@ class Conformance:
             report.user_properties.append((_status.OBSERVATION, observation_line(observation)))
             if not self.worker:
                 self.results.add(observation)
+            run.clean_up()
             self.current = None
         return report
 

@@ -7,50 +7,46 @@ from typing import TYPE_CHECKING, Any, Generator
 import pytest
 
 from fwconformance.frameworks import Unavailable
+from fwconformance.plugin._case import Case
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam
-    from fwconformance.plugin._case import Case
     from fwconformance.plugin._conformance import Conformance
 
 
-def _plugin(config: pytest.Config) -> Conformance:
-    from fwconformance.plugin._conformance import PLUGIN
+class Fixtures:
+    """Fixtures of a run. None of them takes `request`: pytest makes that anew for every test, at a cost that shows."""
 
-    return config.stash[PLUGIN]
+    def __init__(self, plugin: Conformance) -> None:
+        self._plugin = plugin
 
+    @pytest.fixture(scope="session")
+    def framework(self) -> Seam:
+        """The framework that was asked for, behind the seam."""
+        return self._plugin.adapter.seam()
 
-@pytest.fixture(scope="session")
-def framework(pytestconfig: pytest.Config) -> Seam:
-    """The framework that was asked for, behind the seam."""
-    return _plugin(pytestconfig).adapter.seam()
+    @pytest.fixture(scope="session")
+    def oracle(self) -> Seam:
+        """The reference, without any fault, behind the seam."""
+        from fwconformance.frameworks import Seam, create
 
+        return Seam(create("reference"))
 
-@pytest.fixture(scope="session")
-def oracle() -> Seam:
-    """The reference, without any fault, behind the seam."""
-    from fwconformance.frameworks import Seam, create
-
-    return Seam(create("reference"))
-
-
-@pytest.fixture
-def case(request: pytest.FixtureRequest) -> Case:
-    """This run of this case: comparisons, figures, levels, random numbers."""
-    from fwconformance.plugin._case import Case
-
-    plugin = _plugin(request.config)
-    run = plugin.current
-    assert run is not None, "the fixture `case` is for tests of the suites"
-    run.fixture = Case(
-        capability=run.capability,
-        case=run.case,
-        tolerance=plugin.suites.registry.capabilities[run.capability].tolerance,
-        profile=plugin.profile,
-        seed=plugin.options.seed,
-        temporary=lambda: request.getfixturevalue("tmp_path"),
-    )
-    return run.fixture
+    @pytest.fixture
+    def case(self) -> Case:
+        """This run of this case: comparisons, figures, levels, random numbers."""
+        plugin = self._plugin
+        run = plugin.current
+        assert run is not None, "the fixture `case` is for tests of the suites"
+        run.fixture = Case(
+            capability=run.capability,
+            case=run.case,
+            tolerance=plugin.suites.registry.capabilities[run.capability].tolerance,
+            profile=plugin.profile,
+            seed=plugin.options.seed,
+            temporary=run.temporary,
+        )
+        return run.fixture
 
 
 class WithoutBenchmark:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from fwconformance.evidence import Figure, Header, Key, Level, Observation, Outcome, weakest
@@ -21,7 +24,18 @@ class CaseRun:
         outcome: None until it is known to be other than passed.
     """
 
-    __slots__ = ("capability", "case", "devices", "duration", "finding", "fixture", "level", "message", "outcome")
+    __slots__ = (
+        "_temporary",
+        "capability",
+        "case",
+        "devices",
+        "duration",
+        "finding",
+        "fixture",
+        "level",
+        "message",
+        "outcome",
+    )
 
     def __init__(self, capability: str, case: str) -> None:
         self.capability = capability
@@ -33,6 +47,18 @@ class CaseRun:
         self.finding: str | None = None
         self.duration: float | None = None
         self.devices: tuple[str, ...] = ()
+        self._temporary: Path | None = None
+
+    def temporary(self) -> Path:
+        """A folder of this case's own, there until the case ends."""
+        if self._temporary is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="fwconformance-"))
+        return self._temporary
+
+    def clean_up(self) -> None:
+        """The case ended."""
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def settle(self, adapter: Adapter, device: str) -> None:
         """The call came back without an exception: whether that proves anything, and how strongly."""

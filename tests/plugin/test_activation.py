@@ -151,8 +151,7 @@ def test_works_without_other_plugins(plain, name):
         ('@mark("plain.one")\ndef test_it():\n    pass\n', "write @pytest.mark.capability"),
         ("def test_it():\n    pass\n", "carries no capability marks"),
         (
-            '@mark("plain.one", "works")\ndef test_it():\n    pass\n\n'
-            '@mark("plain.one", "works")\ndef test_two():\n    pass\n',
+            "\n".join(f'@mark("plain.one", "works")\ndef test_{name}():\n    pass' for name in ("it", "two")),
             "has two tests",
         ),
     ],
