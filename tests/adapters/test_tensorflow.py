@@ -119,7 +119,7 @@ def test_a_compiled_model_shares_its_variables(framework, rng):
 
 
 def test_the_second_block_lstm_still_has_the_gradient_of_the_first():
-    """Why the adapter takes tf.raw_ops.BlockLSTM: the gradient registered for BlockLSTMV2 disagrees with differences."""
+    """Why the adapter takes tf.raw_ops.BlockLSTM: the gradient of BlockLSTMV2 disagrees with differences."""
     state, peephole = tf.zeros((1, 1)), tf.zeros(1)
     w = tf.constant([[0.3, -0.4, 0.7, 0.2], [0.0, 0.0, 0.0, 0.0]])
 

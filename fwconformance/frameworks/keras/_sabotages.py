@@ -66,22 +66,21 @@ def _maskless(original: Any) -> Any:
 
 def _backwards(original: Any) -> Any:
     @functools.wraps(original)
-    def initialise(self: Any, *arguments: Any, **named: Any) -> None:
-        named["go_backwards"] = True
-        original(self, *arguments, **named)
+    def call(self: Any, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+        flipped = ops.flip(sequences, axis=1)
+        return original(self, flipped, initial_state=initial_state, mask=mask, training=training)
 
-    return initialise
+    return call
 
 
 def _update(factor: float) -> Callable[[Any], Any]:
-    """An optimizer's update with the gradient scaled."""
+    """An optimizer that scales its gradients. Not its `update_step`, which Keras on torch does not call."""
 
     def make(original: Any) -> Any:
-        def update_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
-            dense = ops.convert_to_tensor(gradient, sparse=False) if hasattr(gradient, "indices") else gradient
-            original(self, ops.multiply(dense, factor), variable, learning_rate)
+        def apply(self: Any, gradients: Any, variables: Any = None) -> Any:
+            return original(self, [ops.multiply(each, factor) for each in gradients], variables)
 
-        return update_step
+        return apply
 
     return make
 
@@ -152,9 +151,9 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.losses.MeanAbsoluteError squares the errors."),
         entry("lstm-ignores-mask", "rnn.variable-length", "matches-oracle", plant(layers.LSTM, "call", _maskless),
               "keras.layers.LSTM ignores its mask."),
-        entry("lstm-reads-backwards", "rnn.lstm", "forward", plant(layers.LSTM, "__init__", _backwards),
+        entry("lstm-reads-backwards", "rnn.lstm", "forward", plant(layers.LSTM, "call", _backwards),
               "keras.layers.LSTM reads its sequence from the end."),
-        entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, "update_step", _update(2.0)),
+        entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, "apply", _update(2.0)),
               "keras.optimizers.SGD takes twice the gradient."),
         entry("load-forgets-weights", "train.checkpoint", "weights-round-trip",
               plant(keras.saving, "load_model", _forgetful_load),
@@ -167,9 +166,9 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               f"{module}.{attribute} makes programs that give 1.5 times the outputs."),
         entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(keras.Function, "call", _scaled(1.5)),
               "keras.Function gives 1.5 times what its graph says."),
-        entry("backend-trains-backwards", *identity, plant(optimizers.SGD, "update_step", _update(-1.0)),
+        entry("backend-trains-backwards", *identity, plant(optimizers.SGD, "apply", _update(-1.0)),
               f"Keras on {framework.backend} climbs the gradient."),
-        entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, "update_step", _update(-1.0)),
+        entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, "apply", _update(-1.0)),
               "keras.optimizers.Adam climbs the gradient."),
         entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
               "keras.layers.Dense halves its outputs."),

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Keras on JAX: gradients by jax.value_and_grad over `stateless_call`, compiled by jax.jit."""
+"""Keras on JAX: gradients by jax.value_and_grad over `stateless_call`, always jitted; outputs jitted if compiled."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ class JaxBackend:
 
             step = jax.value_and_grad(objective, argnums=(0, 1) if real else (0,), has_aux=True)
             trained, kept = _state(model)
-            (loss, kept), found = (jax.jit(step) if compiled else step)(trained, inputs[0], kept)
+            # Jitted in either mode: operation by operation, JAX compiles each one of a recurrent layer's gradient anew.
+            (loss, kept), found = jax.jit(step)(trained, inputs[0], kept)
             _keep(model, kept)
             return loss, found[0], found[1] if real else None
 
