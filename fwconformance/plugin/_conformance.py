@@ -19,14 +19,13 @@ from fwconformance.plugin._identity import make_header, surely_no_cuda
 from fwconformance.plugin._results import Results
 from fwconformance.plugin._run import CaseRun
 from fwconformance.plugin._scrub import scrubber
-from fwconformance.plugin._suites import CHECKED, AbsentModule, SuiteModule, Suites, check_mark, pair_of
+from fwconformance.plugin._suites import PAIR, AbsentModule, SuiteModule, Suites, check_mark, pair_of
 from fwconformance.plugin._summary import Summary
 from fwconformance.shards import Journal, JournalError, ShardError, observation_line, open_journal, start_line
 
 if TYPE_CHECKING:
     from fwconformance.evidence import Profile
     from fwconformance.plugin._options import Options
-    from fwconformance.registry import Capability
 
 PLUGIN = pytest.StashKey["Conformance"]()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -110,20 +109,21 @@ class Conformance:
 
     def device(self) -> str:
         """The device asked for, "auto" resolved by the framework."""
-        return self.adapter.resolve_device()
+        return self.adapter.resolve_device() if self.options.device == "auto" else self.options.device
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         if self.worker:
             return
         self.header = make_header(self.options, self.suites, self.device())
+        self.results.header = self.header
         self.config.hook.pytest_fwconformance_header(config=self.config, header=self.header)
         if self.options.shard is not None:
             try:
                 self.journal = open_journal(self.options.shard, self.header, resume=self.options.resume)
             except (JournalError, ShardError) as error:
                 raise pytest.UsageError(f"--fw-shard: {error}") from error
-            self.header = self.journal.header
+            self.header = self.results.header = self.journal.header
             if self.journal.before:
                 self.results.before(self.journal.before)
 
@@ -165,10 +165,10 @@ class Conformance:
         kept: list[pytest.Item] = []
         left_out: list[pytest.Item] = []
         seen: dict[tuple[str, str], str] = {}
-        done = self.done()
+        done, wanted = self.done(), self._wanted()
         for item in items:
             # A test in a class was not seen by its module.
-            problem = "" if CHECKED in item.stash else check_mark(item, self.suites.registry)
+            problem = "" if PAIR in item.stash else check_mark(item, self.suites.registry)
             if problem:
                 raise pytest.UsageError(problem)
             pair = pair_of(item)
@@ -177,18 +177,21 @@ class Conformance:
                     f"{':'.join(pair)} has two tests, {seen[pair]} and {item.nodeid}; one case is one test"
                 )
             seen[pair] = item.nodeid
-            (kept if pair not in done and self._is_wanted(*pair) else left_out).append(item)
+            (kept if pair in wanted and pair not in done else left_out).append(item)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = kept
 
-    def _is_wanted(self, name: str, case: str) -> bool:
-        capability: Capability = self.suites.registry.capabilities[name]
-        return (
-            self.options.selects(name, case)
-            and self.profile.holds(capability.case(case).profile)
-            and capability.inapplicable_to(self.options.entry.name, self.options.backend) is None
-        )
+    def _wanted(self) -> set[tuple[str, str]]:
+        """Cases that are asked for, in the profile, and not inapplicable."""
+        entry, backend = self.options.entry.name, self.options.backend
+        return {
+            (capability.id, case.id)
+            for capability in self.suites.registry.active()
+            if capability.inapplicable_to(entry, backend) is None
+            for case in capability.cases
+            if self.profile.holds(case.profile) and self.options.selects(capability.id, case.id)
+        }
 
     def done(self) -> set[tuple[str, str]]:
         """Cases that the journal holds already, at this attempt or a later one."""
@@ -239,10 +242,10 @@ class Conformance:
             if run.outcome is not None:
                 _status.show(report, run, item)
         if when == "teardown":
-            observation = run.observation(self.header, self.options, self.scrub, timed=not self.worker)
-            report.user_properties.append((_status.OBSERVATION, observation_line(observation)))
+            line = run.line(self.options.attempt, self.scrub, timed=not self.worker)
+            report.user_properties.append((_status.OBSERVATION, line))
             if not self.worker:
-                self.results.add(observation)
+                self.results.add_run(run)
             run.clean_up()
             self.current = None
         return report
@@ -279,16 +282,16 @@ class Conformance:
                 if name == _status.OBSERVATION:
                     if hasattr(report, "node") and self.header is not None:  # xdist says which worker sent it
                         self.results.add_line(str(line), self.header)
-                    self.keep(str(line))
+                    self.keep(str(line), self.index[report.nodeid])
                     return
 
-    def keep(self, line: str) -> None:
+    def keep(self, line: str, pair: tuple[str, str]) -> None:
         """Keep one observation, written out as a line of the journal."""
         if self.journal is not None:
             self._write(line, observation=True)
         hook = self.config.hook.pytest_fwconformance_observation
         if hook.get_hookimpls():
-            hook(config=self.config, observation=self.results.last)
+            hook(config=self.config, observation=self.results.take(pair))
 
     def _write(self, line: str, *, observation: bool = False) -> None:
         assert self.journal is not None
@@ -305,7 +308,7 @@ class Conformance:
     def add(self, observation: Observation) -> None:
         """Take an observation that no report of this process carried."""
         self.results.add(observation)
-        self.keep(observation_line(observation))
+        self.keep(observation_line(observation), (observation.key.capability, observation.key.case))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Callable, Mapping, Sequence
 
-from fwconformance.evidence import Figure, Header, Key, Level, Observation, Outcome, weakest
+from fwconformance.evidence import Figure, Header, Level, Observation, Outcome, weakest
+from fwconformance.shards import line_of
 
 if TYPE_CHECKING:
     from fwconformance.plugin._adapter import Adapter
     from fwconformance.plugin._case import Case
     from fwconformance.plugin._classify import Classified
-    from fwconformance.plugin._options import Options
+
+NO_FIGURES: Mapping[str, Figure] = {}
 
 
 class CaseRun:
@@ -30,6 +32,7 @@ class CaseRun:
         "case",
         "devices",
         "duration",
+        "figures",
         "finding",
         "fixture",
         "level",
@@ -47,6 +50,7 @@ class CaseRun:
         self.finding: str | None = None
         self.duration: float | None = None
         self.devices: tuple[str, ...] = ()
+        self.figures: Mapping[str, Figure] = NO_FIGURES
         self._temporary: Path | None = None
 
     def temporary(self) -> Path:
@@ -87,38 +91,40 @@ class CaseRun:
             # On a CPU whatever fails, fails on the real device; elsewhere only what was seen there does.
             self.level = proven(self.devices, stated, device) or (Level.HARDWARE if kind(device) == "cpu" else None)
 
-    def observation(
-        self, header: Header | None, options: Options, scrub: Callable[[str], str], *, timed: bool
-    ) -> Observation:
-        """What is to be kept of it."""
-        outcome = self.outcome or Outcome.PASSED
-        figures: dict[str, Figure] = dict(self.fixture.figures) if self.fixture else {}
-        return Observation(
-            key=key_of(header, options, self.capability, self.case),
-            attempt=options.attempt,
-            outcome=outcome,
-            level=self.level,
-            message=scrub(self.message) if self.message else "",
-            figures=figures,
-            device_observed=self.devices,
-            duration=round(self.duration, 6) if timed and self.duration is not None else None,
-            finding=self.finding,
+    def line(self, attempt: int, scrub: Callable[[str], str], *, timed: bool) -> str:
+        """The case is over: what is to be kept of it, as the journal's line. Without a duration, if not `timed`."""
+        if self.message:
+            self.message = scrub(self.message)
+        self.duration = round(self.duration, 6) if timed and self.duration is not None else None
+        if self.fixture is not None:
+            self.figures = self.fixture.figures
+            self.fixture = None
+        return line_of(
+            attempt,
+            self.capability,
+            self.case,
+            self.devices,
+            self.duration,
+            self.figures,
+            self.finding,
+            self.level,
+            self.message,
+            self.outcome or Outcome.PASSED,
         )
 
-
-def key_of(header: Header | None, options: Options, capability: str, case: str) -> Key:
-    """The key of a case; an xdist worker knows no header, and only capability and case leave it."""
-    if header is not None:
-        return header.key(capability, case)
-    return Key(
-        environment="",
-        label="",
-        framework=options.entry.name,
-        backend=options.backend,
-        device=options.device,
-        capability=capability,
-        case=case,
-    )
+    def observation(self, header: Header, attempt: int) -> Observation:
+        """The same as data."""
+        return Observation(
+            key=header.key(self.capability, self.case),
+            attempt=attempt,
+            outcome=self.outcome or Outcome.PASSED,
+            level=self.level,
+            message=self.message,
+            figures=dict(self.figures),
+            device_observed=self.devices,
+            duration=self.duration,
+            finding=self.finding,
+        )
 
 
 def proven(devices: Sequence[str], stated: Level | None, device: str) -> Level | None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: First part of every node id, wherever the suites lie.
 PREFIX = "suites"
 
-#: On items whose mark was found right.
-CHECKED = pytest.StashKey[bool]()
+#: On items whose mark was found right: its (capability, case).
+PAIR = pytest.StashKey["tuple[str, str]"]()
 
 
 def _resolved(path: str | os.PathLike[str]) -> Path:
@@ -113,7 +113,6 @@ class SuiteModule(pytest.Module):
                 problem = check_mark(node, self.suites.registry)
                 if problem:
                     raise self.CollectError(problem)
-                node.stash[CHECKED] = True
             yield node
 
 
@@ -146,8 +145,10 @@ class AbsentCase(pytest.Item):
 
 def check_mark(item: pytest.Item, registry: Registry) -> str:
     """What is wrong with the capability mark of `item`; "" where nothing is."""
-    marks = list(item.iter_markers("capability"))
-    where = f"{item.nodeid}:"
+    marks = [mark for mark in item.own_markers if mark.name == "capability"]
+    if len(marks) != 1:
+        marks = list(item.iter_markers("capability"))  # also those of its class and module
+    where = item.name + ":"  # the error of the collection names the file
     usage = '@pytest.mark.capability("area.name", "case")'
     if len(marks) != 1:
         return f"{where} carries {len(marks) or 'no'} capability marks; a suite test carries one: {usage}"
@@ -165,15 +166,18 @@ def check_mark(item: pytest.Item, registry: Registry) -> str:
         )
     if not capability.active:
         return f"{where} capability {name!r} is planned; make it active in capabilities.toml"
-    cases = [one.id for one in capability.cases]
-    if case not in cases:
-        return f"{where} capability {name!r} has no case {case!r}; it has: {', '.join(cases)}"
-    return ""
+    if any(one.id == case for one in capability.cases):
+        item.stash[PAIR] = (name, case)
+        return ""
+    cases = ", ".join(one.id for one in capability.cases)
+    return f"{where} capability {name!r} has no case {case!r}; it has: {cases}"
 
 
 def pair_of(item: pytest.Item) -> tuple[str, str]:
     """(capability, case) that `item` is marked with."""
-    mark = item.get_closest_marker("capability")
-    assert mark is not None
-    arguments: Sequence[str] = mark.args
-    return arguments[0], arguments[1]
+    pair = item.stash.get(PAIR, None)
+    if pair is None:
+        mark = item.get_closest_marker("capability")
+        assert mark is not None
+        pair = item.stash[PAIR] = (mark.args[0], mark.args[1])
+    return pair

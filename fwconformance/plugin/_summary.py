@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generator, Tuple
 
 import pytest
 
-from fwconformance.evidence import CaseState, Outcome, fold_cell
+from fwconformance.evidence import CaseState, Level, Outcome, Status, fold_cell
 from fwconformance.plugin._requirements import unmet
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Summary:
                 if not self._plugin.options.only:
                     rows.append((capability.id, "inapplicable", "", inapplicable))
                 continue
+            if results.plainly_supported(capability):
+                rows.append((capability.id, Status.SUPPORTED.value, Level.HARDWARE.value, ""))
+                continue
             cases = results.cases(capability)
             seen = [each for each in cases if each.state not in (CaseState.MISSING, CaseState.NOT_IN_PROFILE)]
             if not seen:
@@ -112,9 +115,9 @@ class Summary:
 
     def nothing_verified(self) -> str | None:
         """Why nothing was verified; None where something was."""
-        observations = self._plugin.results.observations()
-        if any(each.outcome is Outcome.PASSED for each in observations):
+        if self._plugin.results.passed():
             return None
+        observations = self._plugin.results.observations()
         if not observations:
             return "no case ran"
         if all(each.outcome is Outcome.UNAVAILABLE for each in observations):

@@ -13,7 +13,6 @@ import pytest
 from fwconformance.evidence import Observation, Outcome
 from fwconformance.frameworks import Unavailable
 from fwconformance.plugin import _status
-from fwconformance.plugin._run import key_of
 from fwconformance.plugin._suites import pair_of
 
 if TYPE_CHECKING:
@@ -82,9 +81,10 @@ class Controller:
             return
         report.user_properties.append((_status.OUTCOME, Outcome.CRASHED.value))
         plugin = self._plugin
+        assert plugin.header is not None
         plugin.add(
             Observation(
-                key=key_of(plugin.header, plugin.options, *pair),
+                key=plugin.header.key(*pair),
                 attempt=plugin.options.attempt,
                 outcome=Outcome.CRASHED,
                 message="its xdist worker died",

@@ -170,8 +170,12 @@ def test_profile_leaves_larger_cases_out(project):
         {"sized.all": ["small@smoke", "large@full"]},
         {
             "test_sized.py": """
-            @pytest.mark.parametrize("case_id", [pytest.param(each, marks=mark("sized.all", each)) for each in
-            ("small", "large")]) def test_sized(case, case_id):
+            @mark("sized.all", "small")
+            def test_small(case):
+                case.level("hardware")
+
+            @mark("sized.all", "large")
+            def test_large(case):
                 case.level("hardware")
             """
         },
