@@ -75,7 +75,8 @@ class Conformance:
         else:
             _hypothesis_profile.ask(self.profile.value, random=self.options.random)
         plugins = config.pluginmanager
-        plugins.register(_fixtures.Fixtures(self), "fwconformance-fixtures")
+        plugins.register(_fixtures, "fwconformance-fixtures")
+        plugins.register(_fixtures.CaseFixture(self), "fwconformance-case")
         plugins.register(_status, "fwconformance-status")
         if not plugins.hasplugin("benchmark"):
             plugins.register(_fixtures.WithoutBenchmark(), "fwconformance-without-benchmark")

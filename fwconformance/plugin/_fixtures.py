@@ -14,23 +14,27 @@ if TYPE_CHECKING:
     from fwconformance.plugin._conformance import Conformance
 
 
-class Fixtures:
-    """Fixtures of a run. None of them takes `request`: pytest makes that anew for every test, at a cost that shows."""
+@pytest.fixture(scope="session")
+def framework(pytestconfig: pytest.Config) -> Seam:
+    """The framework that was asked for, behind the seam."""
+    from fwconformance.plugin._conformance import PLUGIN
+
+    return pytestconfig.stash[PLUGIN].adapter.seam()
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Seam:
+    """The reference, without any fault, behind the seam."""
+    from fwconformance.frameworks import Seam, create
+
+    return Seam(create("reference"))
+
+
+class CaseFixture:
+    """The fixture of every case. It does not take `request`: pytest makes that anew each time, at a cost that shows."""
 
     def __init__(self, plugin: Conformance) -> None:
         self._plugin = plugin
-
-    @pytest.fixture(scope="session")
-    def framework(self) -> Seam:
-        """The framework that was asked for, behind the seam."""
-        return self._plugin.adapter.seam()
-
-    @pytest.fixture(scope="session")
-    def oracle(self) -> Seam:
-        """The reference, without any fault, behind the seam."""
-        from fwconformance.frameworks import Seam, create
-
-        return Seam(create("reference"))
 
     @pytest.fixture
     def case(self) -> Case:

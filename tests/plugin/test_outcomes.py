@@ -255,3 +255,8 @@ def test_observation_hook_hears_every_case(done):
     """`pytest_fwconformance_observation` is called once for each case."""
     heard = (done.folder / "heard.txt").read_text().splitlines()
     assert sorted(heard) == sorted(f"{name} {outcome}" for name, outcome in done.outcomes.items())
+
+
+def test_no_warning_of_ours(done):
+    """The run itself warns of nothing."""
+    assert "warnings summary" not in done.output
