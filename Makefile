@@ -4,17 +4,18 @@
 PYTHON ?= python3
 TOX := .venv/bin/tox
 LABEL ?= local
+JOBS ?= 2
 REPORT ?= reports/$(shell date -u +%F)-$(LABEL)
 export FWCONFORMANCE_REPORT = $(abspath $(REPORT))
 
 .PHONY: matrix test help
 
 help:
-	@echo "make matrix   build the seven core environments, run the suites in each, merge: $(REPORT)"
+	@echo "make matrix   build the seven core environments, run the suites in each, $(JOBS) at a time, merge: $(REPORT)"
 	@echo "make test     lint and the project's own tests"
 
 matrix: $(TOX)
-	$(TOX) run -m cpu
+	$(TOX) run-parallel --parallel $(JOBS) --parallel-live -m cpu
 
 test: $(TOX)
 	$(TOX) run -e lint,tests

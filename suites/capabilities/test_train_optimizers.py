@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 import pytest
 
-from fwconformance.frameworks import SGD, Activation, Adam, Dense, Loss, Network
+from fwconformance.frameworks import SGD, Activation, Adam, Dense, Embedding, Flatten, Loss, Network
 from fwconformance.suitekit import compare_weights, ids, largest_move, scalar, spread, weights_for
 
 NETWORK = Network(layers=(Dense(units=5), Activation(kind="tanh"), Dense(units=3)), input_shape=(4,))
@@ -80,3 +80,24 @@ def test_adam_other_placement(framework, oracle, case):
     """Three steps of Adam with epsilon in the other place."""
     own = framework.adam_placement()
     check_three_steps(case, framework, oracle, with_placement(other(own)), unlike=with_placement(own))
+
+
+@pytest.mark.capability("train.adam", "repeated-ids")
+def test_adam_repeated_ids(framework, oracle, case):
+    """Three steps of Adam on an embedding whose ids repeat within a batch: their gradients are summed, then squared."""
+    network = Network(
+        layers=(Embedding(vocabulary=5, features=3), Flatten(), Dense(units=3)), input_shape=(4,), integer_input=True
+    )
+    weights = weights_for(network, case.rng)
+    # Every id in every batch, so that it makes no difference whether a row without a gradient moves on by momentum.
+    steps = [(case.rng.permutation(np.arange(24) % 5).reshape(6, 4), ids(case.rng, 3, 6)) for _ in range(3)]
+    optimizer = with_placement(framework.adam_placement())
+    after = {}
+    for name, seam in (("framework", framework), ("oracle", oracle)):
+        trainer = seam.trainer(seam.build(network, weights), CROSS_ENTROPY, optimizer)
+        for inputs, targets in steps:
+            trainer.step(inputs, targets)
+        after[name] = trainer.model.weights()
+    compare_weights(case, after["framework"], after["oracle"], what="weights after three steps")
+    moved = largest_move(weights, after["framework"])
+    assert min(moved.values()) > 1e-3, f"training left weights as they were: {moved}"

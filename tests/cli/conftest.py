@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import textwrap
@@ -136,7 +137,14 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - no threads here, and nothing shorter resets signals
         )
+
+
+def _as_in_a_terminal() -> None:
+    """Undo what a shell does to the signals of its background jobs, and nohup to SIGHUP: children inherit it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -222,6 +222,7 @@ class EmbeddingNextRow(dense.Embedding):
         return super().forward((inputs + 1) % len(self.weights["table"]), call)
 
 
+@fault("train.adam", "repeated-ids", layer(net.Embedding), name="adam-misses-repeated-ids")
 @fault("layers.embedding", "gradients", layer(net.Embedding))
 class EmbeddingRepeatsDropped(dense.Embedding):
     """Of an id that repeats only the last gradient counts."""

@@ -48,7 +48,7 @@ class SgdNesterovIsPlain(SGD):
         super().__init__(attrs.evolve(description, nesterov=False))
 
 
-@fault("train.adam", "three-steps other-placement", optimizer(net.Adam))
+@fault("train.adam", "three-steps other-placement repeated-ids", optimizer(net.Adam))
 class AdamWithoutBiasCorrection(Adam):
     """The moments are used as if they had not started at zero."""
 
