@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-tf = pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu"
-)
+tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
 from fwconformance.frameworks import (  # noqa: E402
     GRU,

@@ -6,9 +6,7 @@ import types
 
 import pytest
 
-tf = pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu"
-)
+tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
 from fwconformance.frameworks.tensorflow import _refusals  # noqa: E402
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-tf = pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu"
-)
+tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages import replaced, sabotages  # noqa: E402

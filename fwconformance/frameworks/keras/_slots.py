@@ -128,6 +128,4 @@ def _reshaped(variable: Any, role: str, axes: int) -> Slot:
     shape = tuple(variable.shape)
     features = shape[0] if len(shape) == 3 and role != "output_kernel" else shape[-1]
     neutral = (features, features) if axes == 2 else (int(np.prod(shape)),)
-    return Slot(
-        variable, (role,), lambda value: [ops.reshape(value, neutral)], lambda value: np.reshape(value, shape)
-    )
+    return Slot(variable, (role,), lambda value: [ops.reshape(value, neutral)], lambda value: np.reshape(value, shape))

@@ -175,7 +175,7 @@ def measure(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
 def scope(device: str) -> Any:
     """tf.device for one of the seam's device words."""
     kind, _, index = device.partition(":")
-    return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind]}:{index or 0}".replace(" ", ""))
+    return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind] }:{index or 0}".replace(" ", ""))
 
 
 def _below(index: int, named: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,4 @@ class LayerNormLayer(Layer):
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         mean, variance = tf.nn.moments(x, [-1], keepdims=True)
-        return tf.nn.batch_normalization(
-            x, mean, variance, self.roles["shift"], self.roles["scale"], self.spec.epsilon
-        )
+        return tf.nn.batch_normalization(x, mean, variance, self.roles["shift"], self.roles["scale"], self.spec.epsilon)

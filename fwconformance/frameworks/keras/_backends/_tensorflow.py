@@ -20,13 +20,14 @@ class TensorFlowBackend:
 
     def devices(self) -> tuple[str, ...]:
         kinds = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
-        found = [kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in
-        kinds]
+        found = [
+            kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in kinds
+        ]
         return tuple(dict.fromkeys(found))
 
     def scope(self, device: str) -> ContextManager[Any]:
         kind, _, index = device.partition(":")
-        return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind]}:{index or 0}".replace(" ", ""))
+        return tf.device(f"/{ {'cpu': 'CPU', 'cuda': 'GPU', 'tpu': 'TPU'}[kind] }:{index or 0}".replace(" ", ""))
 
     def describe(self, tensor: Any) -> TensorInfo:
         if not isinstance(tensor, (tf.Tensor, tf.Variable)) or not hasattr(tensor, "numpy"):
