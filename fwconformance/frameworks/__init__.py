@@ -40,6 +40,7 @@ from fwconformance.frameworks._pieces import PIECES as PIECES
 from fwconformance.frameworks._probes import Lookup as Lookup
 from fwconformance.frameworks._probes import Probe as Probe
 from fwconformance.frameworks._probes import Refusal as Refusal
+from fwconformance.frameworks._probes import Seen as Seen
 from fwconformance.frameworks._probes import refuse as refuse
 from fwconformance.frameworks._protocol import Framework as Framework
 from fwconformance.frameworks._protocol import Model as Model

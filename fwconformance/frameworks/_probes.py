@@ -67,6 +67,17 @@ class Refusal:
         return False, f"{self.label}: no error"
 
 
+@attrs.frozen(kw_only=True)
+class Seen:
+    """What was seen of the framework while it worked, where that alone says whether the thing is `absent`."""
+
+    absent: bool
+    evidence: str
+
+    def run(self) -> tuple[bool, str]:
+        return self.absent, self.evidence
+
+
 def refuse(probe: Probe, *, note: str = "") -> NoReturn:
     """Run `probe`; raise `Unsupported` with its evidence, or `NotAdapted` where the thing turns out to exist.
 
@@ -75,5 +86,5 @@ def refuse(probe: Probe, *, note: str = "") -> NoReturn:
     absent, evidence = probe.run()
     prefix = f"{note}: " if note else ""
     if absent:
-        raise Unsupported(prefix + evidence)
+        raise Unsupported(prefix + evidence, probe=probe)
     raise NotAdapted(f"our adapter does not do this yet, though {evidence}")

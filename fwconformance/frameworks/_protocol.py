@@ -31,7 +31,14 @@ Weights = Mapping[str, Array]
 
 
 class Unsupported(Exception):
-    """The framework has no such thing: a fact, with the probe that showed it as message. Raise it through `refuse`."""
+    """The framework has no such thing: a fact, with the probe's evidence as message. Raise it through `refuse`.
+
+    Without a `probe` it is our adapter's word and no fact: the case is then unavailable, as for `NotAdapted`.
+    """
+
+    def __init__(self, evidence: str, *, probe: object = None) -> None:
+        super().__init__(evidence)
+        self.probe = probe
 
 
 class NotAdapted(Exception):

@@ -58,6 +58,9 @@ class Classifier:
     ) -> Classified:
         """What `error`, raised with `trace`, amounts to, given the findings known of this case."""
         text = _text(error)
+        if isinstance(error, Unsupported) and error.probe is None:
+            message = f"our adapter does not do this yet: it says so without a probe: {text}"
+            return Classified(outcome=Outcome.UNAVAILABLE, message=message.rstrip(": "))
         if isinstance(error, Unsupported):
             return Classified(outcome=Outcome.UNSUPPORTED, message=text or "without a reason")
         if isinstance(error, NotAdapted):

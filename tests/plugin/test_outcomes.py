@@ -32,7 +32,7 @@ def test_failed(framework, case):
 
 @mark("shown.all", "unsupported")
 def test_unsupported():
-    raise Unsupported("it has none of: a, b")
+    raise Unsupported("it has none of: a, b", probe="a look-up")
 
 @mark("shown.all", "not-adapted")
 def test_not_adapted():

@@ -14,7 +14,7 @@ def test_many(case, name):
     case.level("hardware")
     case.figure("drawn", float(case.rng.random()), "1")
     if name == "c4":
-        raise Unsupported(f"none in {__file__}")
+        raise Unsupported(f"none in {__file__}", probe="a look-up")
 
 @pytest.mark.xdist_group("group")
 @mark("speed.toy", "timed")
