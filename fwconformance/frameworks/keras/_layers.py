@@ -150,9 +150,7 @@ def _keeps_time(spec: Layer) -> bool:
 
 
 def _pool_padding(spec: Pool2D, flow: Flow) -> str:
-    """ "same" where that pads as asked and does not count what it pads, which is what Keras' pooling does; else
-    "valid".
-    """
+    """Keras' word for the padding: "same" where that pads as asked and does not count what it pads, else "valid"."""
     if not any(spec.padding):
         return "valid"
     shape = flow.tensor.shape
