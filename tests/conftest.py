@@ -23,6 +23,9 @@ from fwconformance.registry import (
 )
 from fwconformance.shards import FindingRecord, ProofRecord, Shard, Start
 
+# Pytest takes this from the topmost conftest only; tests/plugin/ uses it.
+pytest_plugins = ["pytester"]
+
 LABEL = "a box, Linux x86_64"
 SUITE = "sha256:" + "0" * 64
 

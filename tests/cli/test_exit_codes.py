@@ -39,6 +39,17 @@ def test_3_a_requirement_is_unmet(command):
     assert "requirement not met: layers.dense: required at level hardware, untested: not run" in done.stderr
 
 
+def test_requirement_of_the_environment_is_the_commands_own(command):
+    """The children know nothing of it: met, all is well; unmet, it is exit 3 and no failure of a child."""
+    lstm = ("run", "--framework", "reference", "--only", "rnn.lstm")
+    met = command(*lstm, FWCONFORMANCE_REQUIRE="rnn.lstm")
+    assert (met.returncode, "requirement not met" in met.stderr) == (0, False), met.stderr
+    unmet = command(*lstm, FWCONFORMANCE_REQUIRE="rnn.gru")
+    assert unmet.returncode == 3, unmet.stderr
+    assert "requirement not met: rnn.gru: required, untested: not run" in unmet.stderr
+    assert met.stdout == unmet.stdout
+
+
 def test_4_an_internal_error_says_where_its_traceback_is(monkeypatch, capsys):
     from fwconformance.cli import _list
 

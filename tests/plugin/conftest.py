@@ -175,6 +175,80 @@ def shared_project(tmp_path_factory):
 
 
 @pytest.fixture
+def make_project():
+    """Makes a project of a folder."""
+    return Project
+
+
+@pytest.fixture
+def autoloaded(tmp_path_factory, monkeypatch):
+    """Folders to put on the path, so that a pytest started from here finds the plugin by its entry point."""
+    for name in list(os.environ):
+        if name.startswith(("PYTEST_XDIST_", "PYTEST_DISABLE_PLUGIN_", "FWCONFORMANCE_")):
+            monkeypatch.delenv(name)
+    if installed():
+        return ()
+    site = tmp_path_factory.mktemp("site")
+    distribution(site, "fwconformance", "pytest11", "fwconformance = fwconformance.pytest_plugin")
+    return str(HOME), str(site)
+
+
+def distribution(folder, name, group, point):
+    """What `pip install` leaves in `folder` of a distribution with one entry point."""
+    metadata = folder / f"{name}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[{group}]\n{point}\n")
+
+
+THIRD = """
+import contextlib
+
+import attrs
+from fwconformance.frameworks import Sabotage
+from fwconformance.frameworks.reference import Reference
+
+class Third(Reference):
+    name = "third"
+    planted = False
+
+    def build(self, network, weights=None):
+        if self.planted:
+            weights = {name: value + 1 for name, value in weights.items()}
+        return super().build(network, weights)
+
+    def describe(self, tensor):
+        return attrs.evolve(super().describe(tensor), device=self.device + ":0")
+
+    @contextlib.contextmanager
+    def plant(self):
+        self.planted = True
+        try:
+            yield
+        finally:
+            self.planted = False
+
+    def sabotages(self):
+        return [
+            Sabotage(name="shifted", kills="layers.embedding", case="forward", apply=self.plant, description="by one")
+        ]
+
+def create(backend, device):
+    made = Third()
+    made.device = "tpu" if device == "auto" else device
+    return made
+"""
+
+
+@pytest.fixture
+def third(project):
+    """A framework of another package: the reference, with a sabotage, and with a TPU that "auto" finds."""
+    (project.folder / "third.py").write_text(THIRD)
+    distribution(project.folder, "third", "fwconformance.frameworks", "third = third:create")
+    return project
+
+
+@pytest.fixture
 def plain(project):
     """A project with one capability of one passing case."""
     return project.suites(
