@@ -48,14 +48,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--latest", action="store_true", help="where several runs report the same case, take the latest run's word"
     )
     parser.add_argument(
-        "--allow-mixed", action="store_true", help="take shards of different suite revisions, and mark the columns"
+        "--allow-mixed",
+        action="store_true",
+        help="take shards of other suite revisions than this program's, and mark the columns",
     )
 
 
 def execute(options: argparse.Namespace) -> int:
+    from fwconformance._version import __version__
     from fwconformance.cli import _bundle
-    from fwconformance.matrix import MatrixError, build_matrix
-    from fwconformance.registry import RegistryError, load_registry
+    from fwconformance.matrix import MatrixError, Suite, build_matrix
+    from fwconformance.registry import RegistryError, load_registry, suite_content
     from fwconformance.report import render_markdown, summary
     from fwconformance.shards import ShardError, read_shard
 
@@ -68,6 +71,7 @@ def execute(options: argparse.Namespace) -> int:
             expected_environments=_expected(options.expect, registry),
             latest=options.latest,
             allow_mixed=options.allow_mixed,
+            judged_by=Suite(version=__version__, content=suite_content()),
         )
     except (RegistryError, ShardError, MatrixError) as error:
         raise CommandError(str(error)) from error

@@ -21,3 +21,4 @@ from fwconformance.matrix._model import MatrixError as MatrixError
 from fwconformance.matrix._model import Proof as Proof
 from fwconformance.matrix._model import RecordRow as RecordRow
 from fwconformance.matrix._model import Run as Run
+from fwconformance.matrix._model import Suite as Suite

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
-from fwconformance.evidence import CaseResult, CellFold, Era, Header, Profile, Status, fold_case, fold_cell
+from fwconformance.evidence import CaseResult, CellFold, Profile, Status, fold_case, fold_cell
 from fwconformance.matrix import _model as model
-from fwconformance.matrix._merge import ColumnKey, Merged, MergeError, merge
+from fwconformance.matrix._columns import build_columns
+from fwconformance.matrix._merge import Merged, merge
 from fwconformance.matrix._verdicts import claim_verdicts, record_id
 from fwconformance.registry import Capability, Registry, rule_to_data
 from fwconformance.shards import Shard
@@ -21,6 +22,7 @@ def build_matrix(
     latest: bool = False,
     allow_mixed: bool = False,
     ratios: Sequence[MeasuredRatio] = (),
+    judged_by: model.Suite | None = None,
 ) -> model.Matrix:
     """Merge `shards` and judge every claim of `registry` by them.
 
@@ -29,14 +31,16 @@ def build_matrix(
         registry: which capabilities, claims, records, environments and findings there are.
         expected_environments: names of declared environments; one without a shard gets a column of untested cells.
         latest: where several runs report the same case, take the latest run's word.
-        allow_mixed: take shards of different suite revisions, or one column of different versions, and mark columns.
+        allow_mixed: take shards of other suite revisions than `judged_by` (or, without it, of different ones), or one
+            column of different versions, and mark columns.
         ratios: measured comparisons of two frameworks, for claims that rest on one.
+        judged_by: the revision of the program whose registry and rules judge; None where it is not known.
 
     Raises:
         MergeError: with every conflict, unknown capability and unfit shard, naming files and lines.
     """
-    merged = merge(shards, registry, latest=latest, allow_mixed=allow_mixed)
-    columns, reported = _columns(merged, registry, expected_environments)
+    merged = merge(shards, registry, latest=latest, allow_mixed=allow_mixed, judged_by=judged_by)
+    columns, reported = build_columns(merged, registry, expected_environments, judged_by)
     cells = tuple(
         _cell(column, capability, found) for capability in registry.capabilities.values() for column, found in reported
     )
@@ -67,6 +71,7 @@ def build_matrix(
         records=records,
         findings=_findings(registry, merged),
         proofs=_proofs(merged),
+        judged_by=judged_by,
     )
 
 
@@ -86,86 +91,6 @@ def new_faults(matrix: model.Matrix) -> tuple[tuple[model.Cell, model.CellCase],
 def stale_findings(matrix: model.Matrix) -> tuple[tuple[model.FindingRow, model.FindingCheck], ...]:
     """The known faults whose program no longer shows them, and where: an error until the entry is removed."""
     return tuple((finding, check) for finding in matrix.findings for check in finding.checks if not check.reproduced)
-
-
-def _columns(
-    merged: Sequence[Merged], registry: Registry, expected: Iterable[str]
-) -> tuple[tuple[model.Column, ...], list[tuple[model.Column, Merged | None]]]:
-    runs = [header for each in merged for header in each.headers]
-    newest = max(runs, key=lambda header: (header.started, header.run), default=None)
-    several = len({(header.suite_version, header.suite_content) for header in runs}) > 1
-    found: list[tuple[model.Column, Merged | None]] = []
-    for each in merged:
-        mixed = _mixed(each.headers, newest) if several and newest else ""
-        found.append((_column(each, registry, mixed), each))
-    names = {each.key.environment for each in merged}
-    for name in sorted(set(expected) - names):
-        declared = registry.environments.get(name)
-        if declared is None:
-            known = ", ".join(registry.environments)
-            raise MergeError([f"expected environment {name!r} is not declared; declared are: {known}"])
-        key = ColumnKey(name, "", declared.framework, declared.backend, declared.device)
-        column = model.Column(**key._asdict(), era=declared.era, era_reason="", reported=False, runs=(), mixed="")
-        found.append((column, None))
-    found.sort(
-        key=lambda pair: (pair[0].environment, pair[0].label, pair[0].framework, pair[0].backend, pair[0].device)
-    )
-    _refuse_twins([column for column, _ in found])
-    return tuple(column for column, _ in found), found
-
-
-def _refuse_twins(columns: Sequence[model.Column]) -> None:
-    """An environment and a label name one column; readers look cells up by them."""
-    for one, other in zip(columns, columns[1:]):
-        if (one.environment, one.label) == (other.environment, other.label):
-            first, second = (
-                " ".join(filter(None, (each.framework, each.backend, each.device))) for each in (one, other)
-            )
-            what = f"environment {one.environment} labelled {one.label!r} was reported as {first} and as {second}"
-            raise MergeError([f"{what}; run them under different --fw-environment names"])
-
-
-def _column(merged: Merged, registry: Registry, mixed: str) -> model.Column:
-    eras = [registry.era_of(header) for header in merged.headers]
-    reasons = sorted({reason for _, reason in eras if reason})
-    return model.Column(
-        **merged.key._asdict(),
-        era=Era.PINNED if reasons else eras[0][0],
-        era_reason="; ".join(reasons),
-        reported=True,
-        runs=tuple(_run(header, header.run in merged.finished) for header in merged.headers),
-        mixed=mixed,
-    )
-
-
-def _run(header: Header, finished: bool) -> model.Run:
-    return model.Run(
-        run=header.run,
-        started=header.started,
-        finished=finished,
-        profile=header.profile,
-        seed=header.seed,
-        versions=dict(sorted(header.versions.items())),
-        python=header.python,
-        platform=dict(sorted(header.platform.items())),
-        suite=_suite(header),
-    )
-
-
-def _suite(header: Header) -> model.Suite:
-    return model.Suite(version=header.suite_version, content=header.suite_content)
-
-
-def _mixed(headers: Sequence[Header], newest: Header) -> str:
-    """How a column's suites differ from those of the newest run, in words."""
-    suites = sorted({(header.suite_version, header.suite_content) for header in headers})
-    words = " and ".join(f"{version} ({content[:19]})" for version, content in suites)
-    if len(suites) > 1:
-        return f"filled by several suite revisions: {words}"
-    if suites != [(newest.suite_version, newest.suite_content)]:
-        newer = f"{newest.suite_version} ({newest.suite_content[:19]})"
-        return f"made by suite revision {words}, not by that of the newest run, {newer}"
-    return ""
 
 
 def _cell(column: model.Column, capability: Capability, merged: Merged | None) -> model.Cell:

@@ -70,6 +70,7 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
         records=_each(document["records"], _record),
         findings=_each(document["findings"], _finding),
         proofs=_each(document["proofs"], lambda payload: model.Proof(**_known(model.Proof, payload))),
+        judged_by=_suite(document["judged_by"]) if document.get("judged_by") is not None else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Iterable, Mapping, NamedTuple, Sequence
 import attrs
 
 from fwconformance.evidence import Header, Observation, Profile
-from fwconformance.matrix._model import MatrixError
+from fwconformance.matrix._model import MatrixError, Suite
 from fwconformance.registry import Registry
 from fwconformance.shards import FindingRecord, ProofRecord, Shard
 
@@ -57,13 +57,26 @@ class Merged:
     proofs: tuple[ProofRecord, ...]
 
 
-def merge(shards: Iterable[Shard], registry: Registry, *, latest: bool, allow_mixed: bool) -> list[Merged]:
+def suite_of(header: Header) -> Suite:
+    """The revision of the suites that made a shard."""
+    return Suite(version=header.suite_version, content=header.suite_content)
+
+
+def suites_in_words(suites: Iterable[Suite]) -> str:
+    """Version and the hash's beginning of each: "0.1.0 (sha256:0123456789ab)"."""
+    ordered = sorted(suites, key=lambda suite: (suite.version, suite.content))
+    return " and ".join(f"{suite.version} ({suite.content[:19]})" for suite in ordered)
+
+
+def merge(
+    shards: Iterable[Shard], registry: Registry, *, latest: bool, allow_mixed: bool, judged_by: Suite | None = None
+) -> list[Merged]:
     """The columns, sorted. Raises MergeError with every problem of every shard."""
     ordered = sorted(shards, key=lambda shard: (shard.header.started, shard.header.run, shard.path))
     problems = [problem for shard in ordered for problem in _faults(shard, registry)]
     problems += _header_conflicts(ordered)
     if not allow_mixed:
-        problems += _mixed_suites(ordered)
+        problems += _other_suites(ordered, judged_by) if judged_by else _mixed_suites(ordered)
     columns: dict[ColumnKey, list[Shard]] = {}
     for shard in ordered:
         columns.setdefault(_column(shard.header), []).append(shard)
@@ -128,6 +141,17 @@ def _header_conflicts(shards: Sequence[Shard]) -> Iterable[str]:
             yield (
                 f"{other.path} and {shard.path}: are of one run ({shard.header.run}) and their headers differ; "
                 "one was edited: leave it out"
+            )
+
+
+def _other_suites(shards: Sequence[Shard], judged_by: Suite) -> Iterable[str]:
+    """Old results under new rules look like verdicts of the old revision; whoever wants them must say so."""
+    for shard in shards:
+        suite = suite_of(shard.header)
+        if suite != judged_by:
+            yield (
+                f"{shard.path}: was run with suites {suites_in_words([suite])} and would be judged by "
+                f"{suites_in_words([judged_by])}; run it again, or allow it with --allow-mixed"
             )
 
 

@@ -49,7 +49,8 @@ class Column:
         era: "2020", "current", or "pinned", which decides no claim. era_reason: why pinned, else "".
         reported: False for an expected environment that no shard is from.
         runs: what it was filled from, by start.
-        mixed: how its suite revision differs from the other columns', in words; "" where all are of one revision.
+        mixed: how its suite revision differs from the judging one or, where that is not known, from the newest run's;
+            "" where it does not.
     """
 
     environment: str
@@ -244,7 +245,11 @@ class Proof:
 
 @attrs.frozen(kw_only=True)
 class Matrix:
-    """Everything that is known, in one document. Build it with `build_matrix`, read it with `load_matrix`."""
+    """Everything that is known, in one document. Build it with `build_matrix`, read it with `load_matrix`.
+
+    `suites` made the shards; `judged_by` is the revision whose registry and rules judged them, None where it is not
+    known (documents of before it was kept).
+    """
 
     suites: tuple[Suite, ...]
     columns: tuple[Column, ...]
@@ -254,6 +259,7 @@ class Matrix:
     records: tuple[RecordRow, ...]
     findings: tuple[FindingRow, ...]
     proofs: tuple[Proof, ...]
+    judged_by: Suite | None = None
     _cells: dict[tuple[str, str, str], Cell] = attrs.field(init=False, repr=False, eq=False)
 
     @_cells.default

@@ -50,7 +50,6 @@ def render_markdown(matrix: Matrix) -> str:
 
 
 def _opening(matrix: Matrix) -> str:
-    suites = ", ".join(f"{suite.version} ({suite.content[:19]})" for suite in matrix.suites) or "none"
     judged = (
         f"{len(matrix.claims)} claims and {len(matrix.capabilities)} capabilities were judged in "
         f"{sum(column.reported for column in matrix.columns)} environments."
@@ -59,10 +58,9 @@ def _opening(matrix: Matrix) -> str:
     lines = [
         "# What the frameworks do: the conformance matrix",
         f"{what} {judged} There is no score and no ranking: each row is a question of its own.",
-        f"Suite revision: {escape(suites)}.",
+        _revisions(matrix),
     ]
-    mixed = [column for column in matrix.columns if column.mixed]
-    if mixed:
+    if any(column.mixed for column in matrix.columns):
         lines.append(
             "**Mixed suites.** Some columns were made by another revision of the suites; see the environments."
         )
@@ -73,6 +71,16 @@ def _opening(matrix: Matrix) -> str:
             f"**{len(faults)} new {cases} failed, broke, crashed or timed out** without a known finding; see below."
         )
     return "\n\n".join(lines)
+
+
+def _revisions(matrix: Matrix) -> str:
+    """Which suites ran, and which judged them where these are others."""
+    ran = escape(", ".join(f"{suite.version} ({suite.content[:19]})" for suite in matrix.suites) or "none")
+    judge = matrix.judged_by
+    if judge is None or matrix.suites == (judge,):
+        return f"Suite revision: {ran}."
+    judging = escape(f"{judge.version} ({judge.content[:19]})")
+    return f"Suite revision of the runs: {ran}. Judged by revision: {judging}."
 
 
 def _environments(matrix: Matrix) -> str:

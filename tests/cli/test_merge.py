@@ -9,8 +9,10 @@ import subprocess
 
 import pytest
 
+from fwconformance._version import __version__
 from fwconformance.cli import Exit, main
 from fwconformance.evidence import Level, Observation, Outcome
+from fwconformance.registry import suite_content
 from fwconformance.shards import open_journal, read_shard
 
 HEADER = {
@@ -24,8 +26,8 @@ HEADER = {
     "versions": {"fwconformance": "0.1.0", "numpy": "1.26.4"},
     "python": "3.11.7",
     "platform": {"system": "Linux"},
-    "suite_version": "0.1.0",
-    "suite_content": "sha256:00",
+    "suite_version": __version__,
+    "suite_content": suite_content(),
     "started": "2026-01-01T00:00:00Z",
 }
 
@@ -100,6 +102,22 @@ def test_a_conflict_is_bad_input_and_writes_nothing(tmp_path, capsys):
     assert "b.jsonl" in errors
     assert not (tmp_path / "out").exists()
     assert main(["merge", str(one), str(two), "-o", str(tmp_path / "out"), "--latest"]) == Exit.FAULTS
+
+
+def test_a_shard_of_another_suite_revision_than_this_program_needs_allow_mixed(tmp_path, capsys):
+    """Old results under new rules are no verdicts of the old revision; the same inputs still give the same bytes."""
+    shard = write_shard(tmp_path / "s.jsonl", suite_content="sha256:" + "1" * 64)
+    assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert "s.jsonl: was run with suites" in said
+    assert "run it again, or allow it with --allow-mixed" in said
+    assert not (tmp_path / "out").exists()
+    for name in ("one", "two"):
+        assert main(["merge", str(shard), "-o", str(tmp_path / name), "--allow-mixed"]) == 0
+        judge = json.loads((tmp_path / name / "matrix.json").read_text())["judged_by"]
+        assert judge == {"version": __version__, "content": suite_content()}
+    for name in ("matrix.json", "README.md"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 def test_a_torn_last_line_is_left_out_with_a_warning(tmp_path, capsys):

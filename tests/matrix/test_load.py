@@ -7,7 +7,7 @@ import json
 import pytest
 
 import fwconformance
-from fwconformance.matrix import MatrixError, build_matrix, load_matrix, matrix_from_json
+from fwconformance.matrix import MatrixError, Suite, build_matrix, load_matrix, matrix_from_json
 
 
 @pytest.fixture
@@ -26,6 +26,14 @@ def test_a_file_reads_back_as_typed_objects(matrix, path):
     """The public name at the top of the package."""
     assert fwconformance.load_matrix(path) == matrix
     assert fwconformance.load_matrix(str(path)).cell("train.sgd", "torch-cpu").status.value == "supported"
+
+
+def test_a_report_folder_is_read_by_its_matrix(matrix, path, tmp_path):
+    """As `fwconformance render` and `show` take it."""
+    assert load_matrix(tmp_path) == matrix
+    path.unlink()
+    with pytest.raises(MatrixError, match=r"matrix\.json: cannot be read: No such file"):
+        load_matrix(tmp_path)
 
 
 def test_fields_that_are_not_known_are_ignored(matrix):
@@ -122,3 +130,17 @@ def test_a_question_about_what_is_not_there_says_what_is(matrix, ask, words):
     """Instead of a KeyError."""
     with pytest.raises(MatrixError, match=words):
         ask(matrix)
+
+
+def test_who_judged_reads_back(world):
+    """As part of the document."""
+    judge = Suite(version="0.1.0", content=world.suite)
+    matrix = build_matrix([world.shard()], world.registry, judged_by=judge)
+    assert matrix_from_json(json.loads(matrix.dumps())).judged_by == judge
+
+
+def test_a_document_of_before_the_judge_was_kept_still_loads(matrix):
+    """The field came later."""
+    document = matrix.to_json()
+    del document["judged_by"]
+    assert matrix_from_json(document) == matrix

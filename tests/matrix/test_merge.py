@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from fwconformance.evidence import Outcome, Status
-from fwconformance.matrix import MatrixError, MergeError, build_matrix
+from fwconformance.matrix import MatrixError, MergeError, Suite, build_matrix
 
 LATER = "2026-11-22T21:00:00Z"
 FAILS = {("train.sgd", "three-steps"): {"outcome": Outcome.FAILED, "message": "outputs differ"}}
@@ -176,3 +176,41 @@ def test_every_problem_is_said_at_once_and_the_rest_counted(world):
         build_matrix([attrs.evolve(shard, observations=odd)], world.registry)
     assert len(caught.value.problems) == 50
     assert str(caught.value).splitlines()[-1] == "... and 30 more"
+
+
+NEW = Suite(version="0.1.0", content="sha256:" + "2" * 64)
+
+
+def test_shards_of_another_revision_than_the_judging_one_need_to_be_allowed(world):
+    """Even where all shards are of one revision: the rules that judge them are others."""
+    shards = [world.shard(path="one.jsonl"), world.shard("torch-cpu", path="two.jsonl")]
+    said = problems(world, shards, judged_by=NEW)
+    assert [words.split(": ")[0] for words in said] == ["one.jsonl", "two.jsonl"]
+    assert (
+        "was run with suites 0.1.0 (sha256:000000000000) and would be judged by 0.1.0 (sha256:222222222222)" in said[0]
+    )
+    assert said[0].endswith("run it again, or allow it with --allow-mixed")
+
+
+def test_a_column_of_another_revision_than_the_judging_one_is_marked(world):
+    """And one of the judging revision is not, whichever run is the newest."""
+    old = world.shard("torch-cpu", started=LATER)
+    new = world.shard(suite_content=NEW.content)
+    matrix = build_matrix([old, new], world.registry, allow_mixed=True, judged_by=NEW)
+    assert matrix.judged_by == NEW
+    assert matrix.column("keras-cpu").mixed == ""
+    words = "run with suites 0.1.0 (sha256:000000000000), judged by 0.1.0 (sha256:222222222222)"
+    assert matrix.column("torch-cpu").mixed == words
+
+
+def test_shards_of_the_judging_revision_are_not_marked(world):
+    """Nor need they be allowed; the matrix says who judged."""
+    judge = Suite(version="0.1.0", content=world.suite)
+    matrix = build_matrix([world.shard()], world.registry, judged_by=judge)
+    assert (matrix.judged_by, matrix.suites, matrix.column("keras-cpu").mixed) == (judge, (judge,), "")
+
+
+def test_another_version_of_the_program_is_another_revision(world):
+    """Its rules may differ though its suites do not."""
+    judge = Suite(version="0.2.0", content=world.suite)
+    assert "judged by 0.2.0" in problems(world, [world.shard()], judged_by=judge)[0]

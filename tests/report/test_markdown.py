@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fwconformance.evidence import Outcome, Status
-from fwconformance.matrix import build_matrix
+from fwconformance.matrix import Suite, build_matrix
 from fwconformance.report import render_markdown
 from fwconformance.report._tables import escape, link, table
 
@@ -147,6 +147,19 @@ def test_a_mixed_column_is_marked(world):
     page = render_markdown(build_matrix([old, new], world.registry, allow_mixed=True))
     assert "**Mixed suites.**" in page
     assert "**mixed**: made by suite revision" in page
+
+
+def test_the_top_names_the_runs_revision_and_the_judging_one_where_they_differ(world):
+    """And only one where they are the same."""
+    judge = Suite(version="0.1.0", content="sha256:" + "1" * 64)
+    page = render_markdown(build_matrix([world.shard()], world.registry, allow_mixed=True, judged_by=judge))
+    runs, judging = "0.1.0 (sha256:000000000000)", "0.1.0 (sha256:111111111111)"
+    assert f"Suite revision of the runs: {runs}. Judged by revision: {judging}." in page
+    assert f"**mixed**: run with suites {runs}, judged by {judging}" in page
+    same = Suite(version="0.1.0", content=world.suite)
+    page = render_markdown(build_matrix([world.shard()], world.registry, judged_by=same))
+    assert f"Suite revision: {runs}." in page
+    assert "Judged by" not in page
 
 
 def test_there_is_no_ranking(page):
