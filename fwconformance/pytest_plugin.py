@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+# Beside --framework and --fw-backend.
 _OPTIONS = (
-    ("--fw-backend", "NAME", "backend of the framework (keras: tensorflow, torch, jax)"),
     ("--fw-device", "DEVICE", "cpu (default), cuda, tpu, or auto: the best that the framework sees"),
     ("--fw-profile", "PROFILE", "how much to run: smoke, standard (default), full"),
     ("--fw-shard", "PATH", "write the journal of observations there"),
@@ -26,8 +26,12 @@ _OPTIONS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Only `--framework` is unprefixed; it alone switches the rest on."""
-    group = parser.getgroup("fwconformance", "conformance of deep-learning frameworks (only with --framework)")
+    """Only `--framework` is unprefixed; it alone switches the rest on.
+
+    Every option costs every start of pytest on this machine. So here are two, and the rest when one of them is asked
+    for.
+    """
+    group = _group(parser)
     try:
         group.addoption(
             "--framework",
@@ -38,6 +42,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
     except ValueError:
         return  # another plugin owns --framework: pytest must start all the same, without us
+    group.addoption("--fw-backend", metavar="NAME", help="backend of the framework (keras: tensorflow, torch, jax)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """The last moment before conftest files of the project are loaded."""
+    known = early_config.known_args_namespace
+    # Without our other option --framework is another plugin's.
+    if not hasattr(known, "fw_backend"):
+        return
+    if known.framework or known.help or any(argument.startswith("--fw-") for argument in args):
+        _add_the_rest(_group(parser))
+        again = parser.parse_known_args(args)
+        for name, value in vars(again).items():
+            if name.startswith("fw_"):
+                setattr(known, name, value)
+        known.file_or_dir = again.file_or_dir  # without what now are values of our options
+    if known.framework:
+        from fwconformance.plugin import activate
+
+        activate(early_config, parser)
+
+
+def _group(parser: pytest.Parser) -> pytest.OptionGroup:
+    return parser.getgroup("fwconformance", "conformance of deep-learning frameworks (only with --framework)")
+
+
+def _add_the_rest(group: pytest.OptionGroup) -> None:
     for name, metavar, text in _OPTIONS:
         group.addoption(name, metavar=metavar, help=text)
     group.addoption("--fw-only", action="append", metavar="CAPABILITY[:CASE]", help="run only this; may be repeated")
@@ -53,14 +85,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fw-random", action="store_true", help="draw Hypothesis examples at random, not the same ones each time"
     )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
-    """The last moment before conftest files of the project are loaded."""
-    known = early_config.known_args_namespace
-    # Without our other options --framework is another plugin's.
-    if hasattr(known, "fw_backend") and known.framework:
-        from fwconformance.plugin import activate
-
-        activate(early_config, parser)

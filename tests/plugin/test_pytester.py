@@ -127,6 +127,32 @@ def test_left_out_it_has_no_options(run, own):
     result.stderr.fnmatch_lines(["*unrecognized arguments: --framework=reference*"])
 
 
+def test_help_names_every_option(run):
+    """Also those that are not there at other starts."""
+    result = run("--help")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        ["conformance of deep-learning frameworks (only with --framework):", "  --framework=NAME*"]
+    )
+    options = ("backend", "device", "profile", "shard", "environment", "label", "seed", "attempt", "mutant", "sabotage")
+    for name in (*options, "only", "require", "resume", "random"):
+        result.stdout.fnmatch_lines([f"  --fw-{name}*"])
+
+
+def test_options_alone_do_nothing(run, own):
+    """Ours in an ini's addopts, without `--framework`, are accepted, with their values beside or behind them."""
+    result = run("--fw-label", "a box", "--fw-profile=smoke", "--fw-resume")
+    result.assert_outcomes(passed=1, failed=1, skipped=1, xfailed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_options_may_stand_before_the_framework(run, own, pytester):
+    """In any order, with values that look like paths of the folder."""
+    result = run("--fw-shard", "test_own.jsonl", "--fw-only", "layers.embedding:forward", "--framework", "reference")
+    result.assert_outcomes(passed=1, deselected=result.parseoutcomes()["deselected"])
+    assert (pytester.path / "test_own.jsonl").is_file()
+
+
 def test_runs_the_suites_and_not_the_users_tests(run, own):
     """With `--framework` the bundled suites are run, and the folder's own tests are not."""
     result = run("--framework=reference", "--fw-only=layers.dense", "-v")
