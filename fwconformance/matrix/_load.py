@@ -12,6 +12,7 @@ import attrs
 
 from fwconformance.evidence import CaseState, Era, Figure, Level, Outcome, Status
 from fwconformance.matrix import _model as model
+from fwconformance.matrix._consistency import inconsistencies
 from fwconformance.matrix._model import SCHEMA, Matrix, MatrixError
 from fwconformance.verdicts import Verdict
 
@@ -49,7 +50,7 @@ def matrix_from_json(document: Any, where: str = "the document") -> Matrix:
             "upgrade: pip install --upgrade fwconformance"
         )
     try:
-        return _matrix(document)
+        matrix = _matrix(document)
     except KeyError as error:
         raise MatrixError(
             f"{where}: is incomplete: the field {error} is missing; make it again with fwconformance merge"
@@ -58,6 +59,10 @@ def matrix_from_json(document: Any, where: str = "the document") -> Matrix:
         raise MatrixError(
             f"{where}: is not as a matrix should be: {error}; make it again with fwconformance merge"
         ) from error
+    faults = inconsistencies(matrix)
+    if faults:
+        raise MatrixError(f"{where}: contradicts itself: {'; '.join(faults)}; make it again with fwconformance merge")
+    return matrix
 
 
 def _matrix(document: Mapping[str, Any]) -> Matrix:

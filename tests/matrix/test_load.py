@@ -144,3 +144,35 @@ def test_a_document_of_before_the_judge_was_kept_still_loads(matrix):
     document = matrix.to_json()
     del document["judged_by"]
     assert matrix_from_json(document) == matrix
+
+
+def _again(document, name):
+    document[name].append(document[name][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda document: _again(document, "columns"), r"columns that stand twice: keras-cpu \(a box"),
+        (lambda document: _again(document, "capabilities"), "capabilities that stand twice: backend.own"),
+        (lambda document: _again(document, "claims"), "claims that stand twice: keras.gpu"),
+        (lambda document: _again(document, "cells"), r"cells that stand twice: backend.own in keras-cpu \(a box"),
+        (
+            lambda document: document["cells"].append({**document["cells"][0], "environment": "nowhere"}),
+            "cells of a column that is not there: backend.own in nowhere",
+        ),
+        (
+            lambda document: document["cells"].append({**document["cells"][0], "capability": "no.such"}),
+            "cells of a capability that is not there: no.such in keras-cpu",
+        ),
+        (lambda document: document["cells"].pop(0), "cells that are missing: backend.own in keras-cpu"),
+        (lambda document: document["cells"].clear(), "cells that are missing: .* and 5 more"),
+    ],
+)
+def test_a_document_that_contradicts_itself_is_refused(path, matrix, change, words):
+    """The first rows of each kind are named; the reader never picks one of two."""
+    document = matrix.to_json()
+    change(document)
+    path.write_text(json.dumps(document))
+    with pytest.raises(MatrixError, match=rf"matrix.json: contradicts itself: (.*; )?{words}"):
+        load_matrix(path)
