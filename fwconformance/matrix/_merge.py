@@ -10,7 +10,7 @@ from typing import Iterable, Mapping, NamedTuple, Sequence
 
 import attrs
 
-from fwconformance.evidence import Header, Observation, Profile
+from fwconformance.evidence import Header, Observation, Outcome, Profile
 from fwconformance.matrix._model import MatrixError, Suite
 from fwconformance.registry import Registry
 from fwconformance.shards import FindingRecord, ProofRecord, Shard
@@ -108,6 +108,12 @@ def _faults(shard: Shard, registry: Registry) -> Iterable[str]:
         (_at(shard, observation), observation.key.capability, observation.key.case, observation.finding)
         for observation in shard.observations
     ]
+    for observation in shard.observations:
+        if observation.outcome is Outcome.PASSED and observation.level is None:
+            yield (
+                f"{_at(shard, observation)}: {observation.key.capability}:{observation.key.case} passed, and has no "
+                "level: a passed observation must say how strong the evidence is; the shard was edited: run it again"
+            )
     named += [(shard.path, start.capability, start.case, None) for start in shard.unfinished]
     named += [(shard.path, proof.capability, proof.case, None) for proof in shard.proofs]
     named += [(shard.path, "", "", record.id) for record in shard.findings]

@@ -214,3 +214,14 @@ def test_another_version_of_the_program_is_another_revision(world):
     """Its rules may differ though its suites do not."""
     judge = Suite(version="0.2.0", content=world.suite)
     assert "judged by 0.2.0" in problems(world, [world.shard()], judged_by=judge)[0]
+
+
+def test_a_passed_observation_without_a_level_is_refused_with_file_and_line(world):
+    """It would make a supported cell that says nothing of its evidence."""
+    shard = world.shard(
+        path="one.jsonl", outcomes={("train.sgd", "nesterov"): {"outcome": Outcome.PASSED, "level": None}}
+    )
+    (said,) = problems(world, [shard])
+    line = shard.lines["train.sgd", "nesterov", 1]
+    assert said.startswith(f"one.jsonl:{line}: train.sgd:nesterov passed, and has no level")
+    assert "a passed observation must say how strong the evidence is" in said

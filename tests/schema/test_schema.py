@@ -161,6 +161,7 @@ def test_a_line_without_one_of_its_fields_is_refused(journal):
         ("start", {"attempt": 0}),
         ("observation", {"outcome": "ok"}),
         ("observation", {"level": "guessed"}),
+        ("observation", {"outcome": "passed", "level": None}),
         ("observation", {"duration": -0.5}),
         ("observation", {"figures": {"x": 1}}),
         ("finding", {"reproduced": "yes"}),
@@ -172,6 +173,13 @@ def test_a_violating_line_is_refused(journal, kind, change):
     """Each fault on its own."""
     line = next(line for line in journal if line["record"] == kind)
     assert not validator(shard_schema()).is_valid({**line, **change})
+
+
+@pytest.mark.parametrize("outcome", ["broken", "crashed", "timeout", "unavailable"])
+def test_only_a_passed_observation_must_have_a_level(journal, outcome):
+    """Where nothing was shown there is none."""
+    line = next(line for line in journal if line["record"] == "observation")
+    validator(shard_schema()).validate({**line, "outcome": outcome, "level": None})
 
 
 def test_kinds_of_record_that_are_not_known_are_allowed():
