@@ -95,12 +95,29 @@ def test_it_is_valid(matrix):
     jsonschema.Draft202012Validator(matrix_schema()).validate(matrix.to_json())
 
 
-def test_the_example_in_the_docs_runs(matrix, tmp_path, monkeypatch, capsys):
-    """As it stands there."""
+def example():
+    """The program in the docs, as it stands there."""
     text = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"(?:^    .*\n|^\n)*^    import fwconformance\n(?:^    .*\n|^\n)+", text, re.MULTILINE)
-    (tmp_path / "matrix.json").write_text(matrix.dumps(), encoding="utf-8")
+    return compile("\n".join(line[4:] for line in block.splitlines()), "reading.md", "exec")
+
+
+@pytest.mark.parametrize(
+    ("measured", "first"),
+    [
+        (True, ["supported hardware ", "confirmed"]),
+        (False, ["untested no level no report from keras-jax-cpu", "untested"]),
+    ],
+)
+def test_the_example_in_the_docs_runs(registry, tmp_path, monkeypatch, capsys, measured, first):
+    """Of an environment that was measured, and of one that nobody reported, whose cells have no level."""
+    core = ["keras-cpu", "keras-jax-cpu"]
+    shards = [shard(registry, name) for name in core] if measured else []
+    small = build_matrix(shards, registry, expected_environments=core)
+    (tmp_path / "matrix.json").write_text(small.dumps(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    code = "\n".join(line[4:] for line in block.splitlines())
-    exec(compile(code, "reading.md", "exec"), {})
-    assert capsys.readouterr().out.splitlines() == ["supported hardware ", "confirmed"]
+    exec(example(), {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == first
+    assert len(said) == 2 + len(small.claim("keras.custom-layers").verdicts)
+    assert said[2].startswith(f"current {'keras-cpu confirmed' if measured else '-'}") or said[2].startswith("2020 ")
