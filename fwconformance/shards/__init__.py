@@ -15,3 +15,4 @@ from fwconformance.shards._reader import Shard as Shard
 from fwconformance.shards._reader import ShardError as ShardError
 from fwconformance.shards._reader import Start as Start
 from fwconformance.shards._reader import read_shard as read_shard
+from fwconformance.shards._text import printable as printable

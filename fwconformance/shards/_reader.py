@@ -13,6 +13,7 @@ import attrs
 
 from fwconformance.evidence import Header, Observation
 from fwconformance.shards._lines import SCHEMA
+from fwconformance.shards._text import encodable, printable
 
 _NAME, _, _MAJOR = SCHEMA.partition("/")
 
@@ -147,6 +148,14 @@ class _Reading:
                 'is no record: a JSON object with a field "record" was expected; is this a journal of fwconformance?'
             )
         kind = record["record"]
+        if isinstance(record.get("message"), str):
+            record["message"] = printable(record["message"])
+        # Nearly every line is told from the escape alone; characters that need two of them are paired by now.
+        if b"\\u" in line and not encodable(record):
+            self._fail(
+                f"the {kind} holds half a character (a lone surrogate, \\ud800 to \\udfff), which cannot be published; "
+                "the file was damaged: remove it and run again"
+            )
         if self.header is None:
             if kind != "header":
                 self._fail(
