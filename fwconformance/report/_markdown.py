@@ -6,12 +6,14 @@ from fwconformance.evidence import Status
 from fwconformance.matrix import Cell, Column, Matrix, new_faults
 from fwconformance.report._claims import beside_section, claims_section
 from fwconformance.report._tables import REASON, escape, link, table
+from fwconformance.report._timings import timings_section
 from fwconformance.report._words import (
     STATUS_ORDER,
     active_cells,
     counts,
     heading,
     level_in_words,
+    number_of,
     status_in_words,
 )
 
@@ -41,6 +43,7 @@ def render_markdown(matrix: Matrix) -> str:
         _capabilities(matrix),
         _not_green(matrix),
         _notes(matrix),
+        timings_section(matrix),
         _findings(matrix),
         _proofs(matrix),
         _planned(matrix),
@@ -50,9 +53,11 @@ def render_markdown(matrix: Matrix) -> str:
 
 
 def _opening(matrix: Matrix) -> str:
+    reported = {column.environment for column in matrix.columns if column.reported}
     judged = (
-        f"{len(matrix.claims)} claims and {len(matrix.capabilities)} capabilities were judged in "
-        f"{sum(column.reported for column in matrix.columns)} environments."
+        f"{number_of(len(matrix.claims), 'claim', 'claims')} and "
+        f"{number_of(len(matrix.capabilities), 'capability', 'capabilities')} were judged in "
+        f"{number_of(len(reported), 'environment', 'environments')}."
     )
     what = "Which statements about deep-learning frameworks are true, decided by running the frameworks."
     lines = [
@@ -66,10 +71,8 @@ def _opening(matrix: Matrix) -> str:
         )
     faults = new_faults(matrix)
     if faults:
-        cases = "case" if len(faults) == 1 else "cases"
-        lines.append(
-            f"**{len(faults)} new {cases} failed, broke, crashed or timed out** without a known finding; see below."
-        )
+        new = number_of(len(faults), "new case", "new cases")
+        lines.append(f"**{new} failed, broke, crashed or timed out** without a known finding; see below.")
     return "\n\n".join(lines)
 
 

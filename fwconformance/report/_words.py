@@ -55,6 +55,11 @@ def level_in_words(level: Level | None) -> str:
     return level.value if level else "-"
 
 
+def number_of(number: int, one: str, many: str) -> str:
+    """A number with its noun: "1 claim", "0 claims"."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def counts(statuses: Iterable[Status]) -> dict[Status, int]:
     """How often each status occurs, in the order of the vocabulary."""
     found = list(statuses)

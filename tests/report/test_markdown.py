@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fwconformance.evidence import Outcome, Status
+from fwconformance.evidence import Figure, Outcome, Profile, Status
 from fwconformance.matrix import Suite, build_matrix
+from fwconformance.registry import Capability, Case
 from fwconformance.report import render_markdown
 from fwconformance.report._tables import escape, link, table
 
@@ -160,6 +161,70 @@ def test_the_top_names_the_runs_revision_and_the_judging_one_where_they_differ(w
     page = render_markdown(build_matrix([world.shard()], world.registry, judged_by=same))
     assert f"Suite revision: {runs}." in page
     assert "Judged by" not in page
+
+
+def test_timings_stand_by_environment_with_their_units_and_rank_nothing(world):
+    """Each figure of the area `speed`, as it was read; other areas' figures are no timings."""
+    case = Case(id="forward", required=True, profile=Profile.SMOKE, sees="a time")
+    speed = Capability(
+        id="speed.smoke",
+        title="Smoke",
+        acceptance="Timed.",
+        active=True,
+        tolerance=None,
+        cases=(case,),
+        inapplicable=(),
+    )
+    timed = world.with_registry(capabilities={**world.registry.capabilities, "speed.smoke": speed})
+    figures = {
+        "median": Figure(value=0.00523376, unit="s", low=0.005, high=0.0061),
+        "rounds": Figure(value=10.0, unit="1"),
+        "throughput": Figure(value=12228.288, unit="examples/s"),
+    }
+    measured = {("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": figures}}
+    less = {("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": {"rounds": figures["rounds"]}}}
+    broken = {("speed.smoke", "forward"): Outcome.BROKEN}
+    shards = [timed.shard("torch-cpu", broken), timed.shard("keras-jax-cpu", less), timed.shard(outcomes=measured)]
+    part = section(render_markdown(build_matrix(shards, timed.registry)), "Smoke timings (not comparisons)")
+    (rows,) = tables(part)
+    titles, _, *found = [[cell.strip() for cell in row] for row in rows]
+    assert titles == ["environment", "case", "median, s", "rounds", "throughput, examples/s"]
+    assert found == [
+        ["keras-cpu", "`speed.smoke:forward`", "0.005234 (0.005 to 0.0061) s", "10", "12228 examples/s"],
+        ["keras-jax-cpu", "`speed.smoke:forward`", "-", "10", "-"],
+    ]
+    assert "Single readings" in part
+    assert "rank nothing" in part
+
+
+def test_without_timings_there_is_no_table_of_them(page):
+    """An empty one would say nothing."""
+    assert "Smoke timings" not in page
+
+
+@pytest.mark.parametrize(
+    ("reported", "words"),
+    [
+        ([], "0 environments"),
+        (["a box"], "1 environment"),
+        (["a box", "another box"], "1 environment"),
+    ],
+)
+def test_the_environments_that_reported_are_counted(world, reported, words):
+    """Not those that were expected only, and one environment on two machines once."""
+    shards = [world.shard(label=label, run=label) for label in reported]
+    page = render_markdown(build_matrix(shards, world.registry, expected_environments=["torch-cpu"]))
+    assert f"6 claims and 4 capabilities were judged in {words}." in page
+
+
+def test_one_claim_is_not_called_claims(world):
+    """Nor one capability capabilities."""
+    registry = world.registry
+    few = world.with_registry(
+        capabilities={"train.sgd": registry.capabilities["train.sgd"]},
+        claims={"keras.origin": registry.claims["keras.origin"]},
+    )
+    assert "1 claim and 1 capability were judged in 0 environments." in render_markdown(build_matrix([], few.registry))
 
 
 def test_there_is_no_ranking(page):

@@ -1,0 +1,50 @@
+"""The timings on the Markdown page: what the cases of the area `speed` measured, without any comparison."""
+
+from __future__ import annotations
+
+from fwconformance.evidence import Figure
+from fwconformance.matrix import Matrix
+from fwconformance.report._tables import escape, table
+from fwconformance.report._words import active_cells, heading
+
+_AREA = "speed."
+_WARNING = (
+    "Single readings, taken while other environments may have run beside. They show that a speed was measured, "
+    "and rank nothing."
+)
+
+
+def timings_section(matrix: Matrix) -> str:
+    """Every figure of the area `speed` as it was read: a row for each environment and case."""
+    measured = [
+        (heading(column, matrix.columns), f"{cell.capability}:{case.case}", case.figures)
+        for column in matrix.columns
+        for cell in active_cells(matrix, column)
+        for case in cell.cases
+        if cell.capability.startswith(_AREA) and case.figures
+    ]
+    if not measured:
+        return ""
+    # A figure may come in several units; each has its own column.
+    kinds = sorted({(name, figure.unit) for *_, figures in measured for name, figure in figures.items()})
+    rows = [
+        [escape(environment), f"`{case}`", *(_value(figures.get(name), unit) for name, unit in kinds)]
+        for environment, case, figures in measured
+    ]
+    titles = ["environment", "case", *(escape(name if unit == "1" else f"{name}, {unit}") for name, unit in kinds)]
+    numbers = range(2, len(titles))
+    return "\n\n".join(["## Smoke timings (not comparisons)", _WARNING, table(titles, rows, right=numbers)])
+
+
+def _value(figure: Figure | None, unit: str) -> str:
+    """The number to four digits, with its unit (none for "1", a pure number) and the interval where there is one."""
+    if figure is None or figure.unit != unit:
+        return "-"
+    words = _number(figure.value)
+    if figure.low is not None and figure.high is not None:
+        words += f" ({_number(figure.low)} to {_number(figure.high)})"
+    return words if unit == "1" else f"{words} {escape(unit)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if 1e3 <= abs(value) < 1e7 else f"{value:.4g}"
