@@ -19,14 +19,20 @@ from fwconformance.verdicts import Verdict
 _NAME, _, _MAJOR = SCHEMA.partition("/")
 _T = TypeVar("_T")
 
+MATRIX_FILE = "matrix.json"  # its name in a report folder
+
 
 def load_matrix(path: str | os.PathLike[str]) -> Matrix:
-    """The matrix in the JSON file at `path`. Fields that this version does not know are ignored.
+    """The matrix in the JSON file at `path`, or in the report folder there, as its matrix.json. Fields that this
+    version does not know are ignored.
 
     Raises MatrixError where it cannot be read, is damaged or incomplete, is no matrix, or is of a newer major version.
     """
+    path = Path(path)
+    if path.is_dir():
+        path /= MATRIX_FILE
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise MatrixError(f"{path}: cannot be read: {error.strerror or error}") from error
     try:
