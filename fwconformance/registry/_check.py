@@ -36,11 +36,16 @@ def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str
             yield f"findings.toml: {finding.id}: {fault}"
 
 
+def subject_faults(subject: str, registry: Registry) -> Iterable[str]:
+    """What is wrong with the subject of a claim; its rule may be unreadable."""
+    if subject and subject not in registry.subjects:
+        near = _near(subject, registry.subjects)
+        yield f"subject {subject!r} is unknown{near}; correct it, or add [[subject]] to environments.toml"
+
+
 def _claim_faults(claim: model.Claim, registry: Registry) -> Iterable[str]:
     subjects, environments = registry.subjects, registry.environments
-    if claim.subject and claim.subject not in subjects:
-        near = _near(claim.subject, subjects)
-        yield f"subject {claim.subject!r} is unknown{near}; correct it, or add [[subject]] to environments.toml"
+    yield from subject_faults(claim.subject, registry)
     for capability in claim.rule.capabilities():
         if capability not in registry.capabilities:
             near = _near(capability, registry.capabilities)

@@ -10,7 +10,7 @@ import attrs
 from fwconformance.evidence import Era
 from fwconformance.registry import _entries as entries
 from fwconformance.registry import _model as model
-from fwconformance.registry._check import across
+from fwconformance.registry._check import across, subject_faults
 from fwconformance.registry._fields import Fields
 from fwconformance.registry._read import RegistryError, read_toml
 from fwconformance.registry._registry import Registry
@@ -48,9 +48,18 @@ def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None) ->
             [findings.labelled("finding", "id", lambda table: entries.finding(table, fixtures / "findings"))], problems
         ),
     )
+    for file in more_claims:
+        if file.readable and not file.top.has("claim"):
+            file.top.fault("holds no claim; add [[claim]], or do not name the file")
     for file in (*files, *more_claims):
         file.top.done()
     if readable:
+        for file in (claims, *more_claims):
+            problems.extend(
+                f"{file.name}: {name}: {fault}"
+                for name, subject in file.without_rule
+                for fault in subject_faults(subject, registry)
+            )
         problems.extend(across(registry, origin, set(stated)))
     if problems:
         raise RegistryError(problems)
@@ -63,10 +72,14 @@ class _File:
 
     name: str
     top: Fields
+    readable: bool
+    without_rule: list[tuple[str, str]] = attrs.field(factory=list)  # claims whose rule cannot be read: id, subject
 
     @classmethod
     def read(cls, path: Path, problems: list[str]) -> _File:
-        return cls(path.name, Fields(path.name, path.name, read_toml(path, problems), problems))
+        before = len(problems)
+        document = read_toml(path, problems)
+        return cls(path.name, Fields(path.name, path.name, document, problems), len(problems) == before)
 
     def labelled(self, field: str, label: str, build: Callable[[Fields], T]) -> list[tuple[str, str, T]]:
         """Each [[field]] as (this file's name, its label, what `build` makes of it), in the order written."""
@@ -80,7 +93,14 @@ class _File:
     def claims(self) -> list[tuple[str, str, model.Claim | None]]:
         """The claims, as `labelled` gives them; None for one whose rule cannot be read."""
         source = self.top.text("source", None if self.top.has("claim") else "")
-        return self.labelled("claim", "id", lambda table: entries.claim(table, source))
+        return self.labelled("claim", "id", lambda table: self._claim(table, source))
+
+    def _claim(self, table: Fields, source: str) -> model.Claim | None:
+        claim = entries.claim(table, source)
+        name, subject = table.raw("id"), table.raw("subject")
+        if claim is None and isinstance(name, str) and isinstance(subject, str):
+            self.without_rule.append((name, subject))
+        return claim
 
 
 def _by_id(

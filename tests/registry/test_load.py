@@ -93,6 +93,29 @@ def test_a_duplicate_across_claim_files_names_both(root: Path, tmp_path: Path) -
     )
 
 
+@pytest.mark.parametrize("text", ["", "# to be written\n", 'source = "mine"\n'])
+def test_a_further_claim_file_without_claims_is_an_error(root: Path, tmp_path: Path, text: str) -> None:
+    """Whoever names it means to have something checked."""
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text)
+    with pytest.raises(RegistryError) as caught:
+        load_registry([mine], root=root)
+    assert caught.value.problems == ("mine.toml: holds no claim; add [[claim]], or do not name the file",)
+
+
+def test_an_unknown_subject_is_reported_beside_a_rule_that_cannot_be_read(root: Path, tmp_path: Path) -> None:
+    """Not only once the rule is mended."""
+    mine = tmp_path / "mine.toml"
+    claim = CLAIM.format(id="keras.mine", rule="{ nonsense = 1 }").replace('"keras"', '"keros"')
+    mine.write_text('source = "mine"\n' + claim)
+    with pytest.raises(RegistryError) as caught:
+        load_registry([mine], root=root)
+    first, *others = caught.value.problems
+    assert "nonsense" in first
+    says = "mine.toml: keras.mine: subject 'keros' is unknown (did you mean keras?); correct it, "
+    assert others == [says + "or add [[subject]] to environments.toml"]
+
+
 def test_all_problems_are_reported_at_once(change: Change, problems: Problems) -> None:
     """From several files, and from several fields of one entry."""
     change("claims.toml", 'kind = "capability"', 'kind = "guess"')
