@@ -78,6 +78,7 @@ def execute(options: argparse.Namespace) -> int:
     for shard in shards:
         for warning in shard.warnings:
             err(f"warning: {warning}")
+    _refuse_loss(options.output, shards)
     files = {
         _bundle.MATRIX: matrix.dumps().encode(),
         _bundle.PAGE: render_markdown(matrix).encode(),
@@ -93,6 +94,33 @@ def execute(options: argparse.Namespace) -> int:
     out(summary(matrix, width=terminal_width(), colour=sys.stdout.isatty()).rstrip("\n"))
     out(f"written: {options.output}")
     return _judge(matrix)
+
+
+def _refuse_loss(folder: pathlib.Path, given: list[Shard]) -> None:
+    """Raise CommandError where the report in `folder` holds shards that are neither given nor replaced: the new one
+    would be without them. A run of the same environment and label replaces an older one.
+    """
+    from fwconformance.cli import _bundle
+    from fwconformance.shards import ShardError, read_shard
+
+    contents = {pathlib.Path(shard.path).read_bytes()[: shard.whole_bytes] for shard in given}
+    columns = {(shard.header.environment, shard.header.label) for shard in given}
+    lost = []
+    for path in sorted((folder / _bundle.SHARDS).glob("*.jsonl")):
+        if path.read_bytes() in contents:
+            continue
+        try:
+            header = read_shard(path).header
+        except ShardError:
+            lost.append(f"{path} (which cannot be read)")
+            continue
+        if (header.environment, header.label) not in columns:
+            lost.append(f"{path} ({header.environment}, {header.label})")
+    if lost:
+        raise CommandError(
+            f"{folder}: the report there holds what is not among the shards given, and would be lost: "
+            f"{', '.join(lost)}; name another folder with -o, or give those shards too"
+        )
 
 
 def _raw(shards: list[Shard]) -> dict[str, bytes]:

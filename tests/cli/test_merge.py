@@ -157,6 +157,42 @@ def test_an_older_report_is_replaced_and_a_foreign_folder_is_not(tmp_path, capsy
     assert (out / "matrix.json").read_bytes() == before
 
 
+def test_a_report_is_not_replaced_by_one_that_lacks_some_of_its_shards(tmp_path, capsys):
+    one = write_shard(tmp_path / "a.jsonl")
+    two = write_shard(tmp_path / "b.jsonl", run="22222222", label="another machine")
+    out = tmp_path / "out"
+    assert main(["merge", str(one), str(two), "-o", str(out)]) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert main(["merge", str(one), "-o", str(out)]) == Exit.USAGE
+    errors = capsys.readouterr().err
+    assert len(errors.splitlines()) == 1
+    assert f"{out}/shards/reference-22222222.jsonl (reference, another machine)" in errors
+    assert "reference-11111111" not in errors
+    assert "name another folder with -o, or give those shards too" in errors
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert main(["merge", str(one), str(out / "shards/reference-22222222.jsonl"), "-o", str(out)]) == 0
+    assert main(["merge", str(out / "shards"), "-o", str(out)]) == 0
+
+
+def test_a_newer_run_of_the_same_environment_and_label_replaces_the_older(tmp_path):
+    older = write_shard(tmp_path / "a.jsonl")
+    newer = write_shard(tmp_path / "b.jsonl", run="22222222", started="2026-01-02T00:00:00Z")
+    out = tmp_path / "out"
+    assert main(["merge", str(older), "-o", str(out)]) == 0
+    assert main(["merge", str(newer), "-o", str(out)]) == 0
+    assert (out / "shards/reference.jsonl").read_bytes() == newer.read_bytes()
+
+
+def test_a_shard_that_cannot_be_read_is_not_thrown_away(tmp_path, capsys):
+    shard = write_shard(tmp_path / "s.jsonl")
+    out = tmp_path / "out"
+    assert main(["merge", str(shard), "-o", str(out)]) == 0
+    (out / "shards/torn.jsonl").write_text("{torn\n")
+    assert main(["merge", str(shard), "-o", str(out)]) == Exit.USAGE
+    assert "torn.jsonl (which cannot be read)" in capsys.readouterr().err
+
+
 def test_an_unwritable_folder_is_named_with_the_reason(tmp_path, capsys):
     shard = write_shard(tmp_path / "s.jsonl")
     (tmp_path / "file").write_text("in the way")
