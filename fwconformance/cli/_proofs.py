@@ -28,7 +28,7 @@ examples:
   fwconformance proofs --framework keras --backend jax --shard keras-jax.jsonl    # and keep the results in the shard
   fwconformance proofs --framework torch --only rnn.lstm
 
-exit code 1: a fault survived, or a case of the reference has none.
+exit code 1: a fault survived, a case of the reference has none, or there was none to try.
 """
 
 # Which backend a framework runs on cannot be got wrong by the reference, which has none.
@@ -103,6 +103,18 @@ def _same(shard: Shard, framework: str, backend: str) -> None:
 
 
 def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
+    if not proofs.offered:
+        raise CommandError(
+            f"{framework}: the adapter offers no sabotage: nothing proves that its cells can fail; "
+            "see docs/third-party.md",
+            Exit.FAULTS,
+        )
+    if not proofs.proofs:
+        raise CommandError(
+            f"{framework}: none of its {proofs.offered} faults is in a case that was selected, so nothing was proven; "
+            "select more with --only or --profile",
+            Exit.FAULTS,
+        )
     rows = [
         ("killed" if one.killed else "SURVIVED", f"{one.capability}:{one.case}", one.fault, _short(one.message))
         for one in proofs.proofs

@@ -46,9 +46,12 @@ class Proof:
 
 @attrs.frozen(kw_only=True)
 class Proofs:
-    """Every fault that was tried, and the cases (all that were selected) that none is planted for."""
+    """Every fault that was tried, the cases (all that were selected) that none is planted for, and how many faults
+    there are, selected or not.
+    """
 
     proofs: tuple[Proof, ...]
+    offered: int
     unproven: tuple[CaseId, ...]
 
 
@@ -56,7 +59,7 @@ class _Part:
     """One worker's share: what it was to do, and what it saw, over as many children as that takes."""
 
     def __init__(self) -> None:
-        self.plan: list[tuple[str, str, str]] = []
+        self.plan: list[tuple[str, str, str]] | None = None  # until it is known
         self.cases: list[CaseId] = []
         self.mine: list[CaseId] = []
         self.done: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -143,7 +146,8 @@ def _share(  # noqa: PLR0917 - called through a pool, once
                 share.done[share.open] = {"outcome": outcome.value, "message": words, "finding": None}
                 share.open = None
                 continue
-            if ending.how is How.ENDED and ending.status in (0, 1, 5) and stage.get("stage") == "ready" and share.plan:
+            ready = stage.get("stage") == "ready" and share.plan is not None
+            if ready and ending.how is How.ENDED and ending.status in (0, 1, 5):
                 return share
             if ending.status == _USAGE and ending.how is How.ENDED:
                 raise Refused(workplace.complaint() or "pytest refused its arguments")
@@ -209,7 +213,7 @@ def _killed(record: dict[str, Any]) -> bool:
 
 def _judge(parts: Sequence[_Part], *, whole: bool) -> Proofs:
     done = {identity: record for part in parts for identity, record in part.done.items()}
-    plan = parts[0].plan
+    plan = parts[0].plan or []
     collected = set(parts[0].cases)
     proofs = []
     for fault, capability, case in plan:
@@ -222,6 +226,7 @@ def _judge(parts: Sequence[_Part], *, whole: bool) -> Proofs:
     planted = {(capability, case) for _, capability, case in plan}
     return Proofs(
         proofs=tuple(sorted(proofs, key=lambda one: (one.capability, one.case, one.fault))),
+        offered=len(plan),
         unproven=tuple(pair for pair in parts[0].cases if pair not in planted),
     )
 

@@ -33,14 +33,17 @@ def create(backend, device):
 """
 
 
-def test_each_fault_is_judged_by_itself_and_kept_in_the_shard(command, tmp_path):
-    folder = tmp_path / "sabotaged"
+def install_sabotaged(command, folder) -> None:
     metadata = folder / "sabotaged-1.0.dist-info"
     metadata.mkdir(parents=True)
     (folder / "sabotaged.py").write_text(SABOTAGED)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: sabotaged\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text("[fwconformance.frameworks]\nsabotaged = sabotaged:create\n")
     command.path.append(str(folder))
+
+
+def test_each_fault_is_judged_by_itself_and_kept_in_the_shard(command, tmp_path):
+    install_sabotaged(command, tmp_path / "sabotaged")
     ran = command("run", "--framework", "sabotaged", "--only", "layers.embedding", "--shard", "s.jsonl")
     assert ran.returncode == 0, ran.stderr
     done = command("proofs", "--framework", "sabotaged", "--shard", "s.jsonl")
@@ -66,3 +69,19 @@ def test_a_mutant_of_the_reference_is_killed(command):
     assert done.returncode == 0, done.stderr
     assert "SURVIVED" not in done.stdout
     assert "layers.embedding:forward" in done.stdout
+
+
+def test_an_adapter_without_sabotages_proves_nothing_and_that_is_1(command):
+    done = command("proofs", "--framework", "misbehaving", "--only", "layers.embedding")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "fwconformance: error: misbehaving: the adapter offers no sabotage: "
+        "nothing proves that its cells can fail; see docs/third-party.md"
+    )
+
+
+def test_a_selection_without_faults_proves_nothing_and_that_is_1(command, tmp_path):
+    install_sabotaged(command, tmp_path / "sabotaged")
+    done = command("proofs", "--framework", "sabotaged", "--only", "layers.dense:forward")
+    assert done.returncode == 1
+    assert "none of its 5 faults is in a case that was selected" in done.stderr
