@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from typing import TYPE_CHECKING
@@ -50,6 +52,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run at --shard")
+    parser.add_argument(
+        "--fresh", action="store_true", help="start anew where --shard holds a run, which is kept as PATH.previous"
+    )
     parser.add_argument(
         "--environment", default="", metavar="NAME", help="name of the column (default: the declared environment's)"
     )
@@ -116,7 +121,7 @@ def _from_environment(name: str) -> str | None:
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.shards import JournalError, ShardError
-    from fwconformance.supervisor import ChildError, Interrupted, Refused, SelectionError
+    from fwconformance.supervisor import ChildError, Interrupted, Refused, SelectionError, Signals
 
     try:
         registry = load_registry()
@@ -125,12 +130,20 @@ def execute(options: argparse.Namespace) -> int:
     requirements = read_requirements(options.require, registry)
     if options.resume and options.shard is None:
         raise CommandError("--resume goes on with a journal: name it with --shard")
-    given = options.shard
-    shard = given if given is not None else _temporary_shard()
-    request = _request(options, shard)
+    if options.fresh and options.shard is None:
+        raise CommandError("--fresh starts a journal anew: name it with --shard")
+    if options.fresh and options.resume:
+        raise CommandError("--fresh starts anew and --resume goes on: give one of them")
+    target = target_of(options, options.device)
+    given: pathlib.Path | None = options.shard
+    shard = given
     kept = given is not None
     try:
-        result = _run(request, registry, verbose=options.verbose)
+        with Signals.raised():
+            if shard is None:
+                shard = _temporary_shard()
+            request = _request(options, target, shard)
+            result = _run(request, registry, verbose=options.verbose)
     except (SelectionError, Refused, ShardError, JournalError) as error:
         raise CommandError(_in_our_words(str(error))) from error
     except ChildError as error:
@@ -139,12 +152,14 @@ def execute(options: argparse.Namespace) -> int:
             f"internal error: {error}; what pytest printed stands above; please report it", Exit.INTERNAL
         ) from error
     except Interrupted as signal:
-        kept = True
+        kept = kept or _has_observations(shard)
+        if not kept or shard is None:
+            raise CommandError(f"interrupted by {signal}; nothing was observed yet", Exit.INTERRUPTED) from signal
         err(f"interrupted by {signal}; what was observed is kept in {shard}")
         err(f"go on with: {_again(options, shard)}")
         return Exit.INTERRUPTED
     finally:
-        if not kept:
+        if not kept and shard is not None:
             shard.unlink()
     if given is not None:
         out(f"journal: {given}")
@@ -157,6 +172,16 @@ def _temporary_shard() -> pathlib.Path:
     return pathlib.Path(name)
 
 
+def _has_observations(shard: pathlib.Path | None) -> bool:
+    """Whether it would be a loss to remove the journal at `shard`."""
+    from fwconformance.shards import ShardError, read_shard
+
+    try:
+        return shard is not None and bool(read_shard(shard).observations)
+    except ShardError:  # not even begun
+        return False
+
+
 def target_of(options: argparse.Namespace, device: str) -> Target:
     """The target that `options` name, with the framework's own name in place of an alias, and its default backend."""
     from fwconformance.frameworks import CatalogError, UnknownFramework, find_entry
@@ -165,6 +190,8 @@ def target_of(options: argparse.Namespace, device: str) -> Target:
     python = shutil.which(options.python)
     if python is None:
         raise CommandError(f"--python {options.python}: there is no such program; name a Python interpreter")
+    if python != sys.executable:
+        _refuse_other_programs(python)
     name, backend = options.framework, options.backend
     try:
         entry = find_entry(name)
@@ -182,16 +209,34 @@ def target_of(options: argparse.Namespace, device: str) -> Target:
     return Target(framework=name, backend=backend, device=device, python=str(pathlib.Path(python).absolute()))
 
 
-def _request(options: argparse.Namespace, shard: pathlib.Path) -> RunRequest:
+def _refuse_other_programs(python: str) -> None:
+    """Raise CommandError where `python` is no Python interpreter, or one too old for the suites."""
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        asked = subprocess.run(
+            [python, "-S", "-E", "-c", ask], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+        answer = asked.stdout.decode("ascii", "replace").strip() if asked.returncode == 0 else ""
+    except (OSError, subprocess.TimeoutExpired):
+        answer = ""
+    version = re.fullmatch(r"(\d+)\.(\d+)", answer)
+    if version is None:
+        raise CommandError(f"--python {python}: not a Python interpreter; name one that has the framework")
+    if (int(version.group(1)), int(version.group(2))) < (3, 8):
+        raise CommandError(f"--python {python}: is Python {answer}; the suites need 3.8 or newer")
+
+
+def _request(options: argparse.Namespace, target: Target, shard: pathlib.Path) -> RunRequest:
     from fwconformance.evidence import Profile
     from fwconformance.supervisor import Limits, RunRequest
 
     return RunRequest(
-        target=target_of(options, options.device),
+        target=target,
         profile=Profile(options.profile),
         only=tuple(options.only),
         shard=shard,
         resume=options.resume,
+        fresh=options.fresh,
         environment=options.environment,
         label=options.label,
         seed=options.seed,

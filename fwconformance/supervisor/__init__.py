@@ -23,4 +23,5 @@ from fwconformance.supervisor._supervise import ChildError as ChildError
 from fwconformance.supervisor._supervise import Limits as Limits
 from fwconformance.supervisor._supervise import Refused as Refused
 from fwconformance.supervisor._watch import Interrupted as Interrupted
+from fwconformance.supervisor._watch import Signals as Signals
 from fwconformance.supervisor._words import how_it_ended as how_it_ended

@@ -22,7 +22,7 @@ def collect_marks(python: str = sys.executable) -> list[CaseId]:
     Raises Refused where `python` lacks what the suites need, ChildError where they cannot be collected, Interrupted.
     """
     target = Target(framework="reference", backend="", device="cpu", python=python)
-    with contextlib.closing(Workplace()) as workplace, Signals().noted() as signals:
+    with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
         found = workplace.folder / "marks.json"
         arguments = ["--collect-only", "-q", "-p", "fwconformance.supervisor._marks", "--fw-profile", "full"]
         env = {**workplace.environment(), "FWCONFORMANCE_MARKS": str(found)}

@@ -50,7 +50,7 @@ def check_findings(
     version = framework_version(target)
     relevant = [finding for finding in registry.findings.values() if _concerns(finding, target, version)]
     results = []
-    with contextlib.closing(Workplace()) as workplace, Signals().noted() as signals:
+    with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
         for finding in relevant:
             result = _check(finding, target, workplace, signals, limit)
             results.append(result)

@@ -10,16 +10,21 @@ from fwconformance.shards import Journal, JournalError, read_shard
 from fwconformance.supervisor._follow import Attempt
 
 
-def set_aside(path: pathlib.Path) -> pathlib.Path | None:
-    """Rename a journal that is at `path` already, so that a new run can be written there and nothing is lost.
+def set_aside(path: pathlib.Path, *, fresh: bool) -> pathlib.Path | None:
+    """Make room for a new run at `path`: where `fresh`, a journal that is there already is renamed.
 
-    Returns where it is now, None where there was none. Raises ShardError where the file is no journal: then it is
-    somebody's.
+    Returns where it is now, None where there was none. Raises JournalError where there is one and `fresh` is not set,
+    ShardError where the file is no journal: then it is somebody's.
     """
     refuse_special(path)
     if not path.exists() or path.stat().st_size == 0:
         return None
     read_shard(path)
+    if not fresh:
+        raise JournalError(
+            f"{path}: holds a run already; go on with it with --resume, or start anew with --fresh, "
+            f"which keeps it as {path.name}.previous"
+        )
     aside = path.with_name(path.name + ".previous")
     path.replace(aside)
     return aside
@@ -31,10 +36,12 @@ def refuse_special(path: pathlib.Path) -> None:
         raise JournalError(f"the journal {path} cannot be written: it is no regular file. Name another")
 
 
-def bring_back(path: pathlib.Path, aside: pathlib.Path | None) -> None:
-    """Undo `set_aside` where the new run wrote nothing."""
-    if aside is not None and aside.exists() and (not path.exists() or path.stat().st_size == 0):
-        aside.replace(path)
+def bring_back(path: pathlib.Path, aside: pathlib.Path | None) -> bool:
+    """Undo `set_aside` where the new run wrote nothing; whether it did."""
+    if aside is None or not aside.exists() or (path.exists() and path.stat().st_size > 0):
+        return False
+    aside.replace(path)
+    return True
 
 
 def continued(path: pathlib.Path) -> Journal:

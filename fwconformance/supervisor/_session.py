@@ -26,7 +26,7 @@ class RunRequest:
     Attributes:
         target: framework, backend, device and interpreter.
         profile: how much. only: "capability" or "capability:case", all if empty.
-        shard: the journal. resume: go on with it.
+        shard: the journal. resume: go on with it. fresh: begin it anew, the one that is there being kept beside it.
         environment, label: "" for the plugin's defaults. seed: None for the plugin's default.
         random: draw Hypothesis examples at random.
         limits: seconds.
@@ -37,6 +37,7 @@ class RunRequest:
     only: tuple[str, ...]
     shard: pathlib.Path
     resume: bool
+    fresh: bool
     environment: str
     label: str
     seed: int | None
@@ -86,9 +87,13 @@ def run_suites(
     shard = request.shard.absolute()
     if request.resume:
         refuse_special(shard)
-    aside = None if request.resume else set_aside(shard)
+    aside = None if request.resume else set_aside(shard, fresh=request.fresh)
+    display = progress(len(planned))
+    if aside is not None:
+        display.say(f"the run that was in {shard.name} is kept as {aside}")
     try:
-        with contextlib.closing(Workplace()) as workplace, Signals().noted() as signals:
+        # The signals first, so that none comes while the folder is removed.
+        with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
             supervisor = Supervisor(
                 target=target,
                 planned=planned,
@@ -99,11 +104,12 @@ def run_suites(
                 limits=request.limits,
                 workplace=workplace,
                 signals=signals,
-                progress=progress(len(planned)),
+                progress=display,
                 append=lambda attempt, outcome, message: append_outcome(shard, attempt, outcome, message),
                 log=verbose,
             )
             supervisor.run()
     finally:
-        bring_back(shard, aside)
+        if bring_back(shard, aside):
+            display.say(f"nothing was written; {shard.name} is again the run that it was")
     return RunResult(shard=read_shard(shard), planned=planned, notes=tuple(supervisor.notes))

@@ -31,16 +31,19 @@ class Signals:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[Signals]:
-        before = {}
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, self._note)
-        try:
+        with _handled(self._note):
             yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def raised() -> Iterator[None]:
+        """Raise Interrupted at once where a signal comes that nobody notes, so that what is open is cleaned up."""
+
+        def at_once(number: int, frame: object) -> None:
+            raise Interrupted(number)
+
+        with _handled(at_once):
+            yield
 
     def _note(self, number: int, frame: object) -> None:
         self._seen = number
@@ -49,6 +52,20 @@ class Signals:
         """Raise Interrupted if one came."""
         if self._seen is not None:
             raise Interrupted(self._seen)
+
+
+@contextlib.contextmanager
+def _handled(handler: Callable[[int, object], None]) -> Iterator[None]:
+    before = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 class How(enum.Enum):

@@ -58,6 +58,57 @@ def test_a_signal_interrupts_and_the_printed_command_goes_on(command, number):
     assert not whole.unfinished
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_run_without_a_shard_leaves_nothing_behind_where_nothing_was_observed(command, tmp_path, number):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    running = command.start(*ARGUMENTS[:-2], MISBEHAVE="import:hang", TMPDIR=str(scratch))
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("*/stages.jsonl")):
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert f"interrupted by {number.name}; nothing was observed yet" in errors
+    assert list(scratch.iterdir()) == []
+
+
+def test_an_interrupted_run_without_a_shard_keeps_only_the_journal_that_it_names(command, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    running = command.start(*ARGUMENTS[:-2], MISBEHAVE="Embedding:hang", TMPDIR=str(scratch))
+    deadline = time.monotonic() + 120
+    while not any("layers.embedding" in path.read_text() for path in scratch.glob("fwconformance-*.jsonl")):
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    (kept,) = scratch.iterdir()
+    assert f"what was observed is kept in {kept}" in errors
+    assert read_shard(kept).observations
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("--framework", "nosuch"), 2),
+        (("--framework", "reference", "--only", "nosuch"), 2),
+        (("--framework", "reference", "--python", "/bin/ls"), 2),
+        (("--framework", "misbehaving", "--only", "layers.embedding:forward"), 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_run_without_a_shard_leaves_nothing_behind_however_it_ends(command, tmp_path, arguments, status):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert command("run", *arguments, TMPDIR=str(scratch)).returncode == status
+    assert list(scratch.iterdir()) == []
+
+
 def test_a_run_with_another_seed_is_another_run_and_does_not_go_on(command):
     first = command("run", "--framework", "reference", "--only", "layers.embedding:forward", "--shard", "s.jsonl")
     before = (command.folder / "s.jsonl").read_bytes()
@@ -70,11 +121,24 @@ def test_a_run_with_another_seed_is_another_run_and_does_not_go_on(command):
     assert (command.folder / "s.jsonl").read_bytes() == before
 
 
-def test_a_finished_run_is_put_aside_by_the_next_and_not_lost(command):
+def test_a_run_that_is_there_is_not_touched_without_being_asked(command):
     arguments = ("run", "--framework", "reference", "--only", "layers.embedding:forward", "--shard", "s.jsonl")
     assert command(*arguments).returncode == 0
     first = (command.folder / "s.jsonl").read_bytes()
-    assert command(*arguments).returncode == 0
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "s.jsonl: holds a run already; go on with it with --resume, or start anew with --fresh" in done.stderr
+    assert {path.name: path.read_bytes() for path in command.folder.iterdir()} == {"s.jsonl": first}
+
+
+def test_a_fresh_run_keeps_the_older_one_beside_it_and_says_so(command):
+    arguments = ("run", "--framework", "reference", "--only", "layers.embedding:forward", "--shard", "s.jsonl")
+    assert command(*arguments, "--fresh").returncode == 0  # where there is none, it is a run like others
+    first = (command.folder / "s.jsonl").read_bytes()
+    done = command(*arguments, "--fresh")
+    assert done.returncode == 0, done.stderr
+    assert f"the run that was in s.jsonl is kept as {command.folder / 's.jsonl.previous'}" in done.stderr
     assert (command.folder / "s.jsonl.previous").read_bytes() == first
     assert (
         json.loads((command.folder / "s.jsonl").read_text().splitlines()[0])["run"]
