@@ -194,6 +194,11 @@ class Conformance:
             if self.profile.holds(case.profile) and self.options.selects(capability.id, case.id)
         }
 
+    def nothing_left(self) -> int:
+        """How many cases the continued journal holds of those asked for, where it holds them all; else 0."""
+        wanted = self._wanted()
+        return len(wanted) if self.options.resume and wanted <= self.done() else 0
+
     def done(self) -> set[tuple[str, str]]:
         """Cases that the journal holds already, at this attempt or a later one."""
         if self.worker:
@@ -316,7 +321,8 @@ class Conformance:
         if self.journal is not None:
             if exitstatus != pytest.ExitCode.INTERRUPTED:
                 try:
-                    self.journal.end(int(exitstatus))
+                    complete = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.nothing_left()
+                    self.journal.end(0 if complete else int(exitstatus))
                 except JournalError as error:
                     self.results.notes.append(str(error))
                     session.exitstatus = pytest.ExitCode.INTERRUPTED

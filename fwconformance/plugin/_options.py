@@ -86,6 +86,8 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
         raise pytest.UsageError(
             "--fw-shard with --collect-only: nothing runs, so there is nothing to write; leave one out"
         )
+    if given.fw_require and getattr(given, "collectonly", False):
+        raise pytest.UsageError("--fw-require with --collect-only: nothing runs, so nothing can be met; leave one out")
     return Options(
         entry=entry,
         backend=backend,
@@ -123,7 +125,7 @@ def _framework(names: tuple[str, ...]) -> Entry:
 
 
 def _only(text: str, registry: Registry) -> tuple[str, str | None]:
-    name, _, case = text.strip().partition(":")
+    name, colon, case = text.strip().partition(":")
     capability = registry.capabilities.get(name)
     if capability is None:
         area = [known for known in registry.capabilities if known.split(".")[0] == name.split(".")[0]]
@@ -131,7 +133,7 @@ def _only(text: str, registry: Registry) -> tuple[str, str | None]:
         raise pytest.UsageError(f"--fw-only={text}: no capability {name!r}; there are: {known}")
     if not capability.active:
         raise pytest.UsageError(f"--fw-only={text}: {name} is planned, there is no test for it yet")
-    if not case:
+    if not colon:
         return name, None
     cases = [one.id for one in capability.cases]
     if case not in cases:

@@ -34,10 +34,13 @@ def show(report: pytest.TestReport, run: CaseRun, item: pytest.Item) -> None:
     reason.
     """
     assert run.outcome is not None
+    # What pytest.xfail() leaves behind: with it pytest counts no failure, whatever the outcome.
+    vars(report).pop("wasxfail", None)
     if run.outcome.is_new_fault and run.finding is None:
         if report.outcome != "failed":
             report.outcome = "failed"
-            report.longrepr = run.message
+            if report.longrepr is None or isinstance(report.longrepr, tuple):  # else it is the traceback
+                report.longrepr = run.message
         if run.outcome is not Outcome.FAILED:
             report.user_properties.append((OUTCOME, run.outcome.value))
         return

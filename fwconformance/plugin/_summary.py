@@ -40,6 +40,7 @@ class Summary:
     def __init__(self, plugin: Conformance) -> None:
         self._plugin = plugin
         self._unmet: list[str] = []
+        self._complete = 0
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
@@ -47,6 +48,10 @@ class Summary:
         plugin = self._plugin
         if session.config.getoption("collectonly", False):
             return (yield)
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self._complete = plugin.nothing_left()
+            if self._complete:
+                session.exitstatus = pytest.ExitCode.OK
         if plugin.options.requirements:
             self._unmet = unmet(plugin.options.requirements, plugin.results.cells())
             if self._unmet and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -65,6 +70,10 @@ class Summary:
         if rows:
             terminalreporter.section("capabilities", sep="=")
             write_table(terminalreporter, rows)
+        if self._complete:
+            terminalreporter.write_line(
+                f"the journal is complete: it holds every case asked for ({self._complete}), so nothing was run"
+            )
         for note in self._plugin.results.notes:
             terminalreporter.write_line(note, red=True)
         if self._unmet:

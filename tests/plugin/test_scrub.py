@@ -81,7 +81,11 @@ def test_no_path(text):
 @pytest.mark.parametrize(
     ("host", "text", "expected"),
     [
-        ("box-17", "at box-17:80, BOX-17; not box-170 or sandbox-17", "at <host>:80, <host>; not box-170 or sandbox-17"),
+        (
+            "box-17",
+            "at box-17:80, BOX-17; not box-170 or sandbox-17",
+            "at <host>:80, <host>; not box-170 or sandbox-17",
+        ),
         ("vm", "the vm is old", "the vm is old"),
         ("torch", "torch is missing", "torch is missing"),
         ("123", "123 elements", "123 elements"),

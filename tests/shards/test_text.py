@@ -21,7 +21,6 @@ def test_printable_text_can_be_shown_and_written(text):
     said.encode("utf-8")
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in said)
     assert printable(said) == said
-    assert said == text or len(printable(f"x {text}")) > 0
 
 
 @pytest.fixture
