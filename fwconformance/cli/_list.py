@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Mapping
 
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import out, table
@@ -63,8 +64,8 @@ def execute(options: argparse.Namespace) -> int:
     return Exit.MEASURED
 
 
-def _pins(expect: object) -> str:
-    return ", ".join(f"{name} {version}" for name, version in dict(expect).items())  # type: ignore[call-overload]
+def _pins(expect: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in expect.items())
 
 
 def _frameworks() -> None:
