@@ -37,6 +37,8 @@ from fwconformance.frameworks._network import Pool2D as Pool2D
 from fwconformance.frameworks._network import SelfAttention as SelfAttention
 from fwconformance.frameworks._network import weight_shapes as weight_shapes
 from fwconformance.frameworks._pieces import PIECES as PIECES
+from fwconformance.frameworks._pieces_export import EXPORTS as EXPORTS
+from fwconformance.frameworks._pieces_export import Artifact as Artifact
 from fwconformance.frameworks._probes import Lookup as Lookup
 from fwconformance.frameworks._probes import Probe as Probe
 from fwconformance.frameworks._probes import Refusal as Refusal
@@ -51,8 +53,13 @@ from fwconformance.frameworks._protocol import Trainer as Trainer
 from fwconformance.frameworks._protocol import Unavailable as Unavailable
 from fwconformance.frameworks._protocol import Unsupported as Unsupported
 from fwconformance.frameworks._shapes import output_shape as output_shape
+from fwconformance.frameworks._training import Training as Training
 
 if TYPE_CHECKING:
+    from fwconformance.frameworks._remote import Remote as Remote
+    from fwconformance.frameworks._remote import Worker as Worker
+    from fwconformance.frameworks._remote import WorkerDied as WorkerDied
+    from fwconformance.frameworks._remote import WorkerFailed as WorkerFailed
     from fwconformance.frameworks._seam import Seam as Seam
     from fwconformance.frameworks._seam import SeamModel as SeamModel
     from fwconformance.frameworks._seam import SeamPiece as SeamPiece
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
     from fwconformance.frameworks._seam import SeamViolation as SeamViolation
 
 _SEAM = frozenset({"Seam", "SeamModel", "SeamPiece", "SeamTrainer", "SeamViolation"})
+_REMOTE = frozenset({"Remote", "Worker", "WorkerDied", "WorkerFailed"})
 
 
 def __getattr__(name: str) -> object:
@@ -67,4 +75,8 @@ def __getattr__(name: str) -> object:
         from fwconformance.frameworks import _seam
 
         return getattr(_seam, name)
+    if name in _REMOTE:
+        from fwconformance.frameworks import _remote
+
+        return getattr(_remote, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

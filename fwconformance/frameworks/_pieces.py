@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Protocol, Sequence
 
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_export import EXPORT_PIECES
+from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
 
@@ -81,4 +84,7 @@ PIECES: Mapping[str, Any] = {
     "custom-loop": CustomLoop,
     "low-level": LowLevel,
     "symbolic": Symbolic,
+    **PARALLEL_PIECES,
+    **EXPORT_PIECES,
+    **COMPILE_PIECES,
 }

@@ -8,12 +8,16 @@ change what a test kept.
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+import contextlib
+from typing import Any, Iterator, Mapping, Sequence
 
+import attrs
 import numpy as np
 
 from fwconformance.frameworks._network import Loss, Network, Optimizer
-from fwconformance.frameworks._protocol import Array, Framework, Model, Tensor, TensorInfo, Trainer, Weights
+from fwconformance.frameworks._protocol import Array, Framework, Model, Sabotage, Tensor, TensorInfo, Trainer, Weights
+from fwconformance.frameworks._remote import Remote
+from fwconformance.frameworks._training import Training
 
 
 class SeamViolation(Exception):
@@ -36,7 +40,8 @@ class Seam:
         float_dtype: NumPy's name of the float type its results must have and its inputs are given in.
         observed: devices that native tensors were seen on, in the seam's words ("cpu", "cuda:1").
         native_types: qualified class names of the native tensors seen.
-        seen: how many native tensors were looked at so far.
+        seen: how many native tensors were looked at so far, here and in workers.
+        sabotage: name of the sabotage that is planted now, "" without one; a worker plants it too.
     """
 
     def __init__(self, adapter: Framework) -> None:
@@ -45,6 +50,7 @@ class Seam:
         self.observed: set[str] = set()
         self.native_types: set[str] = set()
         self.seen = 0
+        self.sabotage = ""
 
     def __repr__(self) -> str:
         return f"Seam({self.name!r}, backend={self.backend!r}, device={self.device!r})"
@@ -90,6 +96,59 @@ class Seam:
         """The optional piece `name`, its results checked and converted like all others."""
         return SeamPiece(self, self.adapter.piece(name), name)
 
+    def start(
+        self, piece: str, method: str, *arguments: Any, devices: int = 1, limit: float = 100.0, **named: Any
+    ) -> Remote:
+        """The call ``piece.method(*arguments, **named)`` in fresh processes, as a context manager.
+
+        Args:
+            piece: name of the piece. It is made here first, so that what raises `Unsupported` does so at once. Where it
+                is `Launched`, it says what is started; else as many workers as devices are, that know nothing of each
+                other.
+            method: of the piece, called in every worker.
+            arguments: None, bool, int, float, str, arrays, neutral descriptions, and lists, tuples and mappings (by
+                string) of these; floats are given in the framework's float type.
+            devices: how many; not handed to the method by itself.
+            limit: seconds until whatever still runs is ended, and `Hung` raised; below the limit of a case.
+            named: like `arguments`.
+        """
+        native = self.adapter.piece(piece)
+        call = {
+            "framework": self.name,
+            "backend": self.backend,
+            "device": self.device,
+            "mutant": getattr(self.adapter, "mutant", ""),
+            "sabotage": self.sabotage,
+            "piece": piece,
+            "method": method,
+            "arguments": self.give(arguments),
+            "named": self.give(named),
+        }
+        return Remote(self, call, native, devices=devices, limit=limit)
+
+    def elsewhere(
+        self, piece: str, method: str, *arguments: Any, devices: int = 1, limit: float = 100.0, **named: Any
+    ) -> list[Any]:
+        """What each worker of `start` returned, by number. Raises what `Remote.results` does."""
+        with self.start(piece, method, *arguments, devices=devices, limit=limit, **named) as remote:
+            return remote.results()
+
+    @contextlib.contextmanager
+    def sabotaged(self, sabotage: Sabotage) -> Iterator[None]:
+        """Inside, `sabotage` is planted, in workers that are started meanwhile too."""
+        self.sabotage = sabotage.name
+        try:
+            with sabotage.apply():
+                yield
+        finally:
+            self.sabotage = ""
+
+    def absorb(self, observed: Sequence[str], native_types: Sequence[str], seen: int) -> None:
+        """What a worker's seam saw counts as seen by this one."""
+        self.observed.update(observed)
+        self.native_types.update(native_types)
+        self.seen += seen
+
     def give(self, value: Any) -> Any:
         """`value` as an adapter gets it: a copy, floats in the framework's float type, integers as int64."""
         if isinstance(value, SeamModel):
@@ -98,6 +157,8 @@ class Seam:
             return value.native
         if isinstance(value, (np.ndarray, np.generic)):
             return self._give_array(np.asarray(value))
+        if isinstance(value, Training):
+            return attrs.evolve(value, weights=self.give(value.weights), batches=self.give(value.batches))
         if isinstance(value, Mapping):
             return {key: self.give(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

@@ -72,5 +72,5 @@ class Sabotaged:
         run, sabotage = self._plugin.current, self._plugin.adapter.sabotage()
         if run is None or (run.capability, run.case) != (sabotage.kills, sabotage.case):
             return (yield)
-        with sabotage.apply():
+        with self._plugin.adapter.seam().sabotaged(sabotage):
             return (yield)

@@ -31,6 +31,9 @@ def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None) ->
     problems: list[str] = []
     files = [_File.read(fixtures / "registry" / name, problems) for name in _FILES]
     capabilities, planned, claims, records, environments, findings = files
+    # One file an area keeps each short: capabilities-parallel.toml, ...
+    areas = [_File.read(path, problems) for path in sorted((fixtures / "registry").glob("capabilities-*.toml"))]
+    files += areas
     more_claims = [_File.read(Path(path), problems) for path in claim_files]
     readable = not problems
 
@@ -38,7 +41,9 @@ def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None) ->
     stated = _by_id([one.claims() for one in (claims, *more_claims)], problems, origin)
     registry = Registry(
         capabilities=_by_id(
-            [one.labelled("capability", "id", entries.capability) for one in (capabilities, planned)], problems, origin
+            [one.labelled("capability", "id", entries.capability) for one in (capabilities, *areas, planned)],
+            problems,
+            origin,
         ),
         claims={name: claim for name, claim in stated.items() if claim is not None},
         records=_by_claim_and_era(records.labelled("record", "claim", entries.record)),

@@ -5,6 +5,7 @@ Imports no framework and no pytest.
 
 from __future__ import annotations
 
+from fwconformance.processes import how_it_ended as how_it_ended
 from fwconformance.supervisor._collect import collect_marks as collect_marks
 from fwconformance.supervisor._config import Target as Target
 from fwconformance.supervisor._findings import FindingResult as FindingResult
@@ -24,4 +25,3 @@ from fwconformance.supervisor._supervise import Limits as Limits
 from fwconformance.supervisor._supervise import Refused as Refused
 from fwconformance.supervisor._watch import Interrupted as Interrupted
 from fwconformance.supervisor._watch import Signals as Signals
-from fwconformance.supervisor._words import how_it_ended as how_it_ended

@@ -7,9 +7,9 @@ import json
 import sys
 import time
 
+from fwconformance.processes import Child
 from fwconformance.supervisor._config import Target, Workplace
 from fwconformance.supervisor._plan import CaseId
-from fwconformance.supervisor._process import Child
 from fwconformance.supervisor._supervise import ChildError, Refused
 from fwconformance.supervisor._watch import Signals, watch
 

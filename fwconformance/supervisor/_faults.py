@@ -103,10 +103,9 @@ class Faults:
     def _planted_now(self) -> ContextManager[None]:
         if self._fault is None:
             return contextlib.nullcontext()
-        if hasattr(self._fault, "apply"):
-            context: ContextManager[None] = self._fault.apply()
-            return context
         assert self._seam is not None
+        if hasattr(self._fault, "apply"):
+            return self._seam.sabotaged(self._fault)
         return _replaced(self._seam, self._fault.create())
 
     def _write(self, record: dict[str, Any]) -> None:

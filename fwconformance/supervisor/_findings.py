@@ -13,13 +13,12 @@ from importlib import metadata
 import attrs
 
 from fwconformance.frameworks import CatalogError, find_entry
+from fwconformance.processes import Child, how_it_ended
 from fwconformance.registry import Finding, Registry, fixtures_dir, suites_dir
 from fwconformance.supervisor._config import PACKAGE, Target, Workplace
 from fwconformance.supervisor._journal import continued
-from fwconformance.supervisor._process import Child
 from fwconformance.supervisor._supervise import Refused
 from fwconformance.supervisor._watch import Ending, How, Signals, watch
-from fwconformance.supervisor._words import how_it_ended
 
 _REPRODUCED, _GONE = 0, 1  # what a program's exit status says
 

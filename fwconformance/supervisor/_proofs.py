@@ -16,15 +16,14 @@ from typing import Any, Sequence
 import attrs
 
 from fwconformance.evidence import Outcome
+from fwconformance.processes import Child, how_it_ended
 from fwconformance.shards import read_shard
 from fwconformance.supervisor._config import FAULTS, Target, Workplace
 from fwconformance.supervisor._journal import continued
 from fwconformance.supervisor._plan import CaseId
-from fwconformance.supervisor._process import Child
 from fwconformance.supervisor._progress import Progress
 from fwconformance.supervisor._supervise import ChildError, Limits, Refused
 from fwconformance.supervisor._watch import How, Signals, watch
-from fwconformance.supervisor._words import how_it_ended
 
 _REFUSED = 97  # see _child.REFUSED
 _NOT_RUN = (2, 3)  # pytest's own: interrupted, as by an error of collection; internal error

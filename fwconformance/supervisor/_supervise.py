@@ -11,14 +11,13 @@ import attrs
 
 from fwconformance.evidence import Outcome
 from fwconformance.frameworks import CatalogError, find_entry
+from fwconformance.processes import Child, how_it_ended
 from fwconformance.shards import JournalError
 from fwconformance.supervisor._config import Target, Workplace
 from fwconformance.supervisor._follow import Attempt, Follower
 from fwconformance.supervisor._plan import CaseId
-from fwconformance.supervisor._process import Child
 from fwconformance.supervisor._progress import Progress
 from fwconformance.supervisor._watch import Ending, How, Signals, watch
-from fwconformance.supervisor._words import how_it_ended
 
 # pytest's own exit statuses
 _ALL_PASSED, _SOME_FAILED, _INTERRUPTED, _INTERNAL, _USAGE, _NOTHING_COLLECTED = range(6)

@@ -10,7 +10,7 @@ from typing import Callable, Iterator
 
 import attrs
 
-from fwconformance.supervisor._process import Child
+from fwconformance.processes import Child
 
 INTERVAL = 0.05  # seconds between two looks
 

@@ -72,8 +72,9 @@ class Reference:
     device = "cpu"
     float_dtype = "float64"
 
-    def __init__(self, parts: Parts | None = None) -> None:
+    def __init__(self, parts: Parts | None = None, *, mutant: str = "") -> None:
         self.parts = Parts() if parts is None else parts
+        self.mutant = mutant  # so that a worker becomes the same one
         self._randomness = self.parts.randomness()
 
     def versions(self) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Mutant:
 
     def create(self) -> Reference:
         """The faulty reference."""
-        return Reference(self.change(Parts()))
+        return Reference(self.change(Parts()), mutant=self.name)
 
 
 REGISTERED: dict[str, Mutant] = {}

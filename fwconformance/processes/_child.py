@@ -12,7 +12,7 @@ import uuid
 from typing import IO, Mapping, Sequence
 
 # Every process that a child starts inherits this variable, so that those which left its process group can still be
-# found.
+# found. A child of a child carries the tags of both.
 TAG = "FWCONFORMANCE_CHILD"
 GRACE = 3.0  # seconds between asking a child to end and killing it
 
@@ -29,7 +29,7 @@ class Child:
         self._popen = subprocess.Popen(
             list(command),
             cwd=str(cwd),
-            env={**env, TAG: self._tag},
+            env={**env, TAG: f"{env.get(TAG, '')} {self._tag}".strip()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -66,11 +66,15 @@ class Child:
             self._popen.wait()
         self.sweep()
 
-    def stop(self) -> None:
-        """Ask it to end, wait a little, then kill."""
+    def ask(self) -> None:
+        """Ask it to end, and return at once."""
         if self.poll() is None:
             self._signal_group(signal.SIGTERM)
-            self.wait(GRACE)
+
+    def stop(self) -> None:
+        """Ask it to end, wait a little, then kill."""
+        self.ask()
+        self.wait(GRACE)
         self.kill()
 
     def sweep(self) -> None:
@@ -102,7 +106,7 @@ def _tagged(tag: str) -> list[int]:
     """Process ids whose environment holds `tag`; none where there is no /proc. The dead but not yet reaped have
     none.
     """
-    needle = f"{TAG}={tag}".encode()
+    needle, value = f"{TAG}=".encode(), tag.encode()
     found = []
     try:
         entries = list(pathlib.Path("/proc").iterdir())
@@ -115,6 +119,6 @@ def _tagged(tag: str) -> list[int]:
             environment = (entry / "environ").read_bytes()
         except OSError:  # not ours, or gone meanwhile
             continue
-        if needle in environment.split(b"\0"):
+        if any(each.startswith(needle) and value in each for each in environment.split(b"\0")):
             found.append(int(entry.name))
     return found

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from fwconformance.supervisor._process import Child
+from fwconformance.processes import Child
 from fwconformance.supervisor._watch import How, Interrupted, Signals, watch
 
 STARTER = """

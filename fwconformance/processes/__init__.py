@@ -1,0 +1,17 @@
+"""Processes that are all gone in the end: one child with everything it started, and several that work together.
+
+Imports neither pytest nor a framework.
+"""
+
+from __future__ import annotations
+
+from fwconformance.processes._child import GRACE as GRACE
+from fwconformance.processes._child import TAG as TAG
+from fwconformance.processes._child import Child as Child
+from fwconformance.processes._group import Ended as Ended
+from fwconformance.processes._group import Group as Group
+from fwconformance.processes._group import Hung as Hung
+from fwconformance.processes._group import Program as Program
+from fwconformance.processes._group import run_program as run_program
+from fwconformance.processes._ports import free_port as free_port
+from fwconformance.processes._words import how_it_ended as how_it_ended
