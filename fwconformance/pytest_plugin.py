@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     Every option costs every start of pytest on this machine. So here are two, and the rest when one of them is asked
     for.
     """
+    if _is_taken(parser):
+        return
     group = _group(parser)
     try:
         group.addoption(
@@ -43,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     except ValueError:
         return  # another plugin owns --framework: pytest must start all the same, without us
     group.addoption("--fw-backend", metavar="NAME", help="backend of the framework (keras: tensorflow, torch, jax)")
+
+
+def _is_taken(parser: pytest.Parser) -> bool:
+    # Before pytest 9 one name in two groups is refused only as the command line is parsed, where nobody can catch it.
+    if pytest.version_tuple >= (9,):
+        return False
+    groups = [*parser._groups, parser._anonymous]  # noqa: SLF001
+    return any("--framework" in option.names() for group in groups for option in group.options)
 
 
 @pytest.hookimpl(tryfirst=True)
