@@ -31,7 +31,7 @@ def claim_verdicts(
     for claim in registry.claims.values():
         verdicts = [judge.headline(claim, era) for era in ERAS]
         for era in ERAS:
-            verdicts += judge.beside(claim, era)
+            verdicts += judge.beside(claim, era, verdicts)
         yield claim, tuple(verdicts)
 
 
@@ -60,17 +60,30 @@ class _Judge:
         self._ratios = ratios
 
     def headline(self, claim: Claim, era: Era) -> Verdict:
-        """The verdict for the primary environment; of several machines the first by label, the others are beside."""
-        column, absent = self._primary(claim.subject, era, claim.device, "")
-        return self._decide(_Sight(claim, era, claim.device, column, absent), headline=True)
+        """The verdict for the primary environment; of several machines the first by label, the others are beside.
 
-    def beside(self, claim: Claim, era: Era) -> list[Verdict]:
+        Where nothing ran on the claim's kind of device, the primary one on the CPU stands in, if the weaker evidence
+        that it may hold says anything.
+        """
+        column, absent = self._primary(claim.subject, era, claim.device, "")
+        plain = self._decide(_Sight(claim, era, claim.device, column, absent), headline=True)
+        if claim.device == "cpu" or plain.answer is not Answer.UNTESTED:
+            return plain
+        column, _ = self._primary(claim.subject, era, "cpu", "")
+        if column is None:
+            return plain
+        instead = self._decide(_Sight(claim, era, claim.device, column, absent), headline=True)
+        return plain if instead.answer is Answer.UNTESTED else instead
+
+    def beside(self, claim: Claim, era: Era, headlines: Sequence[Verdict]) -> list[Verdict]:
         """The verdicts for every other column of the subject, where the rule speaks of the subject's own cells."""
         if not any(isinstance(part, Atom) and _is_own(part, claim) for part in walk_rule(claim.rule)):
             return []
-        primary, _ = self._primary(claim.subject, era, claim.device, "")
+        headed = {(each.environment, each.label) for each in headlines if each.headline and each.era is era}
         others = [
-            each for each in self._columns if each.era is era and each != primary and self._is_of(each, claim.subject)
+            each
+            for each in self._columns
+            if each.era is era and (each.environment, each.label) not in headed and self._is_of(each, claim.subject)
         ]
         verdicts = [(each, self._decide(_Sight(claim, era, each.device, each, ""), headline=False)) for each in others]
         # On another kind of device only weaker evidence says anything; where there is none, the row would say nothing.

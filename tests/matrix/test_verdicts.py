@@ -87,12 +87,38 @@ def test_what_ran_on_a_cpu_is_no_evidence_about_a_gpu(world):
 
 
 def test_what_was_compiled_on_a_cpu_indicates_for_a_gpu(world):
-    """Beside the headline, with what is missing."""
+    """Where nothing ran on one, the CPU's primary environment has the headline, with what is missing."""
     compiled = {"outcome": Outcome.PASSED, "level": Level.COMPILED}
     shard = world.shard(outcomes={("train.sgd", "three-steps"): compiled})
-    (beside,) = build_matrix([shard], world.registry).claim("keras.gpu").beside("current")
-    assert (beside.answer, beside.indication, beside.environment) == (Answer.INDICATED, Indication.RIGHT, "keras-cpu")
-    assert beside.missing == "hardware evidence for train.sgd (seen: compiled)"
+    claim = build_matrix([shard], world.registry).claim("keras.gpu")
+    headline = claim.headline("current")
+    assert (headline.answer, headline.indication, headline.environment) == (
+        Answer.INDICATED,
+        Indication.RIGHT,
+        "keras-cpu",
+    )
+    assert headline.missing == "hardware evidence for train.sgd (seen: compiled)"
+    assert claim.beside("current") == ()
+
+
+def test_weaker_evidence_of_another_backend_stays_beside(world):
+    """The headline is no best-of."""
+    compiled = {"outcome": Outcome.PASSED, "level": Level.COMPILED}
+    shards = [world.shard(), world.shard("keras-jax-cpu", outcomes={("train.sgd", "three-steps"): compiled})]
+    claim = build_matrix(shards, world.registry).claim("keras.gpu")
+    assert claim.headline("current").reason == "no report from keras-gpu"
+    (beside,) = claim.beside("current")
+    assert (beside.environment, beside.answer) == ("keras-jax-cpu", Answer.INDICATED)
+
+
+def test_what_ran_on_the_gpu_goes_before_what_was_compiled(world):
+    """Each has its verdict, and the hardware has the headline."""
+    compiled = {"outcome": Outcome.PASSED, "level": Level.COMPILED}
+    shards = [world.shard(outcomes={("train.sgd", "three-steps"): compiled}), world.shard("keras-gpu")]
+    claim = build_matrix(shards, world.registry).claim("keras.gpu")
+    assert (claim.headline("current").environment, claim.headline("current").answer) == ("keras-gpu", Answer.CONFIRMED)
+    (beside,) = claim.beside("current")
+    assert (beside.environment, beside.answer) == ("keras-cpu", Answer.INDICATED)
 
 
 def test_what_ran_on_the_gpu_decides_about_it(world):
