@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Mapping
+
 from fwconformance.evidence import Figure
 from fwconformance.matrix import Matrix
 from fwconformance.report._tables import escape, table
@@ -15,13 +17,15 @@ _WARNING = (
 
 
 def timings_section(matrix: Matrix) -> str:
-    """Every figure of the area `speed` as it was read: a row for each environment and case."""
+    """Every figure of the area `speed` that has a dimension, as it was read: a row for each environment and case."""
     measured = [
-        (heading(column, matrix.columns), f"{cell.capability}:{case.case}", case.figures)
+        (heading(column, matrix.columns), f"{cell.capability}:{case.case}", figures)
         for column in matrix.columns
         for cell in active_cells(matrix, column)
         for case in cell.cases
-        if cell.capability.startswith(_AREA) and case.figures
+        if cell.capability.startswith(_AREA)
+        for figures in [_with_dimension(case.figures)]
+        if figures
     ]
     if not measured:
         return ""
@@ -31,19 +35,24 @@ def timings_section(matrix: Matrix) -> str:
         [escape(environment), f"`{case}`", *(_value(figures.get(name), unit) for name, unit in kinds)]
         for environment, case, figures in measured
     ]
-    titles = ["environment", "case", *(escape(name if unit == "1" else f"{name}, {unit}") for name, unit in kinds)]
+    titles = ["environment", "case", *(escape(f"{name}, {unit}") for name, unit in kinds)]
     numbers = range(2, len(titles))
     return "\n\n".join(["## Smoke timings (not comparisons)", _WARNING, table(titles, rows, right=numbers)])
 
 
+def _with_dimension(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Without pure numbers (unit "1"): counts, and how far outputs lay from the oracle's, are no timings."""
+    return {name: figure for name, figure in figures.items() if figure.unit != "1"}
+
+
 def _value(figure: Figure | None, unit: str) -> str:
-    """The number to four digits, with its unit (none for "1", a pure number) and the interval where there is one."""
+    """The number to four digits, with its unit, and the interval where there is one."""
     if figure is None or figure.unit != unit:
         return "-"
     words = _number(figure.value)
     if figure.low is not None and figure.high is not None:
         words += f" ({_number(figure.low)} to {_number(figure.high)})"
-    return words if unit == "1" else f"{words} {escape(unit)}"
+    return f"{words} {escape(unit)}"
 
 
 def _number(value: float) -> str:

@@ -182,19 +182,32 @@ def test_timings_stand_by_environment_with_their_units_and_rank_nothing(world):
         "throughput": Figure(value=12228.288, unit="examples/s"),
     }
     measured = {("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": figures}}
-    less = {("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": {"rounds": figures["rounds"]}}}
+    less = {("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": {"median": Figure(value=0.1, unit="s")}}}
     broken = {("speed.smoke", "forward"): Outcome.BROKEN}
     shards = [timed.shard("torch-cpu", broken), timed.shard("keras-jax-cpu", less), timed.shard(outcomes=measured)]
     part = section(render_markdown(build_matrix(shards, timed.registry)), "Smoke timings (not comparisons)")
     (rows,) = tables(part)
     titles, _, *found = [[cell.strip() for cell in row] for row in rows]
-    assert titles == ["environment", "case", "median, s", "rounds", "throughput, examples/s"]
+    assert titles == ["environment", "case", "median, s", "throughput, examples/s"]
     assert found == [
-        ["keras-cpu", "`speed.smoke:forward`", "0.005234 (0.005 to 0.0061) s", "10", "12228 examples/s"],
-        ["keras-jax-cpu", "`speed.smoke:forward`", "-", "10", "-"],
+        ["keras-cpu", "`speed.smoke:forward`", "0.005234 (0.005 to 0.0061) s", "12228 examples/s"],
+        ["keras-jax-cpu", "`speed.smoke:forward`", "0.1 s", "-"],
     ]
     assert "Single readings" in part
     assert "rank nothing" in part
+
+
+def test_pure_numbers_are_no_timings(world):
+    """Largest errors and counts of rounds of a timed case stand in the matrix, not in the table of timings."""
+    figures = {"largest-error": Figure(value=1e-7, unit="1"), "rounds": Figure(value=10.0, unit="1")}
+    case = Case(id="forward", required=True, profile=Profile.SMOKE, sees="a time")
+    speed = Capability(
+        id="speed.smoke", title="Smoke", acceptance="Timed.", active=True, tolerance=None, cases=(case,),
+        inapplicable=(),
+    )  # fmt: skip
+    timed = world.with_registry(capabilities={**world.registry.capabilities, "speed.smoke": speed})
+    shard = timed.shard(outcomes={("speed.smoke", "forward"): {"outcome": Outcome.PASSED, "figures": figures}})
+    assert "Smoke timings" not in render_markdown(build_matrix([shard], timed.registry))
 
 
 def test_without_timings_there_is_no_table_of_them(page):
