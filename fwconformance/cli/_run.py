@@ -51,12 +51,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only that; repeatable"
     )
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
-    parser.add_argument("--resume", action="store_true", help="go on with the interrupted run at --shard")
+    # One destination: a script gives --fresh, and who runs it adds --resume.
     parser.add_argument(
-        "--fresh", action="store_true", help="start anew where --shard holds a run, which is kept as PATH.previous"
+        "--resume",
+        dest="begin",
+        action="store_const",
+        const="resume",
+        help="go on with the interrupted run at --shard; of --resume and --fresh the last one counts",
     )
     parser.add_argument(
-        "--environment", default="", metavar="NAME", help="name of the column (default: the declared environment's)"
+        "--fresh",
+        dest="begin",
+        action="store_const",
+        const="fresh",
+        help="start anew where --shard holds a run, which is kept as PATH.previous",
+    )
+    parser.add_argument(
+        "--environment",
+        type=_plain_name,
+        default=None,
+        metavar="NAME",
+        help="name of the column (default: the declared environment's)",
     )
     parser.add_argument(
         "--label",
@@ -112,6 +127,16 @@ def seconds(text: str) -> float:
     return seconds
 
 
+def _plain_name(text: str) -> str:
+    """The name of an environment, as argparse wants it said."""
+    from fwconformance.evidence import environment_name
+
+    try:
+        return environment_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _from_environment(name: str) -> str | None:
     return (
         os.environ.get(name) or None
@@ -128,12 +153,10 @@ def execute(options: argparse.Namespace) -> int:
     except RegistryError as error:
         raise CommandError(str(error)) from error
     requirements = read_requirements(options.require, registry)
-    if options.resume and options.shard is None:
+    if options.begin == "resume" and options.shard is None:
         raise CommandError("--resume goes on with a journal: name it with --shard")
-    if options.fresh and options.shard is None:
+    if options.begin == "fresh" and options.shard is None:
         raise CommandError("--fresh starts a journal anew: name it with --shard")
-    if options.fresh and options.resume:
-        raise CommandError("--fresh starts anew and --resume goes on: give one of them")
     target = target_of(options, options.device)
     given: pathlib.Path | None = options.shard
     shard = given
@@ -235,9 +258,9 @@ def _request(options: argparse.Namespace, target: Target, shard: pathlib.Path) -
         profile=Profile(options.profile),
         only=tuple(options.only),
         shard=shard,
-        resume=options.resume,
-        fresh=options.fresh,
-        environment=options.environment,
+        resume=options.begin == "resume",
+        fresh=options.begin == "fresh",
+        environment=options.environment or "",
         label=options.label,
         seed=options.seed,
         random=options.random,

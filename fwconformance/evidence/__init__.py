@@ -8,6 +8,7 @@ from fwconformance.evidence._cell import CellFold as CellFold
 from fwconformance.evidence._cell import fold_case as fold_case
 from fwconformance.evidence._cell import fold_cell as fold_cell
 from fwconformance.evidence._cell import outcome_in_words as outcome_in_words
+from fwconformance.evidence._names import environment_name as environment_name
 from fwconformance.evidence._observation import Figure as Figure
 from fwconformance.evidence._observation import Header as Header
 from fwconformance.evidence._observation import Key as Key

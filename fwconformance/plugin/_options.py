@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Mapping
 import attrs
 import pytest
 
-from fwconformance.evidence import Level, Profile
+from fwconformance.evidence import Level, Profile, environment_name
 from fwconformance.frameworks import CatalogError, find_entry, known_names
 from fwconformance.plugin._requirements import parse_requirement
 
@@ -95,7 +95,7 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
         profile=profile,
         shard=given.fw_shard,
         resume=bool(given.fw_resume),
-        environment=given.fw_environment,
+        environment=_environment(given.fw_environment),
         label=given.fw_label,
         only=tuple(_only(text, registry) for text in given.fw_only or ()),
         seed=_whole("--fw-seed", given.fw_seed, SEED, 0, 2**32 - 1),
@@ -105,6 +105,13 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
         sabotage=sabotage,
         requirements=_requirements(given.fw_require or (), surroundings, registry),
     )
+
+
+def _environment(name: str | None) -> str | None:
+    try:
+        return None if name is None else environment_name(name)
+    except ValueError as error:
+        raise pytest.UsageError(f"--fw-environment: {error}") from None
 
 
 def _framework(names: tuple[str, ...]) -> Entry:

@@ -11,7 +11,7 @@ from typing import Any, Mapping, NoReturn
 
 import attrs
 
-from fwconformance.evidence import Header, Observation
+from fwconformance.evidence import Header, Observation, environment_name
 from fwconformance.shards._lines import SCHEMA
 from fwconformance.shards._text import encodable, printable
 
@@ -200,6 +200,7 @@ class _Reading:
                 "started",
             ):
                 _text(record, name)
+            environment_name(record["environment"])
             _whole(record, "seed")
             self.header = Header.from_json(record)
         except KeyError as error:

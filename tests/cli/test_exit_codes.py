@@ -116,7 +116,7 @@ def children_of(pid: int) -> list[bytes]:
         (("run", "--framework", "reference", "--python", "/bin/echo"), "/bin/echo: not a Python interpreter"),
         (("proofs", "--framework", "reference", "--python", "/bin/true"), "/bin/true: not a Python interpreter"),
         (("run", "--framework", "reference", "--fresh"), "name it with --shard"),
-        (("run", "--framework", "reference", "--shard", "s.jsonl", "--fresh", "--resume"), "give one of them"),
+        (("run", "--framework", "reference", "--environment", "../.."), "argument --environment: '../..' is no name"),
         (("run", "--framework", "reference", "--shard", "/dev/null"), "no regular file"),
         (("merge", "no-such.jsonl", "-o", "out"), "there is no such shard"),
         (("merge", ".", "-o", "out"), "holds no shards"),

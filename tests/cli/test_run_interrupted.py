@@ -144,3 +144,17 @@ def test_a_fresh_run_keeps_the_older_one_beside_it_and_says_so(command):
         json.loads((command.folder / "s.jsonl").read_text().splitlines()[0])["run"]
         != json.loads(first.splitlines()[0])["run"]
     )
+
+
+def test_of_fresh_and_resume_the_last_one_counts(command):
+    """So `tox -e torch-cpu -- --resume` goes on, though the environment itself says --fresh."""
+    run = ("run", "--framework", "reference", "--shard", "s.jsonl")
+    assert command(*run, "--only", "layers.embedding:forward").returncode == 0
+    first = (command.folder / "s.jsonl").read_bytes()
+    done = command(*run, "--only", "layers.embedding", "--fresh", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert (command.folder / "s.jsonl").read_bytes().startswith(first)
+    assert not (command.folder / "s.jsonl.previous").exists()
+    done = command(*run, "--only", "layers.embedding:forward", "--resume", "--fresh")
+    assert done.returncode == 0, done.stderr
+    assert (command.folder / "s.jsonl.previous").read_bytes().startswith(first)

@@ -113,6 +113,11 @@ def test_wrong_header_field_is_named(write, field, value):
         read_shard(write(**{field: value}))
 
 
+def test_an_environment_by_the_name_of_a_path_is_refused(write):
+    with pytest.raises(ShardError, match=r"j.jsonl:1: the header is not as it should be: '../..' is no name"):
+        read_shard(write(environment="../.."))
+
+
 def test_empty_and_missing_files_are_refused(tmp_path):
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(ShardError, match="is empty: the run ended before it began"):
