@@ -32,10 +32,13 @@ class Level(str, enum.Enum):
 
     @property
     def rank(self) -> int:
-        return list(Level).index(self)
+        return _RANKS[self]
 
     def at_least(self, other: Level) -> bool:
         return self.rank <= other.rank
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
 def weakest(levels: list[Level]) -> Level | None:
@@ -68,8 +71,10 @@ class Profile(str, enum.Enum):
 
     def holds(self, case_profile: Profile) -> bool:
         """Whether a run of this profile includes a case declared for `case_profile`."""
-        order = list(Profile)
-        return order.index(case_profile) <= order.index(self)
+        return _SIZES[case_profile] <= _SIZES[self]
+
+
+_SIZES = {profile: size for size, profile in enumerate(Profile)}
 
 
 class Era(str, enum.Enum):

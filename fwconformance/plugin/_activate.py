@@ -24,9 +24,7 @@ _INI = {
     "python_functions": ("test",),
     "usefixtures": (),
     "norecursedirs": (),
-    # A framework's own deprecation warnings are no faults of the framework. And older Hypothesis believes its generator
-    # forgotten, because the garbage collector does not show who refers to it once we froze what it knows.
-    "filterwarnings": ("ignore:It looks like .register_random. was passed an object that could be garbage",),
+    "filterwarnings": (),  # a framework's own deprecation warnings are no faults of the framework
 }
 
 

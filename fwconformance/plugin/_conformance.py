@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generator
+from typing import TYPE_CHECKING, Any, Callable, Generator
 
 import pytest
 
@@ -18,7 +19,6 @@ from fwconformance.plugin._classify import Classifier
 from fwconformance.plugin._identity import make_header, surely_no_cuda
 from fwconformance.plugin._results import Results
 from fwconformance.plugin._run import CaseRun
-from fwconformance.plugin._scrub import scrubber
 from fwconformance.plugin._suites import PAIR, AbsentModule, SuiteModule, Suites, check_mark, pair_of
 from fwconformance.plugin._summary import Summary
 from fwconformance.shards import Journal, JournalError, ShardError, observation_line, open_journal, start_line
@@ -53,8 +53,17 @@ class Conformance:
         self.index: dict[str, tuple[str, str]] = {}
         self.current: CaseRun | None = None
         self.worker = False
-        self.scrub = scrubber(suites=str(suites.directory), package=str(PACKAGE), working=str(Path.cwd()))
+        self._scrubber: Callable[[str], str] | None = None
+        self._working = str(Path.cwd())
         self.classify = Classifier((str(suites.directory), str(PACKAGE / "suitekit"), str(PACKAGE / "plugin")))
+
+    def scrub(self, message: str) -> str:
+        """`message` without what belongs to this machine. A run in which every case passes has none."""
+        if self._scrubber is None:
+            from fwconformance.plugin._scrub import scrubber
+
+            self._scrubber = scrubber(suites=str(self.suites.directory), package=str(PACKAGE), working=self._working)
+        return self._scrubber(message)
 
     # Starting
 
@@ -74,6 +83,7 @@ class Conformance:
             config.args[:] = self.arguments[:1]
         else:
             _hypothesis_profile.ask(self.profile.value, random=self.options.random)
+        self._ignore_warnings(config)
         plugins = config.pluginmanager
         plugins.register(_fixtures, "fwconformance-fixtures")
         plugins.register(_fixtures.CaseFixture(self), "fwconformance-case")
@@ -89,6 +99,18 @@ class Conformance:
             self._check_fault()
         if self.options.sabotage:
             plugins.register(_fixtures.Sabotaged(self), "fwconformance-sabotage")
+
+    @staticmethod
+    def _ignore_warnings(config: pytest.Config) -> None:
+        """Older Hypothesis believes its generator forgotten, because the garbage collector does not show who refers to
+        it once we froze what it knows.
+
+        Said once for the session: what stands in `filterwarnings`, pytest says anew for every test.
+        """
+        kept = warnings.catch_warnings()
+        kept.__enter__()
+        config.add_cleanup(lambda: kept.__exit__(None, None, None))
+        warnings.filterwarnings("ignore", "It looks like .register_random. was passed an object that could be garbage")
 
     def _why_absent(self) -> str:
         """Why no case can run here, "" where it can."""
@@ -168,11 +190,12 @@ class Conformance:
         seen: dict[tuple[str, str], str] = {}
         done, wanted = self.done(), self._wanted()
         for item in items:
-            # A test in a class was not seen by its module.
-            problem = "" if PAIR in item.stash else check_mark(item, self.suites.registry)
-            if problem:
-                raise pytest.UsageError(problem)
-            pair = pair_of(item)
+            pair = item.stash.get(PAIR, None)
+            if pair is None:  # a test in a class was not seen by its module
+                problem = check_mark(item, self.suites)
+                if problem:
+                    raise pytest.UsageError(problem)
+                pair = pair_of(item)
             if pair in seen:
                 raise pytest.UsageError(
                     f"{':'.join(pair)} has two tests, {seen[pair]} and {item.nodeid}; one case is one test"
@@ -237,9 +260,9 @@ class Conformance:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         run = self.current
-        if run is None:
-            return report
         when = call.when
+        if run is None or (when == "setup" and call.excinfo is None):
+            return report
         if call.excinfo is not None:
             self._fell(run, item, call.excinfo, report)
         elif when == "call":
@@ -252,6 +275,7 @@ class Conformance:
             report.user_properties.append((_status.OBSERVATION, line))
             if not self.worker:
                 self.results.add_run(run)
+                self.keep(line, (run.capability, run.case))
             run.clean_up()
             self.current = None
         return report
@@ -278,18 +302,6 @@ class Conformance:
         )
 
     # Keeping
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self.worker:
-            return
-        if report.when == "teardown":
-            for name, line in reversed(report.user_properties):
-                if name == _status.OBSERVATION:
-                    if hasattr(report, "node") and self.header is not None:  # xdist says which worker sent it
-                        self.results.add_line(str(line), self.header)
-                    self.keep(str(line), self.index[report.nodeid])
-                    return
 
     def keep(self, line: str, pair: tuple[str, str]) -> None:
         """Keep one observation, written out as a line of the journal."""

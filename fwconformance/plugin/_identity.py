@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import platform
 import re
 import subprocess
@@ -109,6 +108,8 @@ def surely_no_cuda() -> bool:
     """
     if Path("/dev/kfd").exists():
         return False
+    import ctypes  # not for runs on a CPU
+
     name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
     try:
         driver = ctypes.CDLL(name)

@@ -33,11 +33,17 @@ class Suites:
         directory: holds the test files, `test_*.py` at any depth.
         registry: declares their capabilities and cases.
         content: "sha256:..." over what decides a result, for the header.
+        pairs: (capability, case) of all that may have a test.
     """
 
     directory: Path = attrs.field(converter=_resolved)
     registry: Registry
     content: str
+    pairs: frozenset[tuple[str, str]] = attrs.field(init=False, repr=False, eq=False)
+
+    @pairs.default
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset((one.id, case.id) for one in self.registry.active() for case in one.cases)
 
     @classmethod
     def bundled(cls) -> Suites:
@@ -110,7 +116,7 @@ class SuiteModule(pytest.Module):
     def collect(self) -> Iterator[Any]:
         for node in super().collect():
             if isinstance(node, pytest.Item):
-                problem = check_mark(node, self.suites.registry)
+                problem = check_mark(node, self.suites)
                 if problem:
                     raise self.CollectError(problem)
             yield node
@@ -143,7 +149,7 @@ class AbsentCase(pytest.Item):
         return self.path, None, self.name
 
 
-def check_mark(item: pytest.Item, registry: Registry) -> str:
+def check_mark(item: pytest.Item, suites: Suites) -> str:
     """What is wrong with the capability mark of `item`; "" where nothing is."""
     marks = [mark for mark in item.own_markers if mark.name == "capability"]
     if len(marks) != 1:
@@ -156,6 +162,10 @@ def check_mark(item: pytest.Item, registry: Registry) -> str:
     if len(mark.args) != 2 or mark.kwargs or not all(isinstance(argument, str) for argument in mark.args):
         return f"{where} its mark is {mark.args}; write {usage}"
     name, case = mark.args
+    if (name, case) in suites.pairs:
+        item.stash[PAIR] = (name, case)
+        return ""
+    registry = suites.registry
     capability = registry.capabilities.get(name)
     if capability is None:
         area = sorted(known for known in registry.capabilities if known.split(".")[0] == name.split(".")[0])
@@ -166,9 +176,6 @@ def check_mark(item: pytest.Item, registry: Registry) -> str:
         )
     if not capability.active:
         return f"{where} capability {name!r} is planned; make it active in capabilities.toml"
-    if any(one.id == case for one in capability.cases):
-        item.stash[PAIR] = (name, case)
-        return ""
     cases = ", ".join(one.id for one in capability.cases)
     return f"{where} capability {name!r} has no case {case!r}; it has: {cases}"
 

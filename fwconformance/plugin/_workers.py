@@ -53,16 +53,39 @@ class Worker:
             raise Unavailable(NOT_TIMED)
 
 
+class Receiver:
+    """Takes in what the workers report. It is registered with the first of them: in one process no report passes it."""
+
+    def __init__(self, plugin: Conformance) -> None:
+        self._plugin = plugin
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "teardown":
+            return
+        plugin = self._plugin
+        for name, line in reversed(report.user_properties):
+            if name == _status.OBSERVATION:
+                assert plugin.header is not None
+                plugin.results.add_line(str(line), plugin.header)
+                plugin.keep(str(line), plugin.index[report.nodeid])
+                return
+
+
 class Controller:
     """Hooks of the process that writes the journal; without xdist none of them is called."""
 
     def __init__(self, plugin: Conformance) -> None:
         self._plugin = plugin
         self._folder: str | None = None
+        self._receiver: Receiver | None = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what the journal holds already, and where to put its index."""
+        if self._receiver is None:
+            self._receiver = Receiver(self._plugin)
+            self._plugin.config.pluginmanager.register(self._receiver, "fwconformance-receiver")
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix="fwconformance-")
         node.workerinput[INPUT] = {"done": sorted(map(list, self._plugin.done())), "folder": self._folder}
