@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import keras
 from keras import ops
 
 from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
@@ -130,9 +132,17 @@ _MAKERS: dict[str, Callable[[Backend, str], Any]] = {
     "symbolic": Symbolic,
 }
 
+#: Pieces in modules of their own, imported when asked for: (backend, piece) to module, which has the same `piece`.
+_MODULES: Mapping[tuple[str, str], str] = {
+    **{("torch", name): "_parallel_torch" for name in PARALLEL_PIECES},
+}
+
 
 def piece(name: str, backend: Backend, device: str) -> Any:
-    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know."""
+    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know, and what its module raises."""
+    if (backend.name, name) in _MODULES:
+        module = importlib.import_module(f"{__package__}.{_MODULES[backend.name, name]}")
+        return module.piece(name, backend, device)
     if name not in _MAKERS:
         raise NotAdapted(f"the Keras adapter has no piece {name!r}; it has {', '.join(_MAKERS)}")
     return _MAKERS[name](backend, device)

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import torch
 from torch import fx, nn
 
+from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
 from fwconformance.frameworks.pytorch._model import working
@@ -127,9 +129,16 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
     "symbolic": SymbolicPiece,
 }
 
+#: Pieces in modules of their own, imported when asked for: piece to module. Each module has `piece(name, device)`.
+_MODULES: Mapping[str, str] = {
+    **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
+}
+
 
 def piece(name: str, device: Any) -> Any:
-    """Raises NotAdapted for a piece that this adapter does not offer."""
+    """Raises NotAdapted for a piece that this adapter does not offer, and what its module raises."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, device)
     if name not in _PIECES:
         raise NotAdapted(f"the PyTorch adapter does not offer the piece {name!r} yet")
     return _PIECES[name](device)
