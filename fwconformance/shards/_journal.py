@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fwconformance.evidence import Header, Observation
-from fwconformance.shards import _lines
+from fwconformance.shards import _lines, _lock
 from fwconformance.shards._reader import Shard, ShardError, read_shard
 
 # What a resumed run need not have in common with the run that it continues.
@@ -91,6 +91,7 @@ class Journal:
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         if self._descriptor >= 0:
+            _lock.unlock(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -116,10 +117,11 @@ def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool =
     """Begin the journal at `path` with `header`, or continue the one that is there.
 
     Folders on the way are made. With `resume`, a torn last line is cut off, and a file that is missing or empty is
-    begun.
+    begun. Until it is closed no other run may write it.
 
-    Raises JournalError where the file cannot be written, where one is there already and `resume` was not asked for, or
-    where the header there differs in more than `run` and `started`; ShardError where what is there cannot be read.
+    Raises JournalError where the file cannot be written, where another run is writing it, where one is there already
+    and `resume` was not asked for, or where the header there differs in more than `run` and `started`; ShardError where
+    what is there cannot be read.
     """
     path = Path(path)
     try:
@@ -140,11 +142,43 @@ def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool =
         descriptor = os.open(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     except OSError as error:
         raise _unwritable(path, error) from error
+    if (there is None or regular) and not (_lock.lock(descriptor) and os.fstat(descriptor).st_size == 0):
+        os.close(descriptor)
+        raise JournalError(_lock.busy(path))
     journal = Journal(path, descriptor, header, None)
     return _begin(journal, _lines.header_line(header))
 
 
+def open_locked(path: Path) -> int:
+    """Descriptor of the file at `path`, open for reading and appending, and locked until it is closed.
+
+    Raises JournalError where it cannot be opened, or another run has it.
+    """
+    try:
+        descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if not _lock.lock(descriptor):
+        os.close(descriptor)
+        raise JournalError(_lock.busy(path))
+    return descriptor
+
+
 def _resume(path: Path, header: Header) -> Journal:
+    descriptor = open_locked(path)
+    try:
+        before = _read_same_run(path, header)
+        os.ftruncate(descriptor, before.whole_bytes)
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+    journal = Journal(path, descriptor, before.header, before)
+    return _begin(journal, _lines.dump({"record": "resumed", "at": now()}))
+
+
+def _read_same_run(path: Path, header: Header) -> Shard:
     before = read_shard(path)
     wanted, found = header.to_json(), before.header.to_json()
     wrong = [
@@ -156,17 +190,7 @@ def _resume(path: Path, header: Header) -> Journal:
         raise JournalError(
             f"{path} is the journal of another run and cannot be continued: {'; '.join(wrong)}. Name another file"
         )
-    try:
-        descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    journal = Journal(path, descriptor, before.header, before)
-    try:
-        os.ftruncate(descriptor, before.whole_bytes)
-    except OSError as error:
-        os.close(descriptor)
-        raise _unwritable(path, error) from error
-    return _begin(journal, _lines.dump({"record": "resumed", "at": now()}))
+    return before
 
 
 def _begin(journal: Journal, line: str) -> Journal:
@@ -200,4 +224,4 @@ def now() -> str:
     return dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-__all__ = ["Journal", "JournalError", "ShardError", "now", "open_journal"]
+__all__ = ["Journal", "JournalError", "ShardError", "now", "open_journal", "open_locked"]

@@ -19,6 +19,8 @@ from typing import Mapping, Sequence
 
 import attrs
 
+from fwconformance.shards import HOLDER
+
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 _SCRIPT = PACKAGE / "supervisor" / "_child.py"
 
@@ -122,6 +124,7 @@ class Workplace:
             HYPOTHESIS_STORAGE_DIRECTORY=str(self.folder / "hypothesis"),
             # A user's ~/.keras/keras.json may set another float type, and Keras writes one where there is none.
             KERAS_HOME=str(self.folder / "keras"),
+            **{HOLDER: str(os.getpid())},
         )
         return env
 

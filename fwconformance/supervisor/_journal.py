@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
+from typing import Iterator
 
 from fwconformance.evidence import Observation, Outcome
-from fwconformance.shards import Journal, JournalError, read_shard
+from fwconformance.shards import Journal, JournalError, open_locked, read_shard
 from fwconformance.supervisor._follow import Attempt
+
+
+@contextlib.contextmanager
+def held(path: pathlib.Path) -> Iterator[None]:
+    """Keep the journal at `path`, which may not be there yet, from every other run; our children share it.
+
+    A file that is empty in the end, and was not there before, is removed. Raises JournalError where another run is
+    writing it, or it cannot be written.
+    """
+    there = path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    descriptor = open_locked(path)
+    try:
+        yield
+    finally:
+        if not there and path.exists() and path.stat().st_size == 0:
+            path.unlink()
+        os.close(descriptor)
 
 
 def set_aside(path: pathlib.Path, *, fresh: bool) -> pathlib.Path | None:
@@ -44,20 +68,37 @@ def bring_back(path: pathlib.Path, aside: pathlib.Path | None) -> bool:
     return True
 
 
-def continued(path: pathlib.Path) -> Journal:
-    """The journal at `path`, to append to; a torn last line is cut off first. Raises ShardError, JournalError."""
-    before = read_shard(path)
+def continued(path: pathlib.Path, *, ours: bool = False) -> Journal:
+    """The journal at `path`, to append to; a torn last line is cut off first.
+
+    `ours`: we hold it already. Raises ShardError; JournalError where it cannot be written, or another run is writing
+    it.
+    """
     try:
-        descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND)
-        os.ftruncate(descriptor, before.whole_bytes)
+        descriptor = os.open(str(path), os.O_RDWR | os.O_APPEND) if ours else open_locked(path)
     except OSError as error:
-        raise JournalError(f"the journal {path} cannot be written: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
+    try:
+        before = read_shard(path)
+        os.ftruncate(descriptor, before.whole_bytes)
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
     return Journal(path, descriptor, before.header, before)
 
 
+def _unwritable(path: pathlib.Path, error: OSError) -> JournalError:
+    return JournalError(f"the journal {path} cannot be written: {error.strerror or error}")
+
+
 def append_outcome(path: pathlib.Path, attempt: Attempt, outcome: Outcome, message: str) -> None:
-    """Write what the supervisor saw of an attempt that could not report itself. Raises ShardError, JournalError."""
+    """Write what the supervisor, which holds the journal, saw of an attempt that could not report itself.
+
+    Raises ShardError, JournalError.
+    """
     capability, case, number = attempt
-    with continued(path) as journal:
+    with continued(path, ours=True) as journal:
         key = journal.header.key(capability, case)
         journal.observe(Observation(key=key, attempt=number, outcome=outcome, message=message))

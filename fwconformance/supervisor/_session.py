@@ -12,7 +12,7 @@ from fwconformance.evidence import Profile
 from fwconformance.registry import Registry
 from fwconformance.shards import Shard, read_shard
 from fwconformance.supervisor._config import Target, Workplace
-from fwconformance.supervisor._journal import append_outcome, bring_back, refuse_special, set_aside
+from fwconformance.supervisor._journal import append_outcome, bring_back, held, refuse_special, set_aside
 from fwconformance.supervisor._plan import CaseId, planned_cases
 from fwconformance.supervisor._progress import Progress
 from fwconformance.supervisor._supervise import Limits, Supervisor
@@ -85,31 +85,34 @@ def run_suites(
         registry, framework=target.framework, backend=target.backend, profile=request.profile, only=request.only
     )
     shard = request.shard.absolute()
-    if request.resume:
-        refuse_special(shard)
-    aside = None if request.resume else set_aside(shard, fresh=request.fresh)
-    display = progress(len(planned))
-    if aside is not None:
-        display.say(f"the run that was in {shard.name} is kept as {aside}")
-    try:
-        # The signals first, so that none comes while the folder is removed.
-        with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
-            supervisor = Supervisor(
-                target=target,
-                planned=planned,
-                arguments=request.arguments(),
-                selection=request.selection(),
-                shard=shard,
-                resume=request.resume,
-                limits=request.limits,
-                workplace=workplace,
-                signals=signals,
-                progress=display,
-                append=lambda attempt, outcome, message: append_outcome(shard, attempt, outcome, message),
-                log=verbose,
-            )
-            supervisor.run()
-    finally:
-        if bring_back(shard, aside):
-            display.say(f"nothing was written; {shard.name} is again the run that it was")
+    refuse_special(shard)
+    with contextlib.ExitStack() as holding:
+        holding.enter_context(held(shard))
+        aside = None if request.resume else set_aside(shard, fresh=request.fresh)
+        if aside is not None:
+            holding.enter_context(held(shard))
+        display = progress(len(planned))
+        if aside is not None:
+            display.say(f"the run that was in {shard.name} is kept as {aside}")
+        try:
+            # The signals first, so that none comes while the folder is removed.
+            with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
+                supervisor = Supervisor(
+                    target=target,
+                    planned=planned,
+                    arguments=request.arguments(),
+                    selection=request.selection(),
+                    shard=shard,
+                    resume=request.resume,
+                    limits=request.limits,
+                    workplace=workplace,
+                    signals=signals,
+                    progress=display,
+                    append=lambda attempt, outcome, message: append_outcome(shard, attempt, outcome, message),
+                    log=verbose,
+                )
+                supervisor.run()
+        finally:
+            if bring_back(shard, aside):
+                display.say(f"nothing was written; {shard.name} is again the run that it was")
     return RunResult(shard=read_shard(shard), planned=planned, notes=tuple(supervisor.notes))

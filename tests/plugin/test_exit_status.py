@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
+
+from fwconformance.shards import open_locked
 
 LAZY = """
 import lazy
@@ -83,3 +88,22 @@ def test_0_with_warnings_as_errors(project, arguments):
     project.suites({"plain.one": ["works"]}, {"test_plain.py": SHARED})
     done = project.conformance("-W", "error", *arguments)
     assert (done.code, done.outcomes) == (0, {"plain.one:works": "passed"}), done.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no flock there")
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_4_another_run_writes_the_journal(plain, workers):
+    """The second of two runs is a usage error that says what to do, and the first loses nothing."""
+    if workers:
+        pytest.importorskip("xdist")
+    assert plain.conformance().code == 0
+    journal = plain.folder / "journal.jsonl"
+    before = journal.read_bytes()
+    descriptor = open_locked(journal)
+    try:
+        again = plain.conformance("--fw-resume", *workers)
+    finally:
+        os.close(descriptor)
+    assert again.code == 4, again.output
+    assert "is being written by another run" in again.output
+    assert journal.read_bytes() == before
