@@ -63,10 +63,14 @@ class Flow:
         return self.tensor
 
 
-def make(spec: Layer, name: str, flow: Flow) -> Any:
-    """The Keras layer called `name` for `spec`. Raises `Unsupported` where Keras has no such layer."""
+def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
+    """The Keras layer called `name` for `spec`. Raises `Unsupported` where Keras has no such layer.
+
+    Its weights are drawn as Keras draws them by default, or zeros with `drawn` False.
+    """
+    kernel = {} if drawn else {"kernel_initializer": "zeros"}
     if isinstance(spec, Dense):
-        return layers.Dense(spec.units, use_bias=spec.bias, name=name)
+        return layers.Dense(spec.units, use_bias=spec.bias, name=name, **kernel)
     if isinstance(spec, Conv2D):
         if max(spec.stride) > 1 and max(spec.dilation) > 1:
             refuse(_refusals.strided_dilation())
@@ -78,6 +82,7 @@ def make(spec: Layer, name: str, flow: Flow) -> Any:
             groups=spec.groups,
             use_bias=spec.bias,
             name=name,
+            **kernel,
         )
     if isinstance(spec, Pool2D):
         kind = layers.MaxPooling2D if spec.kind == "max" else layers.AveragePooling2D
@@ -92,12 +97,14 @@ def make(spec: Layer, name: str, flow: Flow) -> Any:
     if isinstance(spec, Dropout):
         return layers.Dropout(spec.rate, name=name)
     if isinstance(spec, Embedding):
-        return layers.Embedding(spec.vocabulary, spec.features, name=name)
+        return layers.Embedding(
+            spec.vocabulary, spec.features, name=name, **({} if drawn else {"embeddings_initializer": "zeros"})
+        )
     if isinstance(spec, (LSTM, GRU)):
-        return _recurrent(spec, name)
+        return _recurrent(spec, name, {} if drawn else {**kernel, "recurrent_initializer": "zeros"})
     if isinstance(spec, SelfAttention):
         features = flow.tensor.shape[-1]
-        return layers.MultiHeadAttention(spec.heads, features // spec.heads, name=name)
+        return layers.MultiHeadAttention(spec.heads, features // spec.heads, name=name, **kernel)
     if isinstance(spec, Activation):
         return layers.Softmax(name=name) if spec.kind == "softmax" else layers.Activation(spec.kind, name=name)
     if isinstance(spec, Flatten):
@@ -105,8 +112,8 @@ def make(spec: Layer, name: str, flow: Flow) -> Any:
     raise NotAdapted(f"the Keras adapter has no layer for {type(spec).__name__}")
 
 
-def _recurrent(spec: Any, name: str) -> Any:
-    inner = {} if spec.bidirectional else {"name": name}
+def _recurrent(spec: Any, name: str, initial: Mapping[str, str]) -> Any:
+    inner = dict(initial) if spec.bidirectional else {"name": name, **initial}
     if isinstance(spec, LSTM):
         layer = layers.LSTM(spec.units, return_sequences=spec.sequences, **inner)
     else:

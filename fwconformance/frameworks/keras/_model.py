@@ -32,7 +32,8 @@ class KerasModel:
         self._layers: list[Any] = []
         self._functions: dict[Any, Any] = {}
         with backend.scope(device):
-            self.native = self._wire(masked=False)
+            # JAX compiles a generator for each shape, which takes longer than most cases: none where weights are given.
+            self.native = self._wire(masked=False, drawn=weights is None)
             self._slots = self._find_slots()
             self._masked: Any | None = None
             if weights is not None:
@@ -116,14 +117,14 @@ class KerasModel:
             self._functions[key] = build(model, self.jit)
         return self._functions[key]
 
-    def _wire(self, *, masked: bool) -> Any:
+    def _wire(self, *, masked: bool, drawn: bool = True) -> Any:
         dtype = "int32" if self.network.integer_input else "float32"
         inputs = keras.Input(self.network.input_shape, dtype=dtype, name="inputs")
         mask = keras.Input((self.network.input_shape[0],), dtype="bool", name="mask") if masked else None
         flow = Flow(inputs, mask)
         for index, spec in enumerate(self.network.layers):
             if index == len(self._layers):
-                self._layers.append(make(spec, _name(index, spec), flow))
+                self._layers.append(make(spec, _name(index, spec), flow, drawn=drawn))
             connect(spec, self._layers[index], flow)
         return keras.Model([inputs, mask] if masked else inputs, flow.neutral())
 
