@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import functools
 import importlib
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
 import keras
 from keras import ops, tree
 
+from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 
 if TYPE_CHECKING:
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 
 #: What Keras compiles a function with, by backend: module and attribute.
 _COMPILERS = {"tensorflow": ("tensorflow", "function"), "torch": ("torch", "compile"), "jax": ("jax", "jit")}
-
-
-@contextmanager
-def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
-    """`owner.name` is ``make(original)`` inside, and as before afterwards, inherited again if it was."""
-    own = name in vars(owner)
-    original = getattr(owner, name)
-    setattr(owner, name, make(original))
-    try:
-        yield
-    finally:
-        if own:
-            setattr(owner, name, original)
-        else:
-            delattr(owner, name)
 
 
 def _scaled(factor: float) -> Callable[[Any], Any]:

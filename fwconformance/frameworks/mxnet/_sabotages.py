@@ -10,23 +10,8 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import mxnet
 from mxnet import autograd, gluon, nd
 
+from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-
-_MISSING = object()
-
-
-@contextlib.contextmanager
-def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
-    """`owner.name` is ``make(original)`` inside; restored exactly, also where the owner only inherited it."""
-    own = vars(owner).get(name, _MISSING)
-    setattr(owner, name, make(getattr(owner, name)))
-    try:
-        yield
-    finally:
-        if own is _MISSING:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, own)
 
 
 def _replacing(owner: Any, names: Sequence[str], make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:

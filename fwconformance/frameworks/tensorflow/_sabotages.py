@@ -3,30 +3,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
-
-
-@contextmanager
-def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
-    """`owner.name` is ``make(original)`` inside, and as before afterwards, inherited again if it was."""
-    own = name in vars(owner)
-    original = getattr(owner, name)
-    setattr(owner, name, make(original))
-    try:
-        yield
-    finally:
-        if own:
-            setattr(owner, name, original)
-        else:
-            delattr(owner, name)
 
 
 def _scaled(factor: float) -> Callable[[Any], Any]:
