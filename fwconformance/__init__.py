@@ -1,10 +1,8 @@
 """Decide, by running the frameworks, which claims about deep-learning frameworks are true.
 
 Importing this package imports nothing else: the public names are fetched on first use (PEP 562), because pytest imports
-the package at every start, in projects that never ask for it.
+the package at every start, in projects that never ask for it. PYTEST_DONT_REWRITE: there is no assertion here.
 """
-
-from __future__ import annotations
 
 from typing import TYPE_CHECKING
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import attrs
 import pytest
 
+from fwconformance import _archive
 from fwconformance.evidence import Era, Figure, Header, Level, Observation, Outcome, Profile
 from fwconformance.registry import (
     Capability,
@@ -25,6 +29,8 @@ from fwconformance.shards import FindingRecord, ProofRecord, Shard, Start
 
 # Pytest takes this from the topmost conftest only; tests/plugin/ uses it.
 pytest_plugins = ["pytester"]
+
+CHECKOUT = Path(__file__).resolve().parents[1]
 
 LABEL = "a box, Linux x86_64"
 SUITE = "sha256:" + "0" * 64
@@ -262,3 +268,18 @@ def world():
 def small_world():
     """The same, for Hypothesis; nothing in it can be changed but its registry."""
     return World()
+
+
+@pytest.fixture
+def install():
+    """Lays the package out in a folder as the wheel does: adapters, suites and fixtures in the archive."""
+
+    def lay_out(folder):
+        def ignored(directory, names):
+            inner = Path(directory).name == "frameworks"
+            return {name for name in names if name == "__pycache__" or (inner and (Path(directory) / name).is_dir())}
+
+        shutil.copytree(CHECKOUT / "fwconformance", folder, ignore=ignored)
+        _archive.write_archive(folder / _archive.ARCHIVE.name, _archive.roots(CHECKOUT))
+
+    return lay_out

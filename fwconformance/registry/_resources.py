@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import Iterator
+
+from fwconformance._archive import files_below, unpacked
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def suites_dir() -> Path:
-    """The folder of the bundled suites: inside the installed package, else beside it in a checkout.
+    """The folder of the bundled suites: beside the package in a checkout, else unpacked from the archive inside it.
 
     Raises FileNotFoundError where neither is there.
     """
@@ -19,7 +20,7 @@ def suites_dir() -> Path:
 
 
 def fixtures_dir() -> Path:
-    """The folder of the bundled fixtures: inside the installed package, else beside it in a checkout.
+    """The folder of the bundled fixtures: beside the package in a checkout, else unpacked from the archive inside it.
 
     Raises FileNotFoundError where neither is there.
     """
@@ -32,13 +33,18 @@ def suite_content() -> str:
 
     Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
-    roots = (("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", _PACKAGE / "frameworks"))
-    return content_hash(roots)
+    roots = [("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", _PACKAGE / "frameworks")]
+    archived = unpacked()
+    if archived is not None:
+        roots.append(("frameworks", archived / "frameworks"))
+    return content_hash(tuple(roots))
 
 
 def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
     """Hash ("sha256:...") of the logical path and bytes of each file below `roots` (logical name, folder), sorted."""
-    found = ((f"{name}/{path.relative_to(root).as_posix()}", path) for name, root in roots for path in _files(root))
+    found = (
+        (f"{name}/{path.relative_to(root).as_posix()}", path) for name, root in roots for path in files_below(root)
+    )
     total = hashlib.sha256()
     for logical, path in sorted(found):
         # Length-prefixed, so that no file's end can pass for the next one's name.
@@ -49,21 +55,10 @@ def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
 
 
 def _folder(name: str) -> Path:
-    bundled, beside = _PACKAGE / f"_{name}", _PACKAGE.parent / name
-    for folder in (bundled, beside):
-        if folder.is_dir():
-            return folder
+    folder = (unpacked() or _PACKAGE.parent) / name
+    if folder.is_dir():
+        return folder
     raise FileNotFoundError(
-        f"fwconformance's {name} are missing: neither {bundled.name}/ in the package nor {name}/ beside it; "
+        f"fwconformance's {name} are missing: neither an archive in the package nor {name}/ beside it; "
         "reinstall fwconformance"
     )
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name == "__pycache__" or path.suffix in (".pyc", ".pyo"):
-            continue
-        if path.is_dir():
-            yield from _files(path)
-        elif path.is_file():
-            yield path

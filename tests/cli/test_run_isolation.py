@@ -5,11 +5,9 @@ them.
 from __future__ import annotations
 
 import pathlib
-import shutil
 
 import pytest
 
-from fwconformance.registry import fixtures_dir, suites_dir
 from fwconformance.shards import read_shard
 
 
@@ -55,15 +53,9 @@ def test_a_hostile_project_changes_nothing(command, hostile):
     ) == ["s.jsonl"]
 
 
-def test_nothing_is_written_beside_the_suites(command, tmp_path):
+def test_nothing_is_written_beside_the_suites(command, tmp_path, install):
     site = tmp_path / "site-packages"
-    package = pathlib.Path(suites_dir()).parent / "fwconformance"
-    package = package if package.is_dir() else pathlib.Path(suites_dir()).parent
-    shutil.copytree(
-        package, site / "fwconformance", ignore=shutil.ignore_patterns("__pycache__", "_suites", "_fixtures")
-    )
-    shutil.copytree(suites_dir(), site / "fwconformance" / "_suites", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(fixtures_dir(), site / "fwconformance" / "_fixtures", ignore=shutil.ignore_patterns("__pycache__"))
+    install(site / "fwconformance")
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*")}
     for path in before:
         path.chmod(0o555 if path.is_dir() else 0o444)

@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
-import fwconformance
 from fwconformance.registry import content_hash, fixtures_dir, suite_content, suites_dir
 
 
@@ -74,29 +74,25 @@ def test_the_checkout_has_its_suites_and_fixtures() -> None:
     assert suite_content().startswith("sha256:")
 
 
-def test_an_installed_package_has_the_content_of_the_checkout(tmp_path: Path) -> None:
-    """In the wheel suites and fixtures lie inside the package under other names; no git is there."""
-    package = Path(fwconformance.__file__).parent
-    ignore = shutil.ignore_patterns("__pycache__", "_suites", "_fixtures")
-    shutil.copytree(package, tmp_path / "fwconformance", ignore=ignore)
-    shutil.copytree(suites_dir(), tmp_path / "fwconformance" / "_suites", ignore=ignore)
-    shutil.copytree(fixtures_dir(), tmp_path / "fwconformance" / "_fixtures", ignore=ignore)
+def test_an_installed_package_has_the_content_of_the_checkout(tmp_path: Path, install: Callable[[Path], None]) -> None:
+    """In the wheel suites, fixtures and adapters lie in an archive; no git is there."""
+    install(tmp_path / "fwconformance")
     program = (
-        "from fwconformance.registry import fixtures_dir, suite_content; print(suite_content(), fixtures_dir().name)"
+        "from fwconformance.registry import fixtures_dir, suite_content; "
+        "print(suite_content(), fixtures_dir().parents[1])"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "FWCONFORMANCE_CACHE": str(cache)}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == [suite_content(), "_fixtures"]
+    assert done.stdout.split() == [suite_content(), str(cache)]
 
 
-def test_missing_fixtures_say_what_to_do(tmp_path: Path) -> None:
+def test_missing_fixtures_say_what_to_do(tmp_path: Path, install: Callable[[Path], None]) -> None:
     """A package without them is damaged."""
-    package = Path(fwconformance.__file__).parent
-    shutil.copytree(
-        package, tmp_path / "fwconformance", ignore=shutil.ignore_patterns("__pycache__", "_suites", "_fixtures")
-    )
+    install(tmp_path / "fwconformance")
+    (tmp_path / "fwconformance" / "_content.zip").unlink()
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-c", "from fwconformance.registry import fixtures_dir; fixtures_dir()"],
