@@ -51,8 +51,15 @@ class Faults:
         """After the plugin took out what is not to run: leave the cases that faults are planted for, and of these our
         part.
         """
-        self._seam = session.config.stash[PLUGIN].adapter.seam()
-        plan = list(_planted(self._seam))
+        plugin = session.config.stash[PLUGIN]
+        self._seam = plugin.adapter.seam()
+        larger = {
+            (capability.id, case.id)
+            for capability in plugin.suites.registry.capabilities.values()
+            for case in capability.cases
+            if not plugin.profile.holds(case.profile)
+        }
+        plan = [each for each in _planted(self._seam) if each[1:3] not in larger]
         for name, capability, case, fault in plan:
             self._planted.setdefault((capability, case), {})[name] = fault
         cases = [pair_of(item) for item in items]

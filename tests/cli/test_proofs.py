@@ -71,6 +71,17 @@ def test_a_mutant_of_the_reference_is_killed(command):
     assert "layers.embedding:forward" in done.stdout
 
 
+def test_a_small_profile_tries_the_faults_of_its_own_cases(command):
+    """losses.regression:huber is not in it."""
+    tried = {}
+    for profile in ("smoke", "standard"):
+        done = command("proofs", "--framework", "reference", "--only", "losses.regression", "--profile", profile)
+        assert done.returncode == 0, done.stderr
+        tried[profile] = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("killed")}
+    assert tried["smoke"] < tried["standard"]
+    assert "losses.regression:huber" in tried["standard"] - tried["smoke"]
+
+
 def test_an_adapter_without_sabotages_proves_nothing_and_that_is_1(command):
     done = command("proofs", "--framework", "misbehaving", "--only", "layers.embedding")
     assert done.returncode == 1
