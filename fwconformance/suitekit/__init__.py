@@ -12,6 +12,9 @@ from fwconformance.suitekit._draws import ids as ids
 from fwconformance.suitekit._draws import initial_weights as initial_weights
 from fwconformance.suitekit._draws import spread as spread
 from fwconformance.suitekit._draws import weights_for as weights_for
+from fwconformance.suitekit._export import check_convolutional as check_convolutional
+from fwconformance.suitekit._export import check_dynamic_batch as check_dynamic_batch
+from fwconformance.suitekit._export import check_recurrent as check_recurrent
 from fwconformance.suitekit._hypothesis import given as given
 from fwconformance.suitekit._hypothesis import st as st
 from fwconformance.suitekit._parity import check_both as check_both

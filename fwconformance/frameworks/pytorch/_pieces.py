@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Sequence
 import torch
 from torch import fx, nn
 
+from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
@@ -132,6 +133,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 #: Pieces in modules of their own, imported when asked for: piece to module. Each module has `piece(name, device)`.
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
+    **dict.fromkeys(EXPORTS, "_export"),
 }
 
 

@@ -1,0 +1,51 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""PyTorch's own formats: the program of torch.export, its compiled package, and TorchScript."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any, Mapping
+
+import torch
+
+from fwconformance.frameworks._protocol import Unavailable
+from fwconformance.frameworks.pytorch._export import TorchExporter, any_batch
+
+
+class ProgramExporter(TorchExporter):
+    file = "model.pt2"
+
+    def _write(self, stack: Any, example: Any, target: str) -> None:
+        torch.export.save(torch.export.export(stack, (example,), dynamic_shapes=any_batch()), target)
+
+
+class InductorExporter(TorchExporter):
+    """Compiled ahead of time by Inductor, with the C++ compiler that torch.compile needs on the CPU too."""
+
+    file = "compiled.pt2"
+
+    def _look(self) -> None:
+        if not any(shutil.which(name) for name in ("g++", "clang++", "c++", "cl")):
+            raise Unavailable("AOTInductor needs a C++ compiler and none is on the path: install g++ or clang++")
+
+    def _write(self, stack: Any, example: Any, target: str) -> None:
+        from torch import _inductor as inductor
+
+        program = torch.export.export(stack, (example,), dynamic_shapes=any_batch())
+        inductor.aoti_compile_and_package(program, package_path=target)
+
+
+class ScriptExporter(TorchExporter):
+    """By tracing, which its own guide names for networks without control flow. PyTorch calls TorchScript deprecated."""
+
+    file = "model.pt"
+
+    def _write(self, stack: Any, example: Any, target: str) -> None:
+        torch.jit.save(torch.jit.trace(stack, (example,)), target)
+
+
+EXPORTERS: Mapping[str, Any] = {
+    "export-torch-export": ProgramExporter,
+    "export-aot-inductor": InductorExporter,
+    "export-torchscript": ScriptExporter,
+}
