@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import mxnet
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as losses
 
+from fwconformance.frameworks._pieces_export import EXPORTS
+from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
@@ -132,9 +135,17 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
     "symbolic": SymbolicPiece,
 }
 
+#: Pieces in modules of their own, imported when asked for: piece to module. Each module has `piece(name, context)`.
+_MODULES: Mapping[str, str] = {
+    **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
+    **dict.fromkeys(EXPORTS, "_export"),
+}
+
 
 def piece(name: str, context: Any) -> Any:
-    """Raises NotAdapted for a piece that this adapter does not offer."""
+    """Raises NotAdapted for a piece that this adapter does not offer, and what its module raises."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, context)
     if name not in _PIECES:
         raise NotAdapted(f"the MXNet adapter does not offer the piece {name!r} yet")
     return _PIECES[name](context)
