@@ -45,6 +45,7 @@ def test_the_label_cpu_runs_the_core_and_merges_last(tox):
     """`tox run -m cpu` is the whole way to a report."""
     listed = tox("list", "-m", "cpu", "--no-desc").stdout.split()
     assert listed == [
+        "runtimes",
         "reference",
         "torch-cpu",
         "tensorflow-cpu",
