@@ -9,13 +9,13 @@ import contextlib
 import datetime as dt
 import importlib.util
 import os
-import pathlib
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 import attrs
 
+from fwconformance.frameworks._progress import await_go as await_go
+from fwconformance.frameworks._progress import report as report
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks._training import Training
 from fwconformance.processes import Program, free_port
@@ -116,20 +116,6 @@ def settle(torch: Any, place: Place) -> None:
     if kind != "cpu":
         getattr(torch, kind).synchronize()
     torch.distributed.barrier()
-
-
-def report(folder: str, step: int, rank: int) -> None:
-    """Say that this worker has done `step`: a file with its process id, there at once or not at all."""
-    path = pathlib.Path(folder) / f"step-{step}-{rank}"
-    partial = path.with_suffix(".part")
-    partial.write_text(str(os.getpid()), encoding="utf-8")
-    partial.replace(path)
-
-
-def await_go(folder: str) -> None:
-    """Until the file ``go`` is in `folder`."""
-    while not (pathlib.Path(folder) / "go").exists():
-        time.sleep(0.02)
 
 
 def _launcher(devices: int) -> tuple[str, ...]:

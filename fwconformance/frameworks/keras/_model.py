@@ -78,11 +78,15 @@ class KerasModel:
 
     def weights(self) -> Mapping[str, Tensor]:
         """See `Model.weights`; copies, since some backends change variables in place."""
-        found: dict[str, Tensor] = {}
         with self.backend.scope(self.device):
-            for index, slot in self._slots:
-                parts = slot.split(ops.copy(ops.stop_gradient(ops.convert_to_tensor(slot.variable))))
-                found.update({f"{index}.{role}": part for role, part in zip(slot.roles, parts)})
+            return self.read(lambda variable: ops.copy(ops.stop_gradient(ops.convert_to_tensor(variable))))
+
+    def read(self, value: Callable[[Any], Tensor]) -> Mapping[str, Tensor]:
+        """Every weight by neutral name, in the neutral layout, as `value` reads its Keras variable."""
+        found: dict[str, Tensor] = {}
+        for index, slot in self._slots:
+            parts = slot.split(value(slot.variable))
+            found.update({f"{index}.{role}": part for role, part in zip(slot.roles, parts)})
         return found
 
     def adopt(self, loaded: Any) -> None:
@@ -137,16 +141,17 @@ class KerasModel:
             slot.variable.assign(slot.join(*(weights[f"{index}.{role}"] for role in slot.roles)))
 
 
-def make_loss(loss: Loss) -> Any:
-    """Keras' own loss for `loss`, called as ``(targets, outputs)``."""
-    makers: dict[str, Callable[[], Any]] = {
-        "mse": keras.losses.MeanSquaredError,
-        "mae": keras.losses.MeanAbsoluteError,
-        "huber": lambda: keras.losses.Huber(delta=1.0),
-        "binary-cross-entropy": lambda: keras.losses.BinaryCrossentropy(from_logits=True),
-        "cross-entropy": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+def make_loss(loss: Loss, **options: Any) -> Any:
+    """Keras' own loss for `loss`, called as ``(targets, outputs)``; `options` are Keras' (``reduction``)."""
+    makers: dict[str, tuple[Any, dict[str, Any]]] = {
+        "mse": (keras.losses.MeanSquaredError, {}),
+        "mae": (keras.losses.MeanAbsoluteError, {}),
+        "huber": (keras.losses.Huber, {"delta": 1.0}),
+        "binary-cross-entropy": (keras.losses.BinaryCrossentropy, {"from_logits": True}),
+        "cross-entropy": (keras.losses.SparseCategoricalCrossentropy, {"from_logits": True}),
     }
-    return makers[loss.kind]()
+    kind, own = makers[loss.kind]
+    return kind(**own, **options)
 
 
 def _name(index: int, spec: Any) -> str:

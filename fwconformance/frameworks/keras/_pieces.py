@@ -134,7 +134,11 @@ _MAKERS: dict[str, Callable[[Backend, str], Any]] = {
 
 #: Pieces in modules of their own, imported when asked for: (backend, piece) to module, which has the same `piece`.
 _MODULES: Mapping[tuple[str, str], str] = {
-    **{("torch", name): "_parallel_torch" for name in PARALLEL_PIECES},
+    **{
+        (backend, name): f"_parallel_{backend}"
+        for backend in ("torch", "tensorflow", "jax")
+        for name in PARALLEL_PIECES
+    },
 }
 
 

@@ -37,15 +37,18 @@ class TensorFlow:
         return {"tensorflow": tf.__version__}
 
     def devices(self) -> Sequence[str]:
-        """Device kinds among TensorFlow's logical devices."""
-        found = [device.device_type for device in tf.config.list_logical_devices()]
+        """Device kinds among the devices that TensorFlow sees. Asking for logical devices would initialise TensorFlow,
+        after which a worker could neither split a device nor join a cluster.
+        """
+        found = [device.device_type for device in tf.config.get_visible_devices()]
         return tuple(dict.fromkeys(_KINDS[kind] for kind in found if kind in _KINDS))
 
     def describe(self, tensor: Tensor) -> TensorInfo:
         """What an eager tf.Tensor or a tf.Variable says of itself. Raises TypeError for a tensor of a graph too."""
         if not isinstance(tensor, (tf.Tensor, tf.Variable)) or not hasattr(tensor, "numpy"):
             raise TypeError("neither an eager tf.Tensor nor a tf.Variable")
-        place = tf.DeviceSpec.from_string(tensor.device)
+        # Where the memory is: what a tf.function returns says in `device` where the function was called.
+        place = tf.DeviceSpec.from_string(getattr(tensor, "backing_device", tensor.device))
         kind = _KINDS.get(place.device_type, str(place.device_type).lower())
         return TensorInfo(
             device=f"{kind}:{place.device_index}" if place.device_index else kind,

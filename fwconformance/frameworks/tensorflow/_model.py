@@ -158,18 +158,20 @@ class TensorFlowModel:
         ]
 
 
-def measure(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
-    """The loss by tf.compat.v1.losses, TensorFlow's own outside Keras; each is the mean."""
+def measure(loss: Loss, targets: Tensor, outputs: Tensor, **options: Any) -> Tensor:
+    """The loss by tf.compat.v1.losses, TensorFlow's own outside Keras; each is the mean, unless `options`, which are
+    TensorFlow's, have another ``reduction``.
+    """
     losses = tf.compat.v1.losses
     if loss.kind == "mse":
-        return losses.mean_squared_error(targets, outputs)
+        return losses.mean_squared_error(targets, outputs, **options)
     if loss.kind == "mae":
-        return losses.absolute_difference(targets, outputs)
+        return losses.absolute_difference(targets, outputs, **options)
     if loss.kind == "huber":
-        return losses.huber_loss(targets, outputs, delta=1.0)
+        return losses.huber_loss(targets, outputs, delta=1.0, **options)
     if loss.kind == "binary-cross-entropy":
-        return losses.sigmoid_cross_entropy(targets, outputs)
-    return losses.sparse_softmax_cross_entropy(targets, outputs)
+        return losses.sigmoid_cross_entropy(targets, outputs, **options)
+    return losses.sparse_softmax_cross_entropy(targets, outputs, **options)
 
 
 def scope(device: str) -> Any:

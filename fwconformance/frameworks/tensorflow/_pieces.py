@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import tensorflow as tf
 
 from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
@@ -131,8 +133,16 @@ _MAKERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+#: Pieces in modules of their own, imported when asked for: name to module, which has the same `piece`.
+_MODULES: Mapping[str, str] = {
+    **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
+}
+
+
 def piece(name: str, device: str) -> Any:
-    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know."""
+    """The piece `name`. Raises `NotAdapted` for one that this adapter does not know, and what its module raises."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, device)
     if name not in _MAKERS:
         raise NotAdapted(f"the TensorFlow adapter has no piece {name!r}; it has {', '.join(_MAKERS)}")
     return _MAKERS[name](device)

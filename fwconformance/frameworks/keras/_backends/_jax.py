@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, ContextManager, Sequence
 
 import jax
@@ -10,6 +11,9 @@ import jaxlib
 import keras
 
 from fwconformance.frameworks._protocol import TensorInfo
+
+#: Environment variable that tells a process to join others, as `keras.distribution.initialize` finds them.
+JOIN = "FWCONFORMANCE_JAX_JOIN"
 
 
 class JaxBackend:
@@ -27,15 +31,18 @@ class JaxBackend:
 
     def scope(self, device: str) -> ContextManager[Any]:
         kind, _, index = device.partition(":")
-        return jax.default_device(jax.devices("gpu" if kind == "cuda" else kind)[int(index or 0)])
+        # Of this process: of several processes each sees all devices.
+        return jax.default_device(jax.local_devices(backend="gpu" if kind == "cuda" else kind)[int(index or 0)])
 
     def describe(self, tensor: Any) -> TensorInfo:
         if not isinstance(tensor, jax.Array) or isinstance(tensor, jax.core.Tracer):
             raise TypeError("not a concrete jax.Array")
         (place,) = tensor.devices()
         kind = {"gpu": "cuda"}.get(place.platform, place.platform)
+        # The number within this process: `id` counts over all processes.
+        number = place.local_hardware_id
         return TensorInfo(
-            device=kind if kind == "cpu" or not place.id else f"{kind}:{place.id}",
+            device=f"{kind}:{number}" if number else kind,
             dtype=str(tensor.dtype),
             shape=tuple(tensor.shape),
             native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
@@ -102,4 +109,11 @@ def _one(inputs: list[Any]) -> Any:
 
 
 def create() -> JaxBackend:
+    """Where this process is one of several that work together, it joins them first, which JAX must do before all
+    else.
+    """
+    if os.environ.get(JOIN):
+        # Of the same seed in all processes: Keras else draws one together, by a computation of its own.
+        keras.utils.set_random_seed(0)
+        keras.distribution.initialize()
     return JaxBackend()

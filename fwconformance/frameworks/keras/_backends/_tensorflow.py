@@ -20,9 +20,8 @@ class TensorFlowBackend:
 
     def devices(self) -> tuple[str, ...]:
         kinds = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}
-        found = [
-            kinds[device.device_type] for device in tf.config.list_logical_devices() if device.device_type in kinds
-        ]
+        # Asking for logical devices would initialise TensorFlow, after which a worker could not join a cluster.
+        found = [kinds[device.device_type] for device in tf.config.get_visible_devices() if device.device_type in kinds]
         return tuple(dict.fromkeys(found))
 
     def scope(self, device: str) -> ContextManager[Any]:
@@ -32,7 +31,8 @@ class TensorFlowBackend:
     def describe(self, tensor: Any) -> TensorInfo:
         if not isinstance(tensor, (tf.Tensor, tf.Variable)) or not hasattr(tensor, "numpy"):
             raise TypeError("neither an eager tf.Tensor nor a tf.Variable")
-        place = tf.DeviceSpec.from_string(tensor.device)
+        # Where the memory is: what a tf.function returns says in `device` where the function was called.
+        place = tf.DeviceSpec.from_string(getattr(tensor, "backing_device", tensor.device))
         kind = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}.get(place.device_type, str(place.device_type).lower())
         return TensorInfo(
             device=kind if not place.device_index else f"{kind}:{place.device_index}",
