@@ -105,7 +105,8 @@ def shares(tf: Any, strategy: Any, training: Training, kinds: tuple[str, str]) -
     replicas = strategy.num_replicas_in_sync
     if len(sizes) != 1 or min(sizes) % replicas:
         raise ValueError(f"batches of {sorted(sizes)} rows are not dealt evenly to {replicas} devices")
-    return strategy.experimental_distribute_dataset(dataset(tf, training, kinds))
+    dealt: Iterable[Any] = strategy.experimental_distribute_dataset(dataset(tf, training, kinds))
+    return dealt
 
 
 def dataset(tf: Any, training: Training, kinds: tuple[str, str]) -> Any:

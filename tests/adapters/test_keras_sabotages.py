@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import operator
 import os
 
 import pytest
@@ -19,6 +20,20 @@ from fwconformance.frameworks.keras._sabotages import _COMPILERS, sabotages  # n
 
 SABOTAGES = sabotages(create(BACKEND))
 MODULE, ATTRIBUTE = _COMPILERS[BACKEND]
+BACKEND_MODULE = importlib.import_module(BACKEND)
+#: What only the faults of several devices replace, dotted below the backend's module.
+PARALLEL = {
+    "tensorflow": (
+        (BACKEND_MODULE, "distribute.StrategyExtended.batch_reduce_to"),
+        (BACKEND_MODULE, "distribute.ReplicaContext.all_reduce"),
+        (BACKEND_MODULE, "distribute.Strategy.experimental_distribute_dataset"),
+        (BACKEND_MODULE, "distribute.MirroredStrategy"),
+        (BACKEND_MODULE, "distribute.MultiWorkerMirroredStrategy"),
+        (BACKEND_MODULE, "train.Checkpoint.restore"),
+    ),
+    "jax": ((BACKEND_MODULE, "make_array_from_process_local_data"),),
+    "torch": (),
+}
 PATCHED = (
     (keras.layers.Dense, "call"),
     (keras.layers.Conv2D, "call"),
@@ -30,11 +45,15 @@ PATCHED = (
     (keras.ops, "custom_gradient"),
     (keras.Function, "call"),
     (importlib.import_module(MODULE), ATTRIBUTE),
+    (keras.Model, "compute_loss"),
+    (keras.optimizers.Optimizer, "stateless_apply"),
+    (keras.distribution, "DataParallel"),
+    *PARALLEL[BACKEND],
 )
 
 
 def surface():
-    return [getattr(owner, name) for owner, name in PATCHED]
+    return [operator.attrgetter(name)(owner) for owner, name in PATCHED]
 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
@@ -46,7 +65,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed"}
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "parallel"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
 
 

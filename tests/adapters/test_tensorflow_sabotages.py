@@ -24,6 +24,13 @@ PATCHED = (
     (tf, "function"),
     (tf, "tanh"),
     (tf, "matmul"),
+    (tf.distribute.StrategyExtended, "batch_reduce_to"),
+    (tf.distribute.ReplicaContext, "all_reduce"),
+    (tf.distribute.Strategy, "experimental_distribute_dataset"),
+    (tf.distribute, "MirroredStrategy"),
+    (tf.distribute, "MultiWorkerMirroredStrategy"),
+    (tf.train.Checkpoint, "restore"),
+    (tf.nn, "compute_average_loss"),
 )
 
 
@@ -40,7 +47,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed"}
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
 
 

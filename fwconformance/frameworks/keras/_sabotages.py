@@ -12,6 +12,7 @@ from keras import ops, tree
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras import _sabotages_parallel
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -157,4 +158,5 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.optimizers.Adam climbs the gradient."),
         entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
               "keras.layers.Dense halves its outputs."),
+        *_sabotages_parallel.sabotages(framework),
     )  # fmt: skip

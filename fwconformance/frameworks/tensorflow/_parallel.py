@@ -45,7 +45,7 @@ class Replicas:
         """The part of a per-replica value of each device that this process drives."""
         return self.strategy.experimental_local_results(value)
 
-    def weights(self) -> list[Mapping[str, Tensor]]:
+    def weights(self) -> list[dict[str, Tensor]]:
         """Each device's own."""
         found: list[dict[str, Tensor]] = [{} for _ in self.strategy.extended.worker_devices]
         for index, layer in enumerate(self.module.layers):

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.tensorflow import _sabotages_parallel
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
@@ -114,4 +115,5 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
               "tf.compat.v1.train.AdamOptimizer climbs the gradient."),
         entry("matmul-halved", "speed.smoke", "forward", plant(tf, "matmul", _scaled(0.5)),
               "tf.matmul halves its products."),
+        *_sabotages_parallel.sabotages(),
     )  # fmt: skip
