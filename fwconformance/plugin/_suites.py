@@ -52,7 +52,9 @@ class Suites:
 
         try:
             return cls(
-                directory=registry.suites_dir(), registry=registry.load_registry(), content=registry.suite_content()
+                directory=registry.suites_dir(),
+                registry=registry.load_registry(judging=False),
+                content=registry.suite_content(),
             )
         except (FileNotFoundError, registry.RegistryError) as error:
             raise pytest.UsageError(str(error)) from error

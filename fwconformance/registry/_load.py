@@ -18,18 +18,25 @@ from fwconformance.registry._resources import fixtures_dir
 
 T = TypeVar("T")
 
+_JUDGED = frozenset({"claims.toml", "records.toml"})
 _FILES = ("capabilities.toml", "planned.toml", "claims.toml", "records.toml", "environments.toml", "findings.toml")
 
 
-def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None) -> Registry:
+def load_registry(claim_files: Sequence[Path] = (), root: Path | None = None, *, judging: bool = True) -> Registry:
     """Read the registry below `root` (laid out like fixtures/; default the bundled one), and `claim_files`.
+
+    Without `judging`, claims and records are not read: a run measures, and half of the time would go into what only
+    its judge looks at.
 
     Raises RegistryError with every fault of every file. Where a file cannot be read at all, what holds between the
     files is not looked at: its entries would all seem to be missing.
     """
     fixtures = fixtures_dir() if root is None else Path(root)
     problems: list[str] = []
-    files = [_File.read(fixtures / "registry" / name, problems) for name in _FILES]
+    files = [
+        _File.read(fixtures / "registry" / name, problems) if judging or name not in _JUDGED else _File.none(name)
+        for name in _FILES
+    ]
     capabilities, planned, claims, records, environments, findings = files
     # One file an area keeps each short: capabilities-parallel.toml, ...
     areas = [_File.read(path, problems) for path in sorted((fixtures / "registry").glob("capabilities-*.toml"))]
@@ -85,6 +92,11 @@ class _File:
         before = len(problems)
         document = read_toml(path, problems)
         return cls(path.name, Fields(path.name, path.name, document, problems), len(problems) == before)
+
+    @classmethod
+    def none(cls, name: str) -> _File:
+        """A file that is not looked at."""
+        return cls(name, Fields(name, name, {}, []), readable=True)
 
     def labelled(self, field: str, label: str, build: Callable[[Fields], T]) -> list[tuple[str, str, T]]:
         """Each [[field]] as (this file's name, its label, what `build` makes of it), in the order written."""

@@ -39,6 +39,26 @@ def test_a_valid_registry_is_typed(root: Path) -> None:
     assert registry.findings["lstm-peephole"].cases == ("peephole",)
 
 
+def test_a_run_reads_neither_claims_nor_records(root: Path) -> None:
+    """And all that it needs, the same."""
+    (root / "registry" / "claims.toml").write_text("not TOML at all", encoding="utf-8")
+    (root / "registry" / "records.toml").unlink()
+    registry = load_registry(root=root, judging=False)
+    assert (registry.claims, dict(registry.records)) == ({}, {})
+    assert "rnn.lstm" in registry.capabilities
+    assert registry.findings["lstm-peephole"].cases == ("peephole",)
+
+
+def test_areas_may_have_capability_files_of_their_own(root: Path, add: Add) -> None:
+    """Beside capabilities.toml; an id that stands in two is refused."""
+    more = root / "registry" / "capabilities-more.toml"
+    more.write_text('[[capability]]\nid = "more.thing"\ntitle = "T"\nacceptance = "A."\nstatus = "planned"\n', "utf-8")
+    assert "more.thing" in load_registry(root=root).capabilities
+    more.write_text(more.read_text("utf-8").replace("more.thing", "rnn.lstm"), "utf-8")
+    with pytest.raises(RegistryError, match=r"rnn\.lstm"):
+        load_registry(root=root)
+
+
 def test_entries_are_sorted_by_id(root: Path, change: Change, add: Add) -> None:
     """Whatever the order in the file."""
     add("claims.toml", CLAIM.format(id="keras.a", rule='"export.onnx"'))
