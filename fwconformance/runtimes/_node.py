@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from typing import Iterator
@@ -28,7 +29,7 @@ def places(runtime: Runtime) -> Iterator[Place]:
         raise Unavailable(f"{runtime.package} needs Node and there is no `node` on the path: install Node 18 or newer")
     modules = _installed(runtime)
     program = str(PROGRAMS / runtime.program)
-    yield Place(command=(node, program), environment={"FWCONFORMANCE_NODE_MODULES": str(modules)}, said="")
+    yield Place(command=(node, program), environment={"FWCONFORMANCE_NODE_MODULES": str(modules)})
 
 
 def _installed(runtime: Runtime) -> pathlib.Path:
@@ -65,7 +66,9 @@ def _install(npm: str, folder: pathlib.Path, runtime: Runtime) -> None:
         except Hung as error:
             raise Unavailable(f"{runtime.package} could not be installed: {error}") from error
         if ended.status != 0:
-            lines = [line for line in ended.output.splitlines() if line.strip()]
+            # Which registry npm asks is the user's affair, and none of a report's.
+            output = re.sub(r"https?://\S+", "the registry", ended.output)
+            lines = [line for line in output.splitlines() if line.strip()]
             raise Unavailable(
                 f"{runtime.package} could not be installed: npm said: {' | '.join(lines[-4:])[-400:] or 'nothing'}"
             )

@@ -25,12 +25,10 @@ class Place:
     Attributes:
         command: without the last argument.
         environment: added to our own.
-        said: in messages, where it turns out that the runtime is not there.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = attrs.field(factory=dict)
-    said: str
 
 
 def places(runtime: Runtime) -> Iterator[Place]:
@@ -39,9 +37,9 @@ def places(runtime: Runtime) -> Iterator[Place]:
     named = os.environ.get(VARIABLE)
     if runtime.independent and named and pathlib.Path(named).is_file():
         # What is on the path of this interpreter was built for another.
-        yield Place(command=(named, "-B", program), environment={"PYTHONPATH": ""}, said=f"{VARIABLE} lacks it")
+        yield Place(command=(named, "-B", program), environment={"PYTHONPATH": ""})
     if all(_importable(module) for module in runtime.modules):
-        yield Place(command=(sys.executable, "-B", program), said="beside the framework it is not there either")
+        yield Place(command=(sys.executable, "-B", program))
 
 
 def _importable(module: str) -> bool:

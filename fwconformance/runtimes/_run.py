@@ -88,6 +88,7 @@ def run(
         "batches": [],
     }
     environment = {"KERAS_BACKEND": backend} if backend else {}
+    said = ""
     for place in node_places(runtime) if runtime.node else places(runtime):
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="fwconformance-runtime-"))
         try:
@@ -102,9 +103,11 @@ def run(
             answer = _read(scratch, runtime, ended)
             if "missing" not in answer:
                 return _ran(scratch, runtime, answer, ended)
+            # It may be there and not start: a library of the system that it needs, say.
+            said = f" ({answer['message']})"
         finally:
             shutil.rmtree(str(scratch), ignore_errors=True)
-    raise Unavailable(nowhere(runtime))
+    raise Unavailable(nowhere(runtime) + said)
 
 
 def _write(folder: pathlib.Path, request: Mapping[str, Any], batches: Sequence[Array]) -> None:

@@ -32,7 +32,7 @@ _EXAMPLE = 3  # rows of the batch that an exporter is shown
 
 RECURRENT = Network(
     layers=(LSTM(units=6), LSTM(units=5, sequences=False), Dense(units=3)),
-    input_shape=(7, 4),
+    input_shape=(4, 3),
 )
 
 

@@ -21,6 +21,7 @@ _MODULES: Mapping[str, str] = {
     "export-torch-export": "_export_programs",
     "export-torchscript": "_export_programs",
     "export-aot-inductor": "_export_programs",
+    "export-executorch": "_export_executorch",
     "export-openvino": "_export_openvino",
 }
 
@@ -52,8 +53,16 @@ class TorchExporter:
     def _look(self) -> None:
         """Raises Unavailable where a package is missing."""
         for module, package in self.needs.items():
-            if importlib.util.find_spec(module) is None:
+            if not _importable(module):
                 raise Unavailable(f"{package} is not installed beside PyTorch: install {package}")
+
+
+def _importable(module: str) -> bool:
+    """Whether it can be found, without importing more than the packages above it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of a package above it
+        return False
 
 
 @contextlib.contextmanager
