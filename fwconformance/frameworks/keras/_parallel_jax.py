@@ -42,8 +42,11 @@ class Recorded(keras.Model):
 
     def make_train_function(self, force: bool = False) -> None:
         """Keep what the step gives while it is still on the devices."""
+        made = self.train_function
         super().make_train_function(force)
         run = self.train_function
+        if run is made:  # made before, and kept
+            return
         self.steps: list[tuple[Any, Any]] = []
 
         def keep(state: Any, batches: Any) -> Any:

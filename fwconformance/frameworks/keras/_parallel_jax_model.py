@@ -11,7 +11,14 @@ import keras
 from fwconformance.frameworks._network import Conv2D, Dense, Embedding, Network, weight_shapes
 from fwconformance.frameworks._protocol import Tensor
 from fwconformance.frameworks._training import Training
-from fwconformance.frameworks.keras._parallel_jax import PLATFORMS, OneProcess, Recorded, Replicas, pieces
+from fwconformance.frameworks.keras._parallel_jax import (
+    PLATFORMS,
+    ManyProcesses,
+    OneProcess,
+    Recorded,
+    Replicas,
+    pieces,
+)
 
 #: Roles of the weights that are split, along their last axis in Keras' layout, which is the neutral axis named.
 _SPLIT: Mapping[type, Mapping[str, int]] = {
@@ -38,28 +45,23 @@ def layout_map(network: Network, mesh: Any, axis: str, devices: int) -> Any:
     return found
 
 
-class _Split(OneProcess):
-    #: Axes of the mesh, and which of them splits weights.
-    axes = ("batch", "model")
-    splits = "model"
-
-    def distribute(self, training: Training, devices: int) -> None:
-        """Split weights that are made from now on."""
-        names = keras.distribution.list_devices(PLATFORMS[self.kind])[:devices]
-        shape = [devices if axis == self.splits else 1 for axis in self.axes]
-        mesh = keras.distribution.DeviceMesh(shape, list(self.axes), names)
-        layouts = layout_map(training.network, mesh, self.splits, devices)
-        keras.distribution.set_distribution(
-            keras.distribution.ModelParallel(layout_map=layouts, batch_dim_name=self.axes[0])
-        )
+def split(training: Training, names: Sequence[str], shape: tuple[int, int], axis: str) -> None:
+    """Weights that are made from now on are split over `axis` of a mesh of `shape` (batch, model) of devices."""
+    mesh = keras.distribution.DeviceMesh(shape, ["batch", "model"], list(names))
+    layouts = layout_map(training.network, mesh, axis, len(names))
+    distribution = keras.distribution.ModelParallel(
+        layout_map=layouts, batch_dim_name="batch", auto_shard_dataset=False
+    )
+    keras.distribution.set_distribution(distribution)
 
 
-class ModelParallel(_Split):
-    """A mesh of one row of devices: each has all rows of the batch and a part of the weights."""
+class ModelParallel(OneProcess):
+    """One row of devices: each has all rows of the batch and a part of the weights."""
 
     def train(self, training: Training, devices: int) -> Mapping[str, Any]:
         """See `ModelParallel` of the protocol."""
-        self.distribute(training, devices)
+        names = keras.distribution.list_devices(PLATFORMS[self.kind])[:devices]
+        split(training, names, (1, devices), "model")
         replicas = Replicas(training, self.backend, self.device, Recorded)
         replicas.fit(0, 1)
         _, outputs = replicas.native.steps[0]
@@ -68,17 +70,16 @@ class ModelParallel(_Split):
         return {"outputs": jax.device_put(outputs, first), "weights": weights, "held": held(replicas)}
 
 
-class ShardedDataParallel(_Split):
+class ShardedDataParallel(ManyProcesses):
     """Weights split over the axis of the batch: XLA gathers them for use, and each device updates its own part."""
-
-    splits = "batch"
 
     def train(self, training: Training, devices: int) -> Sequence[Mapping[str, Any]]:
         """See `DataParallel` of the protocol; also "held", what each device alone held after the last step."""
-        self.distribute(training, devices)
+        names = keras.distribution.list_devices(PLATFORMS[self.kind])
+        split(training, names, (devices, 1), "batch")
         replicas = Replicas(training, self.backend, self.device, Recorded)
-        replicas.fit(0, 1)
-        gathered = {id(variable): _gathered(variable.value) for variable in replicas.model.native.variables}
+        replicas.fit(jax.process_index(), jax.process_count())
+        gathered = {id(variable): _gathered(variable.value) for variable in replicas.model.native.weights}
         weights = [
             replicas.model.read(lambda variable, n=n: gathered[id(variable)][n])
             for n in range(jax.local_device_count())
@@ -89,7 +90,7 @@ class ShardedDataParallel(_Split):
 
 def held(replicas: Replicas) -> list[Mapping[str, Tensor]]:
     """What each device holds of each variable, by Keras' path and in Keras' layout."""
-    variables = replicas.model.native.variables
+    variables = replicas.model.native.weights
     return [
         {variable.path: pieces(variable.value)[number] for variable in variables}
         for number in range(jax.local_device_count())

@@ -31,10 +31,12 @@ class Recorded(keras.Model):
         """Keep them in these variables, of which each device reads its own."""
         self._kept = (inputs, outputs)
 
-    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, **named: Any) -> Any:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
         for variable, value in zip(self._kept, (x, y_pred)):
             variable.assign(tf.cast(value, "float32"))
-        return super().compute_loss(x=x, y=y, y_pred=y_pred, **named)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
 
 
 class Record(keras.callbacks.Callback):

@@ -40,9 +40,9 @@ def _jax() -> Sequence[Sabotage]:
     jax = importlib.import_module("jax")
 
     def first_half(original: Any) -> Any:
-        def compute_loss(self: Any, x: Any = None, y: Any = None, y_pred: Any = None, **named: Any) -> Any:
+        def compute_loss(self: Any, x: Any, y: Any, y_pred: Any, *arguments: Any, **named: Any) -> Any:
             half = y_pred.shape[0] // 2
-            return original(self, x=x, y=y[:half], y_pred=y_pred[:half], **named)
+            return original(self, x, y[:half], y_pred[:half], *arguments, **named)
 
         return compute_loss
 
