@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 import keras
 from keras import ops
 
-from fwconformance.frameworks import _tfdistribute_faults
+from fwconformance.frameworks import _tfdistribute_faults, _torchrun_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
 
 _DEVICES, _PROCESSES = ("parallel.multi-device", "two-devices"), ("parallel.multi-process", "two-processes")
+
+
+def _forgetful(original: Any) -> Any:
+    def load_model(*arguments: Any, **named: Any) -> Any:
+        model = original(*arguments, **named)
+        for variable in model.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        return model
+
+    return load_model
 
 
 def _tensorflow() -> Sequence[Sabotage]:
@@ -70,15 +80,6 @@ def _jax() -> Sequence[Sabotage]:
 
         return data_parallel
 
-    def forgetful(original: Any) -> Any:
-        def load_model(*arguments: Any, **named: Any) -> Any:
-            model = original(*arguments, **named)
-            for variable in model.optimizer.variables:
-                variable.assign(ops.zeros_like(variable))
-            return model
-
-        return load_model
-
     def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
         return lambda: replaced(owner, name, make)
 
@@ -96,7 +97,16 @@ def _jax() -> Sequence[Sabotage]:
         _entry("process-trains-alone", _PROCESSES, plant(keras.distribution, "DataParallel", own_devices),
                "keras.distribution.DataParallel takes the devices of its own process and leaves the others'."),
         _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
-               plant(keras.saving, "load_model", forgetful),
+               plant(keras.saving, "load_model", _forgetful),
+               "keras.saving.load_model gives back an optimizer that has forgotten its state."),
+    )  # fmt: skip
+
+
+def _torch() -> Sequence[Sabotage]:
+    return (
+        *_torchrun_faults.faults(importlib.import_module("torch")),
+        _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
+               lambda: replaced(keras.saving, "load_model", _forgetful),
                "keras.saving.load_model gives back an optimizer that has forgotten its state."),
     )  # fmt: skip
 
@@ -105,9 +115,13 @@ def _entry(name: str, killed: tuple[str, str], apply: Callable[[], ContextManage
     return Sabotage(name=name, kills=killed[0], case=killed[1], apply=apply, description=description)
 
 
-_BY_BACKEND: dict[str, Callable[[], Sequence[Sabotage]]] = {"tensorflow": _tensorflow, "jax": _jax}
+_BY_BACKEND: dict[str, Callable[[], Sequence[Sabotage]]] = {
+    "tensorflow": _tensorflow,
+    "torch": _torch,
+    "jax": _jax,
+}
 
 
 def sabotages(framework: Keras) -> Sequence[Sabotage]:
     """Those of the backend of `framework`."""
-    return _BY_BACKEND.get(framework.backend, tuple)()
+    return _BY_BACKEND[framework.backend]()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 import time
 from typing import Any, Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Callable, Mapping, Sequence
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
-from fwconformance.frameworks._probes import Lookup, refuse
+from fwconformance.frameworks._probes import Lookup, Refusal, refuse
 from fwconformance.frameworks._torchrun import Place, Torchrun, await_go, report, settle, shares
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
@@ -120,13 +121,27 @@ def no_fit(device: Any, root: Any = torch) -> Any:
     )
 
 
+def _needs(module: str, *names: str) -> None:
+    """Refuses where this version of PyTorch has none of `names` in `module`. Where it has only older ways than the
+    first of them, that is our gap. Raises `Unsupported` or NotAdapted.
+    """
+    try:
+        place = importlib.import_module(module)
+    except ImportError:
+        refuse(Refusal(call=lambda: importlib.import_module(module), label=f"import {module}", error=ImportError))
+    if not hasattr(place, names[0]):
+        refuse(Lookup(root=place, label=module, names=names))
+
+
 def _sharded(device: Any) -> Any:
+    _needs("torch.distributed.fsdp", "fully_shard", "FullyShardedDataParallel")
     from fwconformance.frameworks.pytorch._parallel_sharded import ShardedDataParallel
 
     return ShardedDataParallel(device)
 
 
 def _tensor_parallel(device: Any) -> Any:
+    _needs("torch.distributed.tensor.parallel", "parallelize_module")
     from fwconformance.frameworks.pytorch._parallel_model import ModelParallel
 
     return ModelParallel(device)
