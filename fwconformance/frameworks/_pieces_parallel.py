@@ -43,6 +43,9 @@ class DataParallel(Launched, Protocol):
         - "inputs": for each step, the rows of the batch that the device was given, as it had them;
         - "outputs": for each step, the network's outputs for these rows, as the device computed them before the update.
 
+        "sharded-data-parallel" gives also "held": the shard of each weight that the device alone held after the last
+        step, in the framework's own layout.
+
         Every tensor lies on the device that it speaks of.
         """
         ...

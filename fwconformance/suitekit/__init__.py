@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from fwconformance.suitekit._compile import check_compiled as check_compiled
+from fwconformance.suitekit._compile import step_training as step_training
 from fwconformance.suitekit._data import ALPHABET as ALPHABET
 from fwconformance.suitekit._data import Split as Split
 from fwconformance.suitekit._data import digits as digits
 from fwconformance.suitekit._data import languages as languages
 from fwconformance.suitekit._data import wine as wine
+from fwconformance.suitekit._device import check_faster as check_faster
+from fwconformance.suitekit._device import check_memory_limit as check_memory_limit
+from fwconformance.suitekit._device import check_mixed_precision as check_mixed_precision
+from fwconformance.suitekit._device import check_on_device as check_on_device
+from fwconformance.suitekit._device import on_gpu as on_gpu
 from fwconformance.suitekit._draws import distinct as distinct
 from fwconformance.suitekit._draws import ids as ids
 from fwconformance.suitekit._draws import initial_weights as initial_weights
@@ -17,6 +24,19 @@ from fwconformance.suitekit._export import check_dynamic_batch as check_dynamic_
 from fwconformance.suitekit._export import check_recurrent as check_recurrent
 from fwconformance.suitekit._hypothesis import given as given
 from fwconformance.suitekit._hypothesis import st as st
+from fwconformance.suitekit._parallel import ALIKE as ALIKE
+from fwconformance.suitekit._parallel import APART as APART
+from fwconformance.suitekit._parallel import CONVOLUTIONAL as CONVOLUTIONAL
+from fwconformance.suitekit._parallel import DENSE as DENSE
+from fwconformance.suitekit._parallel import EVEN as EVEN
+from fwconformance.suitekit._parallel import LARGE_EPSILON as LARGE_EPSILON
+from fwconformance.suitekit._parallel import MOMENTUM as MOMENTUM
+from fwconformance.suitekit._parallel import check_data_parallel as check_data_parallel
+from fwconformance.suitekit._parallel import check_model_parallel as check_model_parallel
+from fwconformance.suitekit._parallel import check_split as check_split
+from fwconformance.suitekit._parallel import distance as distance
+from fwconformance.suitekit._parallel import trained as trained
+from fwconformance.suitekit._parallel import training_for as training_for
 from fwconformance.suitekit._parity import check_both as check_both
 from fwconformance.suitekit._parity import check_forward as check_forward
 from fwconformance.suitekit._parity import check_gradients as check_gradients
@@ -26,6 +46,15 @@ from fwconformance.suitekit._parity import largest_move as largest_move
 from fwconformance.suitekit._parity import own_reset as own_reset
 from fwconformance.suitekit._parity import own_running_variance as own_running_variance
 from fwconformance.suitekit._parity import scalar as scalar
+from fwconformance.suitekit._recovery import LOST_BEFORE as LOST_BEFORE
+from fwconformance.suitekit._recovery import alive as alive
+from fwconformance.suitekit._recovery import go_on as go_on
+from fwconformance.suitekit._recovery import lose as lose
+from fwconformance.suitekit._recovery import notice as notice
+from fwconformance.suitekit._recovery import paused as paused
+from fwconformance.suitekit._recovery import pids as pids
+from fwconformance.suitekit._scaling import compare as compare
+from fwconformance.suitekit._scaling import measure as measure
 from fwconformance.suitekit._training import accuracy as accuracy
 from fwconformance.suitekit._training import batches as batches
 from fwconformance.suitekit._training import recall as recall

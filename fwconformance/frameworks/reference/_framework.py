@@ -19,6 +19,8 @@ from fwconformance.frameworks.reference import (
     _model,
     _normalisation,
     _optimizers,
+    _parallel,
+    _parallel_processes,
     _pieces,
     _recurrent,
     _trainer,
@@ -56,7 +58,7 @@ class Parts:
     }
     losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
     optimizers: Mapping[type, Any] = {net.SGD: _optimizers.SGD, net.Adam: _optimizers.Adam}
-    pieces: Mapping[str, Any] = _pieces.PIECES
+    pieces: Mapping[str, Any] = {**_pieces.PIECES, **_parallel.PIECES, **_parallel_processes.PIECES}
     model: Any = _model.Model
     planned: Any = _model.PlannedModel
     trainer: Any = _trainer.Trainer

@@ -1,4 +1,4 @@
-"""The reference's own tensor: float64 values on the CPU, kept apart from NumPy arrays so that the seam can tell."""
+"""The reference's own tensor: float64 values, kept apart from NumPy arrays so that the seam can tell."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import numpy as np
 
 
 class Tensor:
-    """Values that the reference computed.
+    """Values that the reference computed, on the CPU or on a logical device of it ("cpu:1").
 
     It offers no arithmetic: whoever wants the values asks for `array`, and the seam does so only after looking at
     the type.
     """
 
-    __slots__ = ("array",)
+    __slots__ = ("array", "device")
 
-    device = "cpu"
-
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, device: str = "cpu") -> None:
         self.array: np.ndarray = np.asarray(values)
+        self.device = device
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,0 +1,127 @@
+"""A worker that is lost in the middle of a training, as if its machine had gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import time
+from typing import TYPE_CHECKING, Any, Iterator
+
+import attrs
+
+from fwconformance.processes import Hung
+
+if TYPE_CHECKING:
+    from fwconformance.frameworks import Seam
+    from fwconformance.frameworks._remote import Remote
+    from fwconformance.frameworks._training import Training
+    from fwconformance.processes import Ended
+
+#: Seconds: until the workers are where one is to be lost, and until all others must have noticed.
+UNTIL_PAUSED = 60.0
+UNTIL_NOTICED = 60.0
+#: Before which step a worker is lost.
+LOST_BEFORE = 2
+
+#: How programs name the loss of a peer: the connection's end, the peer's, or a wait that was given up.
+_LOSS = re.compile(
+    r"connection|closed|reset by peer|broken pipe|socket|unreachable|unavailable|disconnect|heartbeat|preempt"
+    r"|time[d ]*-?out|deadline|lost|dead|died|killed|SIGKILL|signal 9|exitcode\s*:?\s*-9",
+    re.IGNORECASE,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """How the loss of a worker was noticed.
+
+    Attributes:
+        seconds: from the loss until all workers had ended.
+        message: the line that names the loss.
+    """
+
+    seconds: float
+    message: str
+
+
+@contextlib.contextmanager
+def paused(framework: Seam, training: Training, folder: pathlib.Path) -> Iterator[Remote]:
+    """Two workers of "recovery" that have taken the steps before `LOST_BEFORE` and wait; all are gone afterwards."""
+    named: Any = {"devices": 2, "limit": UNTIL_PAUSED + UNTIL_NOTICED, "pause": LOST_BEFORE}
+    with framework.start("recovery", "train", training, 2, str(folder), **named) as remote:
+        deadline = time.monotonic() + UNTIL_PAUSED
+        while len(_marks(folder)) < 2:
+            if len(remote.errors()) + len(remote.partial()) or not remote.group.running():
+                remote.results()  # raises what went wrong
+                raise AssertionError(f"the workers ended, and did not wait before step {LOST_BEFORE}")
+            assert time.monotonic() < deadline, f"the workers were not at step {LOST_BEFORE} in {UNTIL_PAUSED:g} s"
+            time.sleep(0.02)
+        yield remote
+
+
+def lose(folder: pathlib.Path) -> int:
+    """SIGKILL to the worker of rank 1. Its process id."""
+    (pid,) = [int(path.read_text("utf-8")) for path in _marks(folder) if path.name.endswith("-1")]
+    assert pid > 1, f"rank 1 says that its process id is {pid}"
+    assert pid != os.getpid(), "rank 1 runs in our own process: that is no worker that can be lost"
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def go_on(folder: pathlib.Path) -> None:
+    """Let those that wait take their next step."""
+    (folder / "go").touch()
+
+
+def notice(remote: Remote) -> Notice:
+    """Wait until every worker has ended. Asserts that they do, none as if nothing had been, one naming the loss."""
+    begun = time.monotonic()
+    try:
+        ended = remote.group.wait(UNTIL_NOTICED)
+    except Hung as hung:
+        raise AssertionError(f"the loss of a worker was not noticed: {hung}") from hung
+    seconds = time.monotonic() - begun
+    finished = sorted(remote.partial())
+    assert not finished, f"workers {finished} returned a result, as if no worker had been lost"
+    return Notice(seconds=seconds, message=_naming(remote.errors(), ended))
+
+
+def pids(folder: pathlib.Path) -> list[int]:
+    """Process ids of the workers."""
+    return [int(path.read_text("utf-8")) for path in _marks(folder)]
+
+
+def alive(numbers: list[int]) -> list[int]:
+    """Those that run still. The dead whom nobody has asked after are dead."""
+    return [number for number in numbers if _runs(number)]
+
+
+def _marks(folder: pathlib.Path) -> list[pathlib.Path]:
+    return [path for path in folder.glob(f"step-{LOST_BEFORE - 1}-*") if path.name.rpartition("-")[2].isdigit()]
+
+
+def _naming(errors: dict[int, str], ended: tuple[Ended, ...]) -> str:
+    """The first line that names the loss: of an error, else of what was printed."""
+    lines = [" ".join(text.split()) for text in errors.values()]
+    lines += [line.strip() for each in ended for line in each.output.splitlines() if line.strip()]
+    naming = [line for line in lines if _LOSS.search(line)]
+    said = " | ".join(lines[-4:])[-400:] or "nothing"
+    assert naming, f"the workers ended, and no message names the loss of one; they said: {said}"
+    return naming[0][:300]
+
+
+def _runs(number: int) -> bool:
+    status = pathlib.Path(f"/proc/{number}/stat")
+    if pathlib.Path("/proc/self/stat").exists():
+        try:
+            return status.read_text("utf-8").rpartition(")")[2].split()[0] not in {"Z", "X"}
+        except OSError:
+            return False
+    try:
+        os.kill(number, 0)
+    except OSError:
+        return False
+    return True
