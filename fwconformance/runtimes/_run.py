@@ -58,7 +58,7 @@ def run(
     *,
     backend: str = "",
     quantized: bool = False,
-    limit: float = 60.0,
+    limit: float = 100.0,
 ) -> Ran:
     """`artifact` below `folder`, loaded by the runtime of `format` in another process, for each of `batches`.
 

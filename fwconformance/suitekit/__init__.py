@@ -21,6 +21,7 @@ from fwconformance.suitekit._draws import spread as spread
 from fwconformance.suitekit._draws import weights_for as weights_for
 from fwconformance.suitekit._export import check_convolutional as check_convolutional
 from fwconformance.suitekit._export import check_dynamic_batch as check_dynamic_batch
+from fwconformance.suitekit._export import check_quantized as check_quantized
 from fwconformance.suitekit._export import check_recurrent as check_recurrent
 from fwconformance.suitekit._hypothesis import given as given
 from fwconformance.suitekit._hypothesis import st as st
@@ -52,7 +53,6 @@ from fwconformance.suitekit._recovery import go_on as go_on
 from fwconformance.suitekit._recovery import lose as lose
 from fwconformance.suitekit._recovery import notice as notice
 from fwconformance.suitekit._recovery import paused as paused
-from fwconformance.suitekit._recovery import pids as pids
 from fwconformance.suitekit._scaling import compare as compare
 from fwconformance.suitekit._scaling import measure as measure
 from fwconformance.suitekit._training import accuracy as accuracy

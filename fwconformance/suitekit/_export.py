@@ -9,18 +9,23 @@ import numpy as np
 from fwconformance.frameworks import (
     LSTM,
     Activation,
+    Adam,
     Artifact,
     BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    Loss,
     Network,
+    NotAdapted,
     Pool2D,
 )
 from fwconformance.runtimes import BatchRefused, run
-from fwconformance.suitekit._draws import spread, weights_for
+from fwconformance.suitekit._data import digits
+from fwconformance.suitekit._draws import initial_weights, spread, weights_for
 from fwconformance.suitekit._parity import own_running_variance
+from fwconformance.suitekit._training import accuracy, batches, train
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam, SeamModel
@@ -34,6 +39,20 @@ RECURRENT = Network(
     layers=(LSTM(units=6), LSTM(units=5, sequences=False), Dense(units=3)),
     input_shape=(4, 3),
 )
+
+#: Reads handwritten digits; small enough to train in a second.
+READER = Network(
+    layers=(
+        Conv2D(channels=8, kernel=(3, 3), padding=((1, 1), (1, 1))),
+        Activation(kind="relu"),
+        Pool2D(kind="max", size=(2, 2), stride=(2, 2)),
+        Flatten(),
+        Dense(units=10),
+    ),
+    input_shape=(1, 8, 8),
+)
+#: How much of the held-out accuracy 8-bit integers may cost: 8 of 397 digits.
+MAY_COST = 0.02
 
 
 def convolutional(running_variance: str) -> Network:
@@ -75,6 +94,35 @@ def check_dynamic_batch(case: Case, framework: Seam, oracle: Seam, piece: str) -
 def check_recurrent(case: Case, framework: Seam, oracle: Seam, piece: str) -> None:
     """Assert the same for sequences through two stacked LSTM layers."""
     _check(case, framework, oracle, piece, RECURRENT, batches=(_EXAMPLE,))
+
+
+def check_quantized(case: Case, framework: Seam, piece: str) -> None:
+    """Assert that a trained network, quantised after training, reads held-out digits about as well as before.
+
+    Its outputs must differ from the float ones, by a little: else nothing was quantised.
+    """
+    exporter = framework.piece(piece)
+    if not hasattr(exporter.native, "export_quantized"):
+        raise NotAdapted(f"the {framework.name} adapter does not quantise for {piece} yet")
+    data = digits()
+    model = framework.build(READER, initial_weights(READER, case.rng))
+    adam = Adam(rate=0.01, epsilon_placement=framework.adam_placement())
+    trainer = framework.trainer(model, Loss(kind="cross-entropy"), adam)
+    train(trainer, batches(data.inputs, data.targets, 25, passes=4))
+    own = trainer.model.forward(data.held_out_inputs)
+    before = accuracy(own, data.held_out_targets)
+    # Calibrated on what it was trained on, judged by what it never saw.
+    given = export(case, exporter, trainer.model, data.inputs[:100], method="export_quantized")
+    (outputs,) = elsewhere(case, framework, piece, given, [data.held_out_inputs], quantized=True)
+    after = accuracy(outputs, data.held_out_targets)
+    case.figure("held-out accuracy in float32", before, "1")
+    case.figure("held-out accuracy in 8-bit integers", after, "1")
+    assert before >= 0.9, f"the float network reads {before:.3f} of the held-out digits: too few to judge by"
+    assert after >= before - MAY_COST, f"quantised it reads {after:.3f} of the held-out digits, in float32 {before:.3f}"
+    largest, scale = float(np.abs(outputs - own).max()), float(np.abs(own).max())
+    case.figure("largest difference to float32", largest, "1")
+    assert largest > 1e-4 * scale, f"the outputs are the float ones (largest difference {largest:.3g}): not quantised"
+    case.level("hardware")
 
 
 def _check(case: Case, framework: Seam, oracle: Seam, piece: str, network: Network, *, batches: Sequence[int]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from fwconformance.frameworks import EXPORTS
-from fwconformance.suitekit import check_convolutional, check_dynamic_batch, check_recurrent
+from fwconformance.suitekit import check_convolutional, check_dynamic_batch, check_quantized, check_recurrent
 
 # Prediction from a Core ML file needs macOS: its cases are in a module of their own.
 RUN = sorted(set(EXPORTS) - {"export-coreml"})
+# Where a framework's own guides offer quantisation after training, for the format.
+QUANTIZED = ["export-litert", "export-torch-export"]
 
 
 def each(pieces, case):
@@ -32,3 +34,9 @@ def test_dynamic_batch(framework, oracle, case, piece):
 def test_recurrent(framework, oracle, case, piece):
     """Sequences through two stacked LSTM layers."""
     check_recurrent(case, framework, oracle, piece)
+
+
+@pytest.mark.parametrize("piece", each(QUANTIZED, "quantized"))
+def test_quantized(framework, case, piece):
+    """A trained network in 8-bit integers reads held-out digits about as well as in float32."""
+    check_quantized(case, framework, piece)

@@ -9,7 +9,6 @@ import pytest
 from fwconformance.frameworks import Artifact
 from fwconformance.runtimes import Runtime, _places, _run, run
 
-
 MODEL = Artifact(file="model.bin")
 
 

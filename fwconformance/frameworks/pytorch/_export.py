@@ -53,11 +53,11 @@ class TorchExporter:
     def _look(self) -> None:
         """Raises Unavailable where a package is missing."""
         for module, package in self.needs.items():
-            if not _importable(module):
+            if not importable(module):
                 raise Unavailable(f"{package} is not installed beside PyTorch: install {package}")
 
 
-def _importable(module: str) -> bool:
+def importable(module: str) -> bool:
     """Whether it can be found, without importing more than the packages above it."""
     try:
         return importlib.util.find_spec(module) is not None

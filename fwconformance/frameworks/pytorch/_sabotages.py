@@ -13,6 +13,8 @@ from torch import fx, nn
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_parallel import PARALLEL_SABOTAGES
 
 _kernels = torch._VF  # noqa: SLF001 - what nn.LSTM and nn.GRU call; there is no public name between them and C++
 
@@ -336,4 +338,6 @@ SABOTAGES: Sequence[Sabotage] = (
         apply=_replacing(_functional, "linear", _doubled),
         description="functional.linear gives twice its result in the network that is timed.",
     ),
+    *EXPORT_SABOTAGES,
+    *PARALLEL_SABOTAGES,
 )

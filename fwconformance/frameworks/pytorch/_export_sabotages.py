@@ -1,0 +1,150 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""Three faults for each format, planted in the function that writes it: what it is handed is changed on the way in."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import importlib
+from typing import Any, Callable, ContextManager, Iterator, Mapping, Sequence
+
+import attrs
+import torch
+from torch import nn
+
+from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._protocol import Sabotage
+
+Call = Callable[..., Any]
+
+
+@attrs.frozen(kw_only=True)
+class Writer:
+    """The function that writes a format; its first argument is the module.
+
+    Attributes:
+        owner, name: where it is found; a module that is not installed is not patched, its cases are unavailable.
+        fixed: (arguments, named ones) of a call, changed so that the batch size is baked in.
+    """
+
+    owner: str
+    name: str
+    fixed: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
+
+
+class OfOneSize(nn.Module):
+    """A module whose input is made one of the example's batch size."""
+
+    def __init__(self, module: Any, rows: int) -> None:
+        super().__init__()
+        self.module = module
+        self.rows = rows
+
+    def forward(self, x: Any) -> Any:
+        return self.module(x.reshape(self.rows, *x.shape[1:]))
+
+
+def _no_dynamic_shapes(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return arguments, {**named, "dynamic_shapes": None}
+
+
+def _traced_at_one_size(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    module, (example,), *rest = arguments
+    return (OfOneSize(module, len(example)), (example,), *rest), dict(named)
+
+
+def _shape_of_the_example(
+    arguments: tuple[Any, ...], named: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return arguments, {**named, "input": [list(named["example_input"].shape)]}
+
+
+def _without_bias(module: Any) -> Any:
+    changed = copy.deepcopy(module)
+    last = [one for one in changed.modules() if isinstance(one, nn.Linear)][-1]
+    with torch.no_grad():
+        last.bias.zero_()
+    return changed
+
+
+def _in_training(module: Any) -> Any:
+    return copy.deepcopy(module).train()
+
+
+_PROGRAM = Writer(owner="torch.export", name="export", fixed=_no_dynamic_shapes)
+
+_WRITERS: Mapping[str, Writer] = {
+    "onnx": Writer(owner="torch.onnx", name="export", fixed=_no_dynamic_shapes),
+    "torch-export": _PROGRAM,
+    "aot-inductor": _PROGRAM,
+    "executorch": _PROGRAM,
+    "torchscript": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
+    "openvino": Writer(owner="openvino", name="convert_model", fixed=_shape_of_the_example),
+}
+
+
+def _planted(writer: Writer, make: Callable[[Call], Call]) -> Callable[[], ContextManager[None]]:
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        try:
+            owner = importlib.import_module(writer.owner)
+        except ImportError:
+            yield
+            return
+        with replaced(owner, writer.name, make):
+            yield
+
+    return apply
+
+
+def _handed(change: Callable[[Any], Any]) -> Callable[[Call], Call]:
+    def make(original: Call) -> Call:
+        def write(module: Any, *arguments: Any, **named: Any) -> Any:
+            return original(change(module), *arguments, **named)
+
+        return write
+
+    return make
+
+
+def _called(change: Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]) -> Callable[[Call], Call]:
+    def make(original: Call) -> Call:
+        def write(*arguments: Any, **named: Any) -> Any:
+            changed, changed_named = change(arguments, named)
+            return original(*changed, **changed_named)
+
+        return write
+
+    return make
+
+
+def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
+    where = f"{writer.owner}.{writer.name}"
+    return (
+        Sabotage(
+            name=f"{form}-bakes-in-the-batch",
+            kills=f"export.{form}",
+            case="dynamic-batch",
+            apply=_planted(writer, _called(writer.fixed)),
+            description=f"{where} is asked for the example's batch size alone.",
+        ),
+        Sabotage(
+            name=f"{form}-drops-a-bias",
+            kills=f"export.{form}",
+            case="convolutional",
+            apply=_planted(writer, _handed(_without_bias)),
+            description=f"{where} is handed the module with the last bias zero.",
+        ),
+        Sabotage(
+            name=f"{form}-exports-training",
+            kills=f"export.{form}",
+            case="convolutional",
+            apply=_planted(writer, _handed(_in_training)),
+            description=f"{where} is handed the module in training mode.",
+        ),
+    )
+
+
+EXPORT_SABOTAGES: Sequence[Sabotage] = tuple(
+    sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)
+)
