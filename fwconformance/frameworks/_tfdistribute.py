@@ -7,7 +7,7 @@ TensorFlow itself is handed in: each adapter imports it for itself.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks._training import Training
@@ -28,7 +28,7 @@ class OneProcess:
 
     def __init__(self, tf: Any, kind: str) -> None:
         self._tf = tf
-        self._kind = kind.partition(":")[0]
+        self.kind = kind.partition(":")[0]
 
     def workers(self, devices: int) -> int:
         """One."""
@@ -36,16 +36,16 @@ class OneProcess:
 
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
         """Raises Unavailable where there are fewer devices than that."""
-        _require(self._tf, self._kind, devices)
+        _require(self._tf, self.kind, devices)
         return [Program(name="worker", command=worker.command("0"), environment=_ENVIRONMENT)]
 
     def devices(self, count: int) -> list[str]:
         """In a worker, before TensorFlow is used there: names of that many devices, a CPU split into them."""
         config = self._tf.config
-        if self._kind == "cpu":
+        if self.kind == "cpu":
             (cpu,) = config.list_physical_devices("CPU")
             config.set_logical_device_configuration(cpu, [config.LogicalDeviceConfiguration()] * count)
-        return [device.name for device in config.list_logical_devices(_TYPES[self._kind])[:count]]
+        return [device.name for device in config.list_logical_devices(_TYPES[self.kind])[:count]]
 
     def mirrored(self, count: int) -> Any:
         """In a worker: MirroredStrategy over that many devices."""
@@ -53,11 +53,11 @@ class OneProcess:
 
 
 class ManyProcesses:
-    """`Launched`: one worker a device, which meet over sockets as TF_CONFIG tells them."""
+    """`Launched`: one worker a device, which meet over sockets."""
 
     def __init__(self, tf: Any, kind: str) -> None:
         self._tf = tf
-        self._kind = kind.partition(":")[0]
+        self.kind = kind.partition(":")[0]
 
     def workers(self, devices: int) -> int:
         """One a device."""
@@ -65,20 +65,25 @@ class ManyProcesses:
 
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
         """Raises Unavailable where there are fewer devices than that."""
-        _require(self._tf, self._kind, devices)
-        cluster = {"worker": [f"127.0.0.1:{free_port()}" for _ in range(devices)]}
+        _require(self._tf, self.kind, devices)
+        addresses = [f"127.0.0.1:{free_port()}" for _ in range(devices)]
         return [
             Program(
                 name=f"worker {rank}",
                 command=worker.command(str(rank)),
                 environment={
                     **_ENVIRONMENT,
-                    **({"CUDA_VISIBLE_DEVICES": str(rank)} if self._kind == "cuda" else {}),
-                    "TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": rank}}),
+                    **({"CUDA_VISIBLE_DEVICES": str(rank)} if self.kind == "cuda" else {}),
+                    **self.environment(rank, addresses),
                 },
             )
             for rank in range(devices)
         ]
+
+    def environment(self, rank: int, addresses: Sequence[str]) -> Mapping[str, str]:
+        """What tells a worker who it is and where the others are."""
+        config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
+        return {"TF_CONFIG": json.dumps(config)}
 
     def strategy(self) -> Any:
         """In a worker, before TensorFlow is used there: MultiWorkerMirroredStrategy, its time-out set."""

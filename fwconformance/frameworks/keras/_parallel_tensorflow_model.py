@@ -20,7 +20,7 @@ class Asked(OneProcess):
     def __init__(self, backend: Backend, device: str) -> None:
         super().__init__(tf, device)
         self._backend = backend
-        self._kind_of_keras = {"cuda": "gpu"}.get(self._kind, self._kind)
+        self._kind_of_keras = {"cuda": "gpu"}.get(self.kind, self.kind)
 
     def train(self, training: Training, devices: int) -> Any:
         """Always raises: `Unsupported`, or NotAdapted where a kernel turns out to be split."""

@@ -14,7 +14,7 @@ from tensorflow.experimental import dtensor
 
 from fwconformance.frameworks._network import SGD, Loss, Optimizer
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor
-from fwconformance.frameworks._tfdistribute import OneProcess
+from fwconformance.frameworks._tfdistribute import ManyProcesses, OneProcess
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.tensorflow._model import Stack
 
@@ -30,14 +30,13 @@ class Split:
         variables: (name, layer, role, variable) in order.
     """
 
-    def __init__(self, training: Training, names: Sequence[str]) -> None:
-        self.mesh = dtensor.create_mesh([(_AXIS, len(names))], devices=[_short(name) for name in names])
-        self._training = training
+    def __init__(self, training: Training, mesh: Any) -> None:
+        self.mesh = mesh
         self.module = Stack(training.network, training.weights)
         self.variables: list[tuple[str, Any, str, Any]] = []
         for index, layer in enumerate(self.module.layers):
             for role, plain in list(layer.roles.items()):
-                variable = self._split(plain, len(names))
+                variable = self._split(plain, mesh.size)
                 layer.roles[role] = variable
                 self.variables.append((f"{index}.{role}", layer, role, variable))
         self.momenta = [dtensor.DVariable(tf.zeros_like(variable)) for _, _, _, variable in self.variables]
@@ -73,21 +72,14 @@ class Split:
         return dtensor.DVariable(dtensor.relayout(value, layout), trainable=variable.trainable)
 
 
-class _Piece(OneProcess):
-    def batches(self, split: Split, training: Training) -> Any:
-        """(inputs, targets) of each step, whole on each device."""
-        ids = "int64" if training.network.integer_input else "float32"
-        kinds = ids, "int64" if training.loss.kind == "cross-entropy" else "float32"
-        return [tuple(split.on_all(batch[side], kinds[side]) for side in (0, 1)) for batch in training.batches]
-
-
-class ModelParallel(_Piece):
+class ModelParallel(OneProcess):
     """Each device computes with its part of the weights; DTensor adds what must be exchanged."""
 
     def train(self, training: Training, devices: int) -> Mapping[str, Any]:
         """See `ModelParallel` of the protocol. Raises NotAdapted for a loss or an optimizer that is not written out."""
         update, measure = _update(training.optimizer), _measure(training.loss)
-        split = Split(training, self.devices(devices))
+        names = [name.rpartition("device:")[2] for name in self.devices(devices)]
+        split = Split(training, dtensor.create_mesh([(_AXIS, devices)], devices=names))
         variables = [variable for _, _, _, variable in split.variables if variable.trainable]
 
         @tf.function  # type: ignore[untyped-decorator, unused-ignore]
@@ -99,7 +91,7 @@ class ModelParallel(_Piece):
                 update(gradient, variable, momentum)
             return outputs
 
-        outputs = [step(inputs, targets) for inputs, targets in self.batches(split, training)]
+        outputs = [step(inputs, targets) for inputs, targets in _batches(split, training)]
         return {
             "outputs": split.whole(outputs[0])[0],
             "weights": split.weights()[0],
@@ -107,13 +99,15 @@ class ModelParallel(_Piece):
         }
 
 
-class ShardedDataParallel(_Piece):
+class ShardedDataParallel(ManyProcesses):
     """Weights and momenta are split; a step gathers the weights, computes on split rows and splits the gradients."""
 
     def train(self, training: Training, devices: int) -> Sequence[Mapping[str, Any]]:
         """See `DataParallel` of the protocol; also "held", what each device alone held after the last step."""
         update, measure = _update(training.optimizer), _measure(training.loss)
-        split = Split(training, self.devices(devices))
+        kind = {"cpu": "CPU", "cuda": "GPU"}[self.kind]
+        dtensor.initialize_accelerator_system(kind)
+        split = Split(training, dtensor.create_distributed_mesh([(_AXIS, devices)], device_type=kind))
         entries = [entry for entry in split.variables if entry[3].trainable]
 
         @tf.function  # type: ignore[untyped-decorator, unused-ignore]
@@ -136,10 +130,10 @@ class ShardedDataParallel(_Piece):
             return outputs
 
         steps = []
-        for inputs, targets in self.batches(split, training):
-            rows = [self._rows(split, value) for value in (inputs, targets)]
+        for inputs, targets in _batches(split, training):
+            rows = [_rows(split, value) for value in (inputs, targets)]
             outputs = step(*rows)
-            steps.append((dtensor.unpack(rows[0]), dtensor.unpack(self._rows(split, outputs))))
+            steps.append((dtensor.unpack(rows[0]), dtensor.unpack(_rows(split, outputs))))
         return [
             {
                 "weights": weights,
@@ -150,9 +144,26 @@ class ShardedDataParallel(_Piece):
             for number, (weights, held) in enumerate(zip(split.weights(), split.held()))
         ]
 
-    def _rows(self, split: Split, value: Tensor) -> Tensor:
-        """`value` with its rows shared out."""
-        return dtensor.relayout(value, dtensor.Layout.batch_sharded(split.mesh, _AXIS, len(value.shape)))
+    def environment(self, rank: int, addresses: Sequence[str]) -> Mapping[str, str]:
+        """What `dtensor.initialize_accelerator_system` reads."""
+        return {
+            "DTENSOR_CLIENT_ID": str(rank),
+            "DTENSOR_NUM_CLIENTS": str(len(addresses)),
+            "DTENSOR_JOB_NAME": "worker",
+            "DTENSOR_JOBS": ",".join(addresses),
+        }
+
+
+def _batches(split: Split, training: Training) -> Any:
+    """(inputs, targets) of each step, whole on each device."""
+    ids = "int64" if training.network.integer_input else "float32"
+    kinds = ids, "int64" if training.loss.kind == "cross-entropy" else "float32"
+    return [tuple(split.on_all(batch[side], kinds[side]) for side in (0, 1)) for batch in training.batches]
+
+
+def _rows(split: Split, value: Tensor) -> Tensor:
+    """`value` with its rows shared out."""
+    return dtensor.relayout(value, dtensor.Layout.batch_sharded(split.mesh, _AXIS, len(value.shape)))
 
 
 def _measure(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
@@ -177,11 +188,6 @@ def _update(optimizer: Optimizer) -> Callable[[Tensor, Any, Any], None]:
         variable.assign_sub(optimizer.rate * step)
 
     return update
-
-
-def _short(name: str) -> str:
-    """A device's name as a mesh wants it: CPU:1."""
-    return name.rpartition("device:")[2]
 
 
 _MAKERS: Mapping[str, Callable[[Any, str], Any]] = {
