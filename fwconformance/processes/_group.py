@@ -13,6 +13,8 @@ import attrs
 
 from fwconformance.processes._child import Child
 
+_KEPT = 8000  # characters of what a program printed
+
 
 @attrs.frozen(kw_only=True)
 class Program:
@@ -92,6 +94,10 @@ class Group:
         """Process id of a program, as long as it runs."""
         return self._children[name].pid
 
+    def output(self, name: str) -> str:
+        """What a program has printed by now, both streams; the end of it where that is long."""
+        return self._log(list(self._children).index(name)).read_text(encoding="utf-8", errors="replace")[-_KEPT:]
+
     def running(self) -> tuple[str, ...]:
         """Names of those that have not ended."""
         self._look()
@@ -141,10 +147,8 @@ class Group:
                     self._note(name, status)
 
     def _note(self, name: str, status: int | None) -> None:
-        number = list(self._children).index(name)
-        text = self._log(number).read_text(encoding="utf-8", errors="replace")
         seconds = time.monotonic() - self._started
-        self._ended[name] = Ended(name=name, status=status, seconds=seconds, output=text[-8000:])
+        self._ended[name] = Ended(name=name, status=status, seconds=seconds, output=self.output(name))
 
     def _all(self) -> tuple[Ended, ...]:
         return tuple(self._ended[program.name] for program in self._programs)

@@ -8,7 +8,7 @@ import pathlib
 import re
 import signal
 import time
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -62,13 +62,31 @@ def paused(framework: Seam, training: Training, folder: pathlib.Path) -> Iterato
         yield remote
 
 
-def lose(folder: pathlib.Path) -> int:
-    """SIGKILL to the worker of rank 1. Its process id."""
-    (pid,) = [int(path.read_text("utf-8")) for path in _marks(folder) if path.name.endswith("-1")]
+@attrs.frozen(kw_only=True)
+class Lost:
+    """A worker that was killed.
+
+    Attributes:
+        pid: its process id. workers: those of all workers.
+        printed: what each other program had printed before.
+    """
+
+    pid: int
+    workers: tuple[int, ...]
+    printed: Mapping[str, str]
+
+
+def lose(remote: Remote, folder: pathlib.Path) -> Lost:
+    """SIGKILL to the worker of rank 1."""
+    found = {path.name.rpartition("-")[2]: int(path.read_text("utf-8")) for path in _marks(folder)}
+    assert "1" in found, f"no worker says that it is of rank 1; those that speak are {sorted(found)}"
+    pid = found["1"]
     assert pid > 1, f"rank 1 says that its process id is {pid}"
     assert pid != os.getpid(), "rank 1 runs in our own process: that is no worker that can be lost"
+    group = remote.group
+    printed = {name: group.output(name) for name in group.running() if group.pid(name) != pid}
     os.kill(pid, signal.SIGKILL)
-    return pid
+    return Lost(pid=pid, workers=tuple(found.values()), printed=printed)
 
 
 def go_on(folder: pathlib.Path) -> None:
@@ -76,7 +94,7 @@ def go_on(folder: pathlib.Path) -> None:
     (folder / "go").touch()
 
 
-def notice(remote: Remote) -> Notice:
+def notice(remote: Remote, lost: Lost) -> Notice:
     """Wait until every worker has ended. Asserts that they do, none as if nothing had been, one naming the loss."""
     begun = time.monotonic()
     try:
@@ -86,15 +104,10 @@ def notice(remote: Remote) -> Notice:
     seconds = time.monotonic() - begun
     finished = sorted(remote.partial())
     assert not finished, f"workers {finished} returned a result, as if no worker had been lost"
-    return Notice(seconds=seconds, message=_naming(remote.errors(), ended))
+    return Notice(seconds=seconds, message=_naming(remote.errors(), ended, lost))
 
 
-def pids(folder: pathlib.Path) -> list[int]:
-    """Process ids of the workers."""
-    return [int(path.read_text("utf-8")) for path in _marks(folder)]
-
-
-def alive(numbers: list[int]) -> list[int]:
+def alive(numbers: Sequence[int]) -> list[int]:
     """Those that run still. The dead whom nobody has asked after are dead."""
     return [number for number in numbers if _runs(number)]
 
@@ -103,10 +116,13 @@ def _marks(folder: pathlib.Path) -> list[pathlib.Path]:
     return [path for path in folder.glob(f"step-{LOST_BEFORE - 1}-*") if path.name.rpartition("-")[2].isdigit()]
 
 
-def _naming(errors: dict[int, str], ended: tuple[Ended, ...]) -> str:
-    """The first line that names the loss: of an error, else of what was printed."""
+def _naming(errors: Mapping[int, str], ended: Sequence[Ended], lost: Lost) -> str:
+    """The first line that names the loss: of an error, else of what the other programs printed since."""
     lines = [" ".join(text.split()) for text in errors.values()]
-    lines += [line.strip() for each in ended for line in each.output.splitlines() if line.strip()]
+    for each in ended:
+        if each.name in lost.printed:
+            before = set(lost.printed[each.name].splitlines())
+            lines += [line.strip() for line in each.output.splitlines() if line.strip() and line not in before]
     naming = [line for line in lines if _LOSS.search(line)]
     said = " | ".join(lines[-4:])[-400:] or "nothing"
     assert naming, f"the workers ended, and no message names the loss of one; they said: {said}"

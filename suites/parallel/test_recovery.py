@@ -19,7 +19,6 @@ from fwconformance.suitekit import (
     lose,
     notice,
     paused,
-    pids,
     trained,
     training_for,
     weights_for,
@@ -46,14 +45,13 @@ def test_detected(framework, oracle, case):
     whole = framework.elsewhere("recovery", "train", training, 2, str(place(case, "whole")), devices=2)
     compare_replicas(case, whole, trained(oracle, training), "weights with nobody lost")
 
-    folder = place(case, "lost")
+    folder = place(case, "interrupted")
     with paused(framework, training, folder) as remote:
-        workers = pids(folder)
-        lose(folder)
+        lost = lose(remote, folder)
         go_on(folder)
-        noticed = notice(remote)
+        noticed = notice(remote, lost)
     case.figure("detection", noticed.seconds, "s")
-    left = alive(workers)
+    left = alive(lost.workers)
     assert not left, f"workers {left} run still"
     case.level("simulated")
 
@@ -71,9 +69,9 @@ def test_resumes(framework, oracle, case):
     apart = distance(case, forgetful, goal)
     assert apart >= APART, f"an optimizer without its state ends {apart:.1f} tolerances away: this could not tell"
 
-    folder = place(case, "lost")
-    with paused(framework, training, folder):
-        lose(folder)
+    folder = place(case, "interrupted")
+    with paused(framework, training, folder) as remote:
+        lose(remote, folder)
 
     # What is known from the checkpoint alone is given wrongly: weights to start from, and the steps before it.
     astray = training_for(DENSE, case.rng, steps=len(first)).batches

@@ -12,6 +12,7 @@ from typing import Mapping
 from fwconformance.frameworks.reference import (  # noqa: F401 - imported for the mutants that they register
     _faults_layers,
     _faults_losses,
+    _faults_parallel,
     _faults_recurrent,
     _faults_training,
 )
