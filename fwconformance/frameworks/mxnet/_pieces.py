@@ -10,6 +10,7 @@ import mxnet
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as losses
 
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
@@ -139,6 +140,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(COMPILE_PIECES, "_compile"),
 }
 
 

@@ -12,6 +12,7 @@ from mxnet import autograd, gluon, nd
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.mxnet._sabotages_parallel import PARALLEL_SABOTAGES
 
 
 def _replacing(owner: Any, names: Sequence[str], make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
@@ -239,4 +240,5 @@ SABOTAGES: Sequence[Sabotage] = (
         apply=_replacing(nd, ("FullyConnected",), _doubled),
         description="The operator FullyConnected gives twice its result in the network that is timed.",
     ),
+    *PARALLEL_SABOTAGES,
 )
