@@ -48,6 +48,7 @@ PATCHED = (
     (keras.Model, "compute_loss"),
     (keras.optimizers.Optimizer, "stateless_apply"),
     (keras.distribution, "DataParallel"),
+    (keras.distribution.LayoutMap, "__setitem__"),
     *PARALLEL[BACKEND],
 )
 

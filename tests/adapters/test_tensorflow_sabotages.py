@@ -31,6 +31,7 @@ PATCHED = (
     (tf.distribute, "MultiWorkerMirroredStrategy"),
     (tf.train.Checkpoint, "restore"),
     (tf.nn, "compute_average_loss"),
+    (tf.experimental.dtensor, "relayout"),
 )
 
 

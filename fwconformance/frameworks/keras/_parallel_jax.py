@@ -86,10 +86,9 @@ class Replicas:
         self.native.fit(inputs, targets, batch_size=size, shuffle=False, verbose=0, callbacks=list(callbacks))
 
     def weights(self) -> list[Mapping[str, Tensor]]:
-        """Each device's own, for devices of this process."""
-        return [
-            self.model.read(lambda variable, n=n: pieces(variable.value)[n]) for n in range(jax.local_device_count())
-        ]
+        """Each device's own, for devices of this process that have any."""
+        having = len(pieces(self.model.native.weights[0].value))
+        return [self.model.read(lambda variable, n=n: pieces(variable.value)[n]) for n in range(having)]
 
     def results(self, gathered: Sequence[Mapping[str, Tensor]] = ()) -> list[dict[str, Any]]:
         """As of `DataParallel.train` of the protocol, of a `Recorded` that was trained. `gathered`: each device's

@@ -25,4 +25,13 @@ def sabotages() -> Sequence[Sabotage]:
             ),
             description="tf.nn.compute_average_loss divides by a device's own rows, not by those of the whole batch.",
         ),
+        Sabotage(
+            name="layouts-ignored",
+            kills="parallel.model",
+            case="two-devices",
+            apply=lambda: replaced(
+                tf.experimental.dtensor, "relayout", lambda _original: lambda tensor, _layout, *_more: tensor
+            ),
+            description="tf.experimental.dtensor.relayout leaves a tensor as it lies.",
+        ),
     )
