@@ -119,12 +119,16 @@ def settle(torch: Any, place: Place) -> None:
 
 
 def _launcher(devices: int) -> tuple[str, ...]:
-    if importlib.util.find_spec("torch.distributed.run"):
+    if _has_torchrun():
         return ("torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={devices}")
-    # Before torch 1.9.
     return (
         "torch.distributed.launch", "--use_env", f"--nproc_per_node={devices}", f"--master_port={free_port()}"
     )  # fmt: skip
+
+
+def _has_torchrun() -> bool:
+    """From torch 1.9 on."""
+    return importlib.util.find_spec("torch.distributed.run") is not None
 
 
 def _environment(kind: str) -> Mapping[str, str]:
