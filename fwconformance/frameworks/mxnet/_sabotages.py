@@ -12,6 +12,7 @@ from mxnet import autograd, gluon, nd
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.mxnet._sabotages_export import EXPORT_SABOTAGES
 from fwconformance.frameworks.mxnet._sabotages_parallel import PARALLEL_SABOTAGES
 
 
@@ -241,4 +242,5 @@ SABOTAGES: Sequence[Sabotage] = (
         description="The operator FullyConnected gives twice its result in the network that is timed.",
     ),
     *PARALLEL_SABOTAGES,
+    *EXPORT_SABOTAGES,
 )
