@@ -15,6 +15,9 @@ from fwconformance.runtimes._catalog import Runtime
 #: Path of the Python of the tox environment `runtimes`.
 VARIABLE = "FWCONFORMANCE_RUNTIMES"
 
+# The programs import what lies beside them, which a supervised process is told not to do.
+_BESIDE = {"PYTHONSAFEPATH": ""}
+
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 
 
@@ -37,9 +40,9 @@ def places(runtime: Runtime) -> Iterator[Place]:
     named = os.environ.get(VARIABLE)
     if runtime.independent and named and pathlib.Path(named).is_file():
         # What is on the path of this interpreter was built for another.
-        yield Place(command=(named, "-B", program), environment={"PYTHONPATH": ""})
+        yield Place(command=(named, "-B", program), environment={**_BESIDE, "PYTHONPATH": ""})
     if all(_importable(module) for module in runtime.modules):
-        yield Place(command=(sys.executable, "-B", program))
+        yield Place(command=(sys.executable, "-B", program), environment=_BESIDE)
 
 
 def _importable(module: str) -> bool:

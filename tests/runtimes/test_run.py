@@ -32,6 +32,14 @@ def test_each_batch_comes_back_computed_with_the_runtime_that_did(ask, batches):
         assert np.array_equal(output, batch * 2)
 
 
+def test_programs_find_what_lies_beside_them_under_the_supervisor_too(ask, monkeypatch):
+    """Its processes are told to leave the folder of a script out of their path, and so are those that they start."""
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    assert ask(TWICE).runtime == "toy 1.2"
+    monkeypatch.setenv("FWCONFORMANCE_RUNTIMES", sys.executable)
+    assert ask(TWICE).runtime == "toy 1.2"
+
+
 def test_a_batch_that_does_not_lie_in_one_piece_arrives_as_it_is(ask):
     turned = np.arange(24, dtype=np.float32).reshape(2, 3, 4).transpose(0, 2, 1)
     assert np.array_equal(ask(TWICE, given=[turned]).outputs[0], turned * 2)
