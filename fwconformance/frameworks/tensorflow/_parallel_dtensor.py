@@ -55,7 +55,8 @@ class Split:
         found: list[dict[str, Tensor]] = [{} for _ in range(self.mesh.num_local_devices())]
         for name, layer, role, variable in self.variables:
             for each, value in zip(found, self.whole(variable.read_value())):
-                with tf.device(value.backing_device):
+                # Without the job, which in one of several processes it names wrongly.
+                with tf.device(value.backing_device[value.backing_device.index("/device:") :]):
                     each[name] = layer.outward(role, value)
         return found
 
