@@ -21,7 +21,7 @@ import fwconformance
 from fwconformance.frameworks import _codec
 from fwconformance.frameworks._probes import Seen
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsupported
-from fwconformance.processes import Ended, Group, Program, how_it_ended
+from fwconformance.processes import Ended, Group, Hung, Program, how_it_ended
 
 if TYPE_CHECKING:
     from fwconformance.frameworks._seam import Seam
@@ -97,13 +97,20 @@ class Remote:
         """What each worker returned, by number, NumPy where native tensors were; after all of them have ended.
 
         Raises what a worker raised: `Unsupported`, `NotAdapted`, `Unavailable` and `SeamViolation` as such, anything
-        else as `WorkerFailed`; `WorkerDied` where one left no result; `Hung` after the limit.
+        else as `WorkerFailed`; `WorkerDied` where one left no result; `Hung` after the limit, if none raised anything.
         """
-        ended = self.group.wait()
+        hung = None
+        try:
+            ended = self.group.wait()
+        except Hung as error:
+            ended, hung = error.ended, error
         answers = [self._answer(str(number)) for number in range(self._count)]
         # A worker that lost its peer says so; the one that went wrong first says why. A real error comes before both.
         for answer in sorted((each for each in answers if each and "error" in each), key=_gravity):
-            raise _error(answer["error"], ended)
+            # Those that waited for it in vain say less than it does.
+            raise _error(answer["error"], ended) from hung
+        if hung is not None:
+            raise hung
         missing = [str(number) for number, answer in enumerate(answers) if answer is None]
         if missing:
             raise WorkerDied(f"no result from worker {', '.join(missing)}: {_tails(ended)}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import numpy as np
 import pytest
 
-from fwconformance.frameworks import NotAdapted, Seam, create
+from fwconformance.frameworks import NotAdapted, Seam, Unavailable, Unsupported, create
+from fwconformance.frameworks._remote import WorkerDied, WorkerFailed
+from fwconformance.processes import Hung, Program
 
 
 @pytest.fixture
@@ -74,3 +79,122 @@ def test_the_folder_of_a_call_is_gone_afterwards(seam):
         remote.results()
         folder = remote.folder
     assert not folder.exists()
+
+
+class Scripted:
+    """An adapter whose one piece starts programs that are written here."""
+
+    name, backend, device, float_dtype = "reference", "", "cpu", "float64"
+
+    def __init__(self, *scripts, needed=()):
+        self.scripts = scripts
+        self.needed = needed or (True,) * len(scripts)
+
+    def piece(self, name):
+        return self
+
+    def workers(self, devices):
+        return sum(self.needed)
+
+    def programs(self, worker, devices):
+        prelude = (
+            "import sys, json, pathlib, time; folder = pathlib.Path(sys.argv[1])\n"
+            "sys.path[:] = json.loads((folder / 'place.json').read_text())['path']\n"
+            "from fwconformance.frameworks import _codec, _remote\n"
+            "def answer(role, value):\n"
+            "    told = dict(value=value, observed=['cpu'], native_types=['T'], seen=1)\n"
+            "    _codec.write(folder, f'result-{role}', told)\n"
+            "def error(role, error): _codec.write(folder, f'result-{role}', _remote.describe_error(error))\n"
+        )
+        return [
+            Program(
+                name=f"worker {number}",
+                command=(sys.executable, "-c", prelude + script, worker.folder),
+                needed=needed,
+            )
+            for number, (script, needed) in enumerate(zip(self.scripts, self.needed))
+        ]
+
+
+LOST = "error(0, ConnectionResetError('connection closed by peer'))"
+
+
+def started(*scripts, limit=30.0, **more):
+    return Seam(Scripted(*scripts, **more)).start("any", "any", devices=len(scripts), limit=limit)
+
+
+def test_the_error_that_came_first_is_told_before_the_losses_that_follow():
+    """A worker that lost its peer says only that; the peer says why."""
+    with started(LOST, "error(1, ValueError('wrong shape'))") as remote:
+        with pytest.raises(WorkerFailed, match="wrong shape"):
+            remote.results()
+        assert remote.errors() == {0: "ConnectionResetError: connection closed by peer", 1: "ValueError: wrong shape"}
+
+
+def test_a_worker_that_died_is_told_with_what_it_printed():
+    killed = "print('almost', flush=True); import os; os.kill(os.getpid(), 9)"
+    said = r"no result from worker 1: .*worker 1 \(SIGKILL.*\) printed: almost"
+    with started("answer(0, 1)", killed) as remote, pytest.raises(WorkerDied, match=said):
+        remote.results()
+
+
+def test_a_worker_that_hangs_is_ended_and_told():
+    with started("answer(0, 1)", "time.sleep(600)", limit=3.0) as remote:
+        pid = remote.group.pid("worker 1")
+        with pytest.raises(Hung, match="worker 1: no end after"):
+            remote.results()
+        assert remote.partial() == {0: 1}
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_an_error_is_told_rather_than_the_hang_of_those_that_waited():
+    erring = started("error(0, ValueError('wrong shape'))", "time.sleep(600)", limit=3.0)
+    with erring as remote, pytest.raises(WorkerFailed, match="wrong shape") as caught:
+        remote.results()
+    assert isinstance(caught.value.__cause__, Hung)
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ("from fwconformance.frameworks import NotAdapted as E", NotAdapted),
+        ("from fwconformance.frameworks import Unavailable as E", Unavailable),
+    ],
+)
+def test_what_the_seam_knows_comes_back_as_itself(script, kind):
+    with started(f"{script}\nerror(0, E('two are needed'))") as remote, pytest.raises(kind, match="two are needed"):
+        remote.results()
+
+
+def test_what_a_probe_of_a_worker_saw_is_evidence():
+    code = (
+        "from fwconformance.frameworks import Unsupported\n"
+        "from fwconformance.frameworks._probes import Seen, refuse\n"
+        "try: refuse(Seen(absent=True, evidence='no such thing'))\n"
+        "except Unsupported as found: error(0, found)"
+    )
+    with started(code) as remote, pytest.raises(Unsupported, match="no such thing") as caught:
+        remote.results()
+    assert caught.value.probe is not None
+
+
+def test_a_refusal_without_a_probe_stays_without_one():
+    code = "from fwconformance.frameworks import Unsupported\nerror(0, Unsupported('I think not'))"
+    with started(code) as remote, pytest.raises(Unsupported) as caught:
+        remote.results()
+    assert caught.value.probe is None
+
+
+def test_a_server_returns_nothing_and_is_ended():
+    with started("answer(0, 5)", "time.sleep(600)", needed=(True, False)) as remote:
+        assert remote.results() == [5]
+        pid = remote.group.pid("worker 1")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_sabotage_that_the_worker_does_not_know_is_an_error(seam):
+    seam.sabotage = "no-such-thing"
+    with pytest.raises(WorkerFailed, match="reference has no sabotage 'no-such-thing'"):
+        seam.elsewhere("low-level", "two_layer", *two_layer())

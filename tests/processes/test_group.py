@@ -42,6 +42,16 @@ def test_a_server_is_ended_once_the_needed_have_ended(tmp_path):
     assert gone(pid)
 
 
+def test_what_was_printed_by_now_can_be_read_while_it_runs(tmp_path):
+    program = python("talker", "import time; print('one', flush=True); time.sleep(600); print('two')")
+    with Group([program], folder=tmp_path, limit=60) as group:
+        deadline = time.monotonic() + 30
+        while not group.output("talker") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert group.output("talker") == "one\n"
+        assert group.running() == ("talker",)
+
+
 def test_a_hang_is_cut_and_said(tmp_path):
     started = time.monotonic()
     with Group(

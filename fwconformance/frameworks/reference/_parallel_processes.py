@@ -80,9 +80,12 @@ class Peers:
 
 
 @contextlib.contextmanager
-def meeting() -> Iterator[Peers]:
-    """In a worker: all connections are there. Raises PeerLost where a process does not come."""
-    told = json.loads(os.environ[VARIABLE])
+def meeting(told: Mapping[str, Any] | None = None) -> Iterator[Peers]:
+    """All connections are there. Raises PeerLost where nobody answers.
+
+    `told` is what `VARIABLE` holds; read from there where it is None.
+    """
+    told = json.loads(os.environ[VARIABLE]) if told is None else told
     rank, world, key = told["rank"], told["world"], bytes.fromhex(told["key"])
     address = ("127.0.0.1", told["port"])
     with contextlib.ExitStack() as stack:
@@ -91,7 +94,7 @@ def meeting() -> Iterator[Peers]:
             connection.send(rank)
             yield Peers(rank, world, {0: connection})
             return
-        # Its own rule of how long is waited for: it has none. A worker that waits for ever is cut by the call's limit.
+        # A listener waits as long as it must: where a worker never comes, the limit of the call ends it.
         listener = stack.enter_context(Listener(address, backlog=world, authkey=key))
         connections = {}
         for _ in range(world - 1):
