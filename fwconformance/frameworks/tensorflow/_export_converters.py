@@ -1,0 +1,43 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Formats by converters of other projects, which TensorFlow's users are sent to: tf2onnx, and OpenVINO's own."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, ClassVar, Mapping
+
+import tensorflow as tf
+
+from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter
+
+
+class OnnxExporter(TensorFlowExporter):
+    """``tf2onnx.convert.from_function``."""
+
+    file = "model.onnx"
+    needs: ClassVar[Mapping[str, str]] = {"onnx": "onnx", "tf2onnx": "tf2onnx"}
+
+    def _write(self, model: Any, served: Served, target: str) -> None:
+        import tf2onnx
+
+        tf2onnx.convert.from_function(
+            served.serve, input_signature=[served.signature(model)], opset=18, output_path=target
+        )
+
+
+class OpenVinoExporter(TensorFlowExporter):
+    """``openvino.convert_model`` of a SavedModel."""
+
+    file = "model.xml"
+    needs: ClassVar[Mapping[str, str]] = {"openvino": "openvino"}
+
+    def _write(self, model: Any, served: Served, target: str) -> None:
+        import openvino
+
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(served, folder, signatures={"serving_default": served.serve.get_concrete_function()})
+            # Saved in full: half precision, which is its default, is another question.
+            openvino.save_model(openvino.convert_model(folder), target, compress_to_fp16=False)
+
+
+EXPORTERS: Mapping[str, Any] = {"export-onnx": OnnxExporter, "export-openvino": OpenVinoExporter}
