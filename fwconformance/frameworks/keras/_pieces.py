@@ -10,6 +10,8 @@ import keras
 from keras import ops
 
 from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
@@ -135,10 +137,16 @@ _MAKERS: dict[str, Callable[[Backend, str], Any]] = {
 #: Pieces in modules of their own, imported when asked for: (backend, piece) to module, which has the same `piece`.
 _MODULES: Mapping[tuple[str, str], str] = {
     **{
+        (backend, name): f"_compile_{backend}"
+        for backend in ("torch", "tensorflow", "jax")
+        for name in COMPILE_PIECES
+    },
+    **{
         (backend, name): f"_parallel_{backend}"
         for backend in ("torch", "tensorflow", "jax")
         for name in PARALLEL_PIECES
     },
+    **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
 }
 
 

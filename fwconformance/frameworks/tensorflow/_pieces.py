@@ -9,6 +9,8 @@ from typing import Any, Callable, Mapping, Sequence
 import tensorflow as tf
 
 from fwconformance.frameworks._network import Loss
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
@@ -136,6 +138,8 @@ _MAKERS: dict[str, Callable[[str], Any]] = {
 #: Pieces in modules of their own, imported when asked for: name to module, which has the same `piece`.
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
+    **dict.fromkeys(COMPILE_PIECES, "_compile"),
+    **dict.fromkeys(EXPORT_PIECES, "_export"),
 }
 
 
