@@ -10,6 +10,10 @@ from fwconformance.frameworks.pytorch import create  # noqa: E402
 from fwconformance.frameworks.pytorch._sabotages import SABOTAGES  # noqa: E402
 from fwconformance.registry import load_registry  # noqa: E402
 
+# Imported by the faults that are planted there, which would look like a change of torch.distributed itself.
+fsdp = pytest.importorskip("torch.distributed.fsdp")
+tensor_parallel = pytest.importorskip("torch.distributed.tensor.parallel")
+
 OWNERS = (
     torch,
     torch.fx.Graph,
@@ -18,11 +22,17 @@ OWNERS = (
     torch.jit,
     torch.onnx,
     torch.autograd.Function,
+    torch.distributed,
+    fsdp,
+    tensor_parallel,
+    tensor_parallel.RowwiseParallel,
     torch.nn.Module,
     torch.nn.functional,
+    torch.nn.parallel.DistributedDataParallel,
     torch.nn.utils.rnn,
     torch.optim.Adam,
     torch.optim.SGD,
+    torch.utils.data.DistributedSampler,
 )
 
 
