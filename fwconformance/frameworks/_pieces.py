@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Protocol, Sequence
 
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
@@ -87,4 +88,5 @@ PIECES: Mapping[str, Any] = {
     **PARALLEL_PIECES,
     **EXPORT_PIECES,
     **COMPILE_PIECES,
+    **DEVICE_PIECES,
 }

@@ -13,3 +13,8 @@ from fwconformance.runtimes._run import BatchRefused as BatchRefused
 from fwconformance.runtimes._run import Ran as Ran
 from fwconformance.runtimes._run import RuntimeFailed as RuntimeFailed
 from fwconformance.runtimes._run import run as run
+from fwconformance.runtimes._xla import Argument as Argument
+from fwconformance.runtimes._xla import Compiled as Compiled
+from fwconformance.runtimes._xla import ProgramRefused as ProgramRefused
+from fwconformance.runtimes._xla import XlaFailed as XlaFailed
+from fwconformance.runtimes._xla import compile_program as compile_program

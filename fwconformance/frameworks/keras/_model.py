@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from fwconformance.frameworks._network import STATE_ROLES, Loss, Network
-from fwconformance.frameworks._protocol import Array, Tensor, Weights
+from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._layers import Flow, connect, make
 from fwconformance.frameworks.keras._slots import Slot, slots
@@ -88,6 +88,13 @@ class KerasModel:
             parts = slot.split(value(slot.variable))
             found.update({f"{index}.{role}": part for role, part in zip(slot.roles, parts)})
         return found
+
+    def named_slots(self) -> list[tuple[str, Slot]]:
+        """(neutral name, slot) of each weight. Raises NotAdapted where a Keras variable holds several weights."""
+        for index, slot in self._slots:
+            if len(slot.roles) > 1:
+                raise NotAdapted(f"layer {index} keeps {', '.join(slot.roles)} in one variable of Keras")
+        return [(f"{index}.{slot.roles[0]}", slot) for index, slot in self._slots]
 
     def adopt(self, loaded: Any) -> None:
         """Go on with `loaded`, a `keras.Model` of the same network that was read from a file."""

@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Sequence
 import torch
 from torch import fx, nn
 
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
@@ -134,6 +135,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(COMPILE_PIECES, "_compile"),
 }
 
 

@@ -134,7 +134,7 @@ class TensorFlowModel:
     def weights(self) -> Mapping[str, Tensor]:
         """See `Model.weights`."""
         with scope(self.device):
-            return {name: layer.outward(role, variable) for name, layer, role, variable in self._named_variables()}
+            return {name: layer.outward(role, variable) for name, layer, role, variable in self.named_variables()}
 
     def inputs(self, inputs: Array) -> Tensor:
         return tf.convert_to_tensor(inputs, dtype=tf.int64 if self.network.integer_input else tf.float32)
@@ -146,11 +146,12 @@ class TensorFlowModel:
         by_variable = {variable.ref(): each for variable, each in zip(self.native.trainable_variables, gradients)}
         return {
             name: layer.outward(role, by_variable[variable.ref()])
-            for name, layer, role, variable in self._named_variables()
+            for name, layer, role, variable in self.named_variables()
             if variable.trainable
         }
 
-    def _named_variables(self) -> list[tuple[str, Any, str, Any]]:
+    def named_variables(self) -> list[tuple[str, Any, str, Any]]:
+        """(neutral name, layer, role, tf.Variable) of each weight."""
         return [
             (f"{index}.{role}", layer, role, variable)
             for index, layer in enumerate(self.native.layers)
