@@ -41,6 +41,7 @@ def compare_replicas(case, answers, goal, what):
 @pytest.mark.capability("parallel.recovery", "detected")
 def test_detected(framework, oracle, case):
     """With nobody lost the training ends well; with one lost all others end in bounded time, and say why."""
+    case.level("simulated")
     training = training_for(DENSE, case.rng, steps=4)
     whole = framework.elsewhere("recovery", "train", training, 2, str(place(case, "whole")), devices=2)
     compare_replicas(case, whole, trained(oracle, training), "weights with nobody lost")
@@ -53,12 +54,12 @@ def test_detected(framework, oracle, case):
     case.figure("detection", noticed.seconds, "s")
     left = alive(lost.workers)
     assert not left, f"workers {left} run still"
-    case.level("simulated")
 
 
 @pytest.mark.capability("parallel.recovery", "resumes")
 def test_resumes(framework, oracle, case):
     """A fresh start from the lost training's checkpoint ends with the weights of one that was never interrupted."""
+    case.level("simulated")
     training = training_for(DENSE, case.rng, steps=4)
     goal = trained(oracle, training)
     first, second = training.batches[:LOST_BEFORE], training.batches[LOST_BEFORE:]
@@ -78,4 +79,3 @@ def test_resumes(framework, oracle, case):
     other = attrs.evolve(training, weights=weights_for(DENSE, case.rng), batches=astray + second)
     answers = framework.elsewhere("recovery", "train", other, 2, str(folder), devices=2, first=LOST_BEFORE)
     compare_replicas(case, answers, goal, "weights after resuming")
-    case.level("simulated")
