@@ -18,11 +18,16 @@ from fwconformance.registry import load_registry
 OWNERS = (
     mxnet.autograd.Function,
     mxnet.gluon.HybridBlock,
+    mxnet.gluon.Parameter,
     mxnet.gluon.Trainer,
+    mxnet.gluon.utils,
+    mxnet.kvstore.KVStore,
     mxnet.nd,
+    mxnet.onnx,
     mxnet.optimizer.SGD,
     mxnet.random,
     mxnet.sym,
+    mxnet.sym.Symbol,
 )
 
 

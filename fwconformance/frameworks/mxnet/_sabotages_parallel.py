@@ -31,12 +31,10 @@ def _silent(original: Any) -> Any:
     """All workers but the first push zeros."""
 
     @functools.wraps(original)
-    def push(self: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
-        if self.rank:
-            value = _zeros(value)
-        return original(self, key, value, *rest, **named)
+    def pushpull(self: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
+        return original(self, key, _zeros(value) if self.rank else value, *rest, **named)
 
-    return push
+    return pushpull
 
 
 def _zeros(value: Any) -> Any:
@@ -125,8 +123,8 @@ PARALLEL_SABOTAGES: Sequence[Sabotage] = (
         name="fit-pushes-zeros",
         kills="parallel.multi-process",
         case="high-level-fit",
-        apply=_planting(mxnet.kvstore.KVStore, "push", _silent),
-        description="KVStore.push, which Module.fit calls, sends zeros from all workers but the first.",
+        apply=_planting(mxnet.kvstore.KVStore, "pushpull", _silent),
+        description="KVStore.pushpull, which Module.fit calls, sends zeros from all workers but the first.",
     ),
     Sabotage(
         name="groups-ignored",
