@@ -10,7 +10,7 @@ from fwconformance.suitekit import check_convolutional, check_dynamic_batch, che
 # Prediction from a Core ML file needs macOS: its cases are in a module of their own.
 RUN = sorted(set(EXPORTS) - {"export-coreml"})
 # Where a framework's own guides offer quantisation after training, for the format.
-QUANTIZED = ["export-litert", "export-torch-export"]
+QUANTIZED = ["export-litert", "export-symbol-params", "export-torch-export"]
 
 
 def each(pieces, case):
