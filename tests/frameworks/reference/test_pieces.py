@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks import PIECES, Dense, Loss, Network, NotAdapted
+from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
+from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks.reference import Reference
 
 RNG = np.random.RandomState(0)
@@ -13,12 +16,23 @@ WEIGHTS = {"w1": RNG.normal(size=(3, 4)), "b1": RNG.normal(size=4), "w2": RNG.no
 INPUTS, TARGETS = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
 
 
-@pytest.mark.parametrize("name", sorted(PIECES))
+# It writes no files for others, has no compiler, no accelerator, and no devices that could be timed side by side.
+LACKING = {*EXPORT_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
+
+
+@pytest.mark.parametrize("name", sorted(set(PIECES) - LACKING))
 def test_every_piece_is_there(name):
-    """The reference has each piece, with the methods of its protocol."""
+    """The reference has each piece that is not in the world outside it, with the methods of its protocol."""
     piece = Reference().piece(name)
     for method in (each for each in vars(PIECES[name]) if not each.startswith("_")):
         assert callable(getattr(piece, method))
+
+
+@pytest.mark.parametrize("name", sorted(LACKING))
+def test_a_piece_that_it_lacks_is_a_gap_of_ours(name):
+    """So that its cells are untested, never unsupported."""
+    with pytest.raises(NotAdapted, match=f"no piece {name!r}"):
+        Reference().piece(name)
 
 
 def test_unknown_piece():
