@@ -10,7 +10,7 @@ import pytest
 # Beside those that are added one by one.
 _OPTIONS = (
     ("--fw-backend", "NAME", "backend of the framework (keras: tensorflow, torch, jax)"),
-    ("--fw-device", "DEVICE", "cpu (default), cuda, tpu, or auto: the best that the framework sees"),
+    ("--fw-device", "DEVICE", "cpu (default), cuda, mps, xpu, tpu, or auto: the best that the framework sees"),
     ("--fw-profile", "PROFILE", "how much to run: smoke, standard (default), full"),
     ("--fw-shard", "PATH", "write the journal of observations there"),
     (
@@ -28,6 +28,8 @@ _OPTIONS = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Only `--framework` is unprefixed; it alone switches the rest on."""
+    if _is_taken(parser):
+        return
     group = parser.getgroup("fwconformance", "conformance of deep-learning frameworks (only with --framework)")
     try:
         group.addoption(
@@ -54,6 +56,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fw-random", action="store_true", help="draw Hypothesis examples at random, not the same ones each time"
     )
+
+
+def _is_taken(parser: pytest.Parser) -> bool:
+    # Before pytest 9 one name in two groups is refused only as the command line is parsed, where nobody can catch it.
+    if pytest.version_tuple >= (9,):
+        return False
+    groups = [*parser._groups, parser._anonymous]  # noqa: SLF001
+    return any("--framework" in option.names() for group in groups for option in group.options)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -215,7 +215,7 @@ def create(name: str, backend: str = "", device: str = "cpu", **options: Any) ->
     Args:
         name: name or alias.
         backend: "" for the framework's default.
-        device: "cpu", "cuda", "tpu" or "auto".
+        device: "cpu", "cuda", "cuda:1", "tpu", what else the framework names, or "auto".
         options: those that the entry names (the reference: ``mutant``); empty values are left out.
 
     Raises UnknownFramework, UnknownBackend, NotInstalled; CatalogError for an option that the framework does not

@@ -31,7 +31,7 @@ def write_program(  # noqa: PLR0917
     optimizer's tf.Variables, asked for once the step has been traced. The step gives the loss and changes variables,
     which XLA makes parameters and results of the program, in the order of the captures.
     """
-    compiled = tf.function(step, jit_compile=True)
+    compiled = tf.function(step, jit_compile=True, autograph=False)
     traced = compiled.get_concrete_function(*batch)
     names = {_key(variable.handle): name for name, (variable, _) in weights.items()}
     variables = {_key(variable.handle): variable for variable in state()}

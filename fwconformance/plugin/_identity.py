@@ -27,7 +27,7 @@ def make_header(options: Options, suites: Suites, device: str) -> Header:
     """The header of this run; `device` is the one asked for, "auto" already resolved."""
     framework, backend = options.entry.name, options.backend
     declared = suites.registry.environment_for(framework, backend, device)
-    default = declared.name if declared else "-".join(part for part in (framework, backend, device) if part)
+    default = declared.name if declared else "-".join(part for part in (framework, backend, *device.split(":")) if part)
     return Header(
         run=str(uuid.uuid4()),
         environment=options.environment or default,
@@ -64,7 +64,7 @@ def _versions() -> dict[str, str]:
 
 def default_label(device: str) -> str:
     """Device model, operating system and architecture; never the host's name."""
-    model = (graphics_card() if device == "cuda" else None) or processor()
+    model = (graphics_card() if device.split(":", maxsplit=1)[0] == "cuda" else None) or processor()
     return ", ".join(part for part in (model, platform.system(), platform.machine()) if part)
 
 

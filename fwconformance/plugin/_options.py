@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from fwconformance.frameworks import Entry
     from fwconformance.registry import Registry
 
-DEVICES = ("cpu", "cuda", "tpu", "auto")
+#: Kinds of devices in the words of the seam; the further ones of a kind have a number ("cuda:1").
+DEVICES = ("cpu", "cuda", "mps", "xpu", "tpu", "auto")
 SEED = 20200101
 
 
@@ -59,8 +60,9 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
     entry = _framework(given.framework)
     backend = given.fw_backend or entry.default_backend
     device = given.fw_device or "cpu"
-    if device not in DEVICES:
-        raise pytest.UsageError(f"--fw-device={device}: unknown device; one of: {', '.join(DEVICES)}")
+    if not re.fullmatch(rf"(?:{'|'.join(DEVICES[:-1])})(?::\d+)?|auto", device):
+        known = f"{', '.join(DEVICES)}; a further one of a kind by its number, as in cuda:1"
+        raise pytest.UsageError(f"--fw-device={device}: unknown device; one of: {known}")
     try:
         entry.backend(backend)
         # NumPy is ours as well: without it every case is unavailable, and says so.

@@ -103,7 +103,7 @@ def _in_vain(device: str) -> bool:
     """Whether importing the framework would only take time: there is no such device."""
     from fwconformance.plugin._identity import surely_no_cuda
 
-    return device == "cuda" and surely_no_cuda()
+    return device.split(":", maxsplit=1)[0] == "cuda" and surely_no_cuda()
 
 
 def _die_with_parent(parent: int) -> None:

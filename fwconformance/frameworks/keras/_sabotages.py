@@ -12,7 +12,7 @@ from keras import ops, tree
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.keras import _sabotages_parallel
+from fwconformance.frameworks.keras import _export_sabotages, _sabotages_parallel
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -141,6 +141,14 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.layers.LSTM reads its sequence from the end."),
         entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, "apply", _update(2.0)),
               "keras.optimizers.SGD takes twice the gradient."),
+        *(
+            entry(name, f"device.{kind}-training", "train-step", plant(optimizers.SGD, "apply", _update(factor)), said)
+            for kind, name, factor, said in (
+                ("tpu", "program-doubles", 2.0, "keras.optimizers.SGD doubles the gradient in the program too."),
+                ("gpu", "program-climbs", -1.0, "keras.optimizers.SGD climbs the gradient, in the program too."),
+            )
+            if framework.backend != "torch"  # whose programs are not adapted
+        ),
         entry("load-forgets-weights", "train.checkpoint", "weights-round-trip",
               plant(keras.saving, "load_model", _forgetful_load),
               "keras.saving.load_model gives back a model of fresh weights."),
@@ -159,4 +167,5 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
               "keras.layers.Dense halves its outputs."),
         *_sabotages_parallel.sabotages(framework),
+        *_export_sabotages.sabotages(framework.backend),
     )  # fmt: skip

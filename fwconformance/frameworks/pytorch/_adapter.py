@@ -27,11 +27,21 @@ class PyTorch:
         if device == "auto":
             return next((kind for kind in present if kind != "cpu"), "cpu")
         words = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "xpu": "XPU"}
-        if device not in words:
-            raise ValueError(f"PyTorch does not run on {device!r} here; known devices are {', '.join(words)}, auto")
-        if device not in present:
-            raise Unavailable(f"no {words[device]} device")
-        return device
+        kind, _, index = device.partition(":")
+        if kind not in words or (":" in device and not index.isdigit()):
+            raise ValueError(
+                f"PyTorch does not run on {device!r} here; known devices are {', '.join(words)}, auto, and with a "
+                "number the further ones of a kind (cuda:1)"
+            )
+        if kind not in present:
+            raise Unavailable(f"no {words[kind]} device")
+        if int(index or 0) >= self._count(kind):
+            raise Unavailable(f"no device {device}: PyTorch sees {self._count(kind)} of that kind")
+        return kind if not int(index or 0) else device
+
+    def _count(self, kind: str) -> int:
+        module = getattr(self._torch, kind, None)
+        return int(module.device_count()) if hasattr(module, "device_count") else 1
 
     def versions(self) -> Mapping[str, str]:
         return {"torch": str(self._torch.__version__)}

@@ -10,6 +10,7 @@ import torch
 from torch import fx, nn
 
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
@@ -136,6 +137,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
+    **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
 }
 
 

@@ -14,6 +14,7 @@ from torch import fx, nn
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_parallel import PARALLEL_SABOTAGES
 
 _kernels = torch._VF  # noqa: SLF001 - what nn.LSTM and nn.GRU call; there is no public name between them and C++
@@ -340,4 +341,5 @@ SABOTAGES: Sequence[Sabotage] = (
     ),
     *EXPORT_SABOTAGES,
     *PARALLEL_SABOTAGES,
+    *DEVICE_SABOTAGES,
 )

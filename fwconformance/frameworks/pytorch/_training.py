@@ -36,24 +36,24 @@ class TorchTrainer:
     def __init__(self, model: TorchModel, loss: neutral.Loss, optimizer: neutral.Optimizer) -> None:
         self.model: Any = model
         self._loss = loss_module(loss)
-        self._optimizer = optimizer_of(optimizer, [p for p in model.stack.parameters() if p.requires_grad])
+        self.optimizer = optimizer_of(optimizer, [p for p in model.stack.parameters() if p.requires_grad])
 
     def step(self, inputs: Any, targets: Any) -> Any:
         self.model.stack.train()
-        self._optimizer.zero_grad()
+        self.optimizer.zero_grad()
         with working(self.model.run):
             loss = self._loss(self.model.run(self.model.take(inputs)), self.model.take(targets))
             loss.backward()
-        self._optimizer.step()
+        self.optimizer.step()
         return loss.detach()
 
     def save(self, path: str) -> None:
         torch.save(
-            {"model": self.model.stack.state_dict(), "optimizer": self._optimizer.state_dict()},
+            {"model": self.model.stack.state_dict(), "optimizer": self.optimizer.state_dict()},
             str(pathlib.Path(path) / _FILE),
         )
 
     def load(self, path: str) -> None:
         saved = torch.load(str(pathlib.Path(path) / _FILE), map_location=self.model.device)
         self.model.stack.load_state_dict(saved["model"])
-        self._optimizer.load_state_dict(saved["optimizer"])
+        self.optimizer.load_state_dict(saved["optimizer"])

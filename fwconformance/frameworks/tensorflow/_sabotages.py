@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.tensorflow import _sabotages_parallel
+from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_parallel
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
@@ -100,6 +100,12 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         entry("sgd-doubles-gradient", "train.sgd", "three-steps",
               plant(train.GradientDescentOptimizer, "apply_gradients", _gradients(2.0)),
               "tf.compat.v1.train.GradientDescentOptimizer takes twice the gradient."),
+        entry("momentum-doubles-gradient", "device.tpu-training", "train-step",
+              plant(train.MomentumOptimizer, "apply_gradients", _gradients(2.0)),
+              "tf.compat.v1.train.MomentumOptimizer takes twice the gradient, in the program too."),
+        entry("momentum-climbs", "device.gpu-training", "train-step",
+              plant(train.MomentumOptimizer, "apply_gradients", _gradients(-1.0)),
+              "tf.compat.v1.train.MomentumOptimizer climbs the gradient, in the program too."),
         entry("checkpoint-reads-nothing", "train.checkpoint", "weights-round-trip",
               plant(tf.train.Checkpoint, "read", _reads_nothing),
               "tf.train.Checkpoint.read restores nothing and says that it did."),
@@ -116,4 +122,5 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         entry("matmul-halved", "speed.smoke", "forward", plant(tf, "matmul", _scaled(0.5)),
               "tf.matmul halves its products."),
         *_sabotages_parallel.sabotages(),
+        *_export_sabotages.sabotages(),
     )  # fmt: skip
