@@ -64,4 +64,5 @@ def test_each_names_an_active_case():
 
 def test_every_area_that_the_adapter_supports_has_one():
     areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
-    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend"}
+    # Of what is about other devices MXNet does nothing here: it has no program that is compiled for one.
+    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend", "device"}
