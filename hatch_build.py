@@ -1,4 +1,4 @@
-"""Build hook: in the wheel, suites, fixtures and adapters are one archive (`fwconformance/_archive.py` says why)."""
+"""Build hook: in the wheel, what only a run needs is one archive (`fwconformance/_archive.py` says why)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ArchiveHook(BuildHookInterface[Any]):
-    """Brings the archive; the wheel target leaves the adapters' own folders out."""
+    """Brings the archive; the wheel target leaves out what only it holds."""
 
     scratch = ""
 

@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 __all__ = ["Matrix", "__version__", "load_matrix"]
 
 
+class _Path(list):  # type: ignore[type-arg]
+    """Where modules of the package lie: here, and in a wheel the unpacked archive, which is not looked for before."""
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        yield from list.__iter__(self)
+        from fwconformance._archive import unpacked
+
+        root = unpacked()
+        if root is not None:
+            yield str(root / "fwconformance")
+
+
+__path__ = _Path(__path__)
+
+
 def __getattr__(name: str) -> object:
     if name == "__version__":
         from fwconformance._version import __version__

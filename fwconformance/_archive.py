@@ -1,9 +1,10 @@
-"""The archive in the wheel: suites, fixtures and the adapters, as one file instead of hundreds.
+"""The archive in the wheel: all that only a run needs, as one file instead of hundreds.
 
 pytest lists every file of every distribution that has a pytest entry point, at each start and for everybody, so the
-wheel holds few. What is only needed once a framework is asked for lies in one archive and is unpacked on first use,
-into a folder of the user's cache that is named by the archive's content: `FWCONFORMANCE_CACHE`, else the platform's
-own. In a checkout there is no archive, and the folders are used where they lie.
+wheel holds few: the entry point, and what programs import that read a matrix. The archive holds the whole tree as a
+checkout has it (the package, suites, fixtures), and is unpacked on first use into a folder of the user's cache that is
+named by the archive's content: `FWCONFORMANCE_CACHE`, else the platform's own. The package's `__path__` leads there
+(`fwconformance/__init__.py`). In a checkout there is no archive, and the folders are used where they lie.
 """
 
 from __future__ import annotations
@@ -27,6 +28,20 @@ from typing import Iterable, Iterator
 ARCHIVE = Path(__file__).resolve().parent / "_content.zip"
 
 VARIABLE = "FWCONFORMANCE_CACHE"
+
+#: Rooms and modules of the package that a wheel holds in its archive alone; pyproject.toml excludes the same.
+ARCHIVED = (
+    "_hypothesis_profile.py",
+    "cli",
+    "frameworks",
+    "hookspecs.py",
+    "plugin",
+    "processes",
+    "report",
+    "runtimes",
+    "suitekit",
+    "supervisor",
+)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MARK = ".unpacking-"
@@ -65,10 +80,8 @@ def write_archive(target: Path, roots: Iterable[tuple[str, Path]]) -> None:
 
 
 def roots(checkout: Path) -> list[tuple[str, Path]]:
-    """(logical name, folder) of what goes into the archive: suites, fixtures, and each adapter's package."""
-    packages = [init.parent for init in (checkout / "fwconformance" / "frameworks").glob("*/__init__.py")]
-    found = [(f"frameworks/{package.name}", package) for package in sorted(packages)]
-    return [*found, ("fixtures", checkout / "fixtures"), ("suites", checkout / "suites")]
+    """(logical name, folder) of what goes into the archive."""
+    return [(name, checkout / name) for name in ("fixtures", "fwconformance", "suites")]
 
 
 @functools.lru_cache(maxsize=None)
@@ -96,12 +109,6 @@ def unpacked() -> Path | None:
             except OSError:
                 pass  # read-only, full, or a file where the folder should be
         return _private(archive, key)
-
-
-def package_path(given: list[str], name: str) -> list[str]:
-    """`given`, the `__path__` of a package, with the archive's folder `name` behind it. Raises ArchiveError."""
-    folder = unpacked()
-    return [*given] if folder is None else [*given, str(folder / name)]
 
 
 def cache_folder() -> Path | None:

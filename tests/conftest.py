@@ -272,12 +272,12 @@ def small_world():
 
 @pytest.fixture
 def install():
-    """Lays the package out in a folder as the wheel does: adapters, suites and fixtures in the archive."""
+    """Lays the package out in a folder as the wheel does: what only a run needs in the archive."""
 
     def lay_out(folder):
         def ignored(directory, names):
-            inner = Path(directory).name == "frameworks"
-            return {name for name in names if name == "__pycache__" or (inner and (Path(directory) / name).is_dir())}
+            top = Path(directory) == CHECKOUT / "fwconformance"
+            return {name for name in names if name == "__pycache__" or (top and name in _archive.ARCHIVED)}
 
         shutil.copytree(CHECKOUT / "fwconformance", folder, ignore=ignored)
         _archive.write_archive(folder / _archive.ARCHIVE.name, _archive.roots(CHECKOUT))

@@ -233,7 +233,6 @@ def test_a_checkout_has_no_archive(monkeypatch, tmp_path):
     """There the folders are used where they lie."""
     monkeypatch.setattr(_archive, "ARCHIVE", tmp_path / "none.zip")
     assert unpack() is None
-    assert _archive.package_path(["a"], "frameworks") == ["a"]
 
 
 def test_the_bytes_do_not_depend_on_times_or_modes(tmp_path):

@@ -34,33 +34,44 @@ def unpacked(tmp_path_factory):
     return folder / "site"
 
 
-def run(site, *args, cwd):
+def run(site, *args, cwd, **more):
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "FWC"))
     }  # The unpacked wheel stands before whatever fwconformance the interpreter has, entry points included.
-    environment["PYTHONPATH"] = str(site)
+    environment.update(more, PYTHONPATH=str(site))
     return subprocess.run(
         [sys.executable, *args], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 
-def test_suites_fixtures_and_adapters_are_one_archive(unpacked):
+def test_what_only_a_run_needs_is_one_archive(unpacked):
     """Top-level `suites` and `fixtures` would be packages of those names in other people's site-packages."""
     top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
     assert top == {"fwconformance"}
     names = set(zipfile.ZipFile(unpacked / "fwconformance" / "_content.zip").namelist())
-    assert {"fixtures/registry/claims.toml", "frameworks/keras/__init__.py"} <= names
+    assert {"fixtures/registry/claims.toml", "fwconformance/frameworks/keras/__init__.py"} <= names
     assert any(name.startswith("suites/capabilities/test_") for name in names)
-    assert not [path for path in (unpacked / "fwconformance" / "frameworks").iterdir() if path.is_dir()]
+    here = {path.name for path in (unpacked / "fwconformance").iterdir()}
+    tree = {path.name for path in (ROOT / "fwconformance").iterdir()} - {"__pycache__"}
+    assert here == (tree | {"_content.zip"}) - set(_archive.ARCHIVED)
+
+
+def test_programs_that_read_a_matrix_unpack_nothing(unpacked, tmp_path):
+    """`load_matrix` and what it returns lie in the wheel itself."""
+    code = "import fwconformance.matrix, fwconformance.verdicts, fwconformance.schema, fwconformance.shards"
+    environment = {"FWCONFORMANCE_CACHE": str(tmp_path / "cache")}
+    done = run(unpacked, "-c", code, cwd=tmp_path, **environment)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "cache").exists()
 
 
 def test_files_are_few(unpacked):
     """pytest lists the files of every distribution with a pytest entry point at each start, in projects that never ask
-    for us: each costs some 43,000 instructions, and twice that where pip notes the bytecode beside it. At 170 they
-    would take half of the 2 % that we may add. What only a run with `--framework` needs belongs in the archive.
+    for us: each costs some 43,000 instructions, and twice that where pip notes the bytecode beside it. At 80 they take
+    between a quarter and half of the 2 % that we may add. What only a run needs belongs in the archive.
     """
     (record,) = unpacked.glob("*.dist-info/RECORD")
-    assert len(record.read_text().splitlines()) <= 170
+    assert len(record.read_text().splitlines()) <= 80
 
 
 def test_the_metadata_are_short(unpacked):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fwconformance._archive import package_path
 from fwconformance.frameworks._catalog import CatalogError as CatalogError
 from fwconformance.frameworks._catalog import Entry as Entry
 from fwconformance.frameworks._catalog import NotInstalled as NotInstalled
@@ -66,8 +65,6 @@ if TYPE_CHECKING:
     from fwconformance.frameworks._seam import SeamPiece as SeamPiece
     from fwconformance.frameworks._seam import SeamTrainer as SeamTrainer
     from fwconformance.frameworks._seam import SeamViolation as SeamViolation
-
-__path__ = package_path(__path__, "frameworks")  # in the wheel the adapters' packages lie in the archive
 
 _SEAM = frozenset({"Seam", "SeamModel", "SeamPiece", "SeamTrainer", "SeamViolation"})
 _REMOTE = frozenset({"Remote", "Worker", "WorkerDied", "WorkerFailed"})

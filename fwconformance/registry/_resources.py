@@ -33,11 +33,8 @@ def suite_content() -> str:
 
     Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
-    roots = [("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", _PACKAGE / "frameworks")]
-    archived = unpacked()
-    if archived is not None:
-        roots.append(("frameworks", archived / "frameworks"))
-    return content_hash(tuple(roots))
+    adapters = _root() / "fwconformance" / "frameworks"
+    return content_hash((("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", adapters)))
 
 
 def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
@@ -54,8 +51,12 @@ def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def _root() -> Path:
+    return unpacked() or _PACKAGE.parent
+
+
 def _folder(name: str) -> Path:
-    folder = (unpacked() or _PACKAGE.parent) / name
+    folder = _root() / name
     if folder.is_dir():
         return folder
     raise FileNotFoundError(
