@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import tempfile
 import time
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
@@ -203,7 +204,9 @@ class MultiProcessFit(ManyProcesses):
 
 
 class Recovery(ManyProcesses):
-    """`keras.Model.save` by the first process, `keras.saving.load_model` by all."""
+    """`keras.Model.save` and `keras.saving.load_model`, by all processes: saving reads what lies on all, and one
+    that does so alone waits for the others. All but the first save where nobody looks.
+    """
 
     def train(
         self,
@@ -219,15 +222,15 @@ class Recovery(ManyProcesses):
         if first:
             replicas.native = keras.saving.load_model(_checkpoint(folder, first - 1))
             replicas.model.adopt(replicas.native)
-        for step, (inputs, targets) in enumerate(replicas.batches(rank, processes)):
-            if step < first:
-                continue
-            if step == pause:
-                await_go(folder)
-            replicas.native.train_on_batch(inputs, targets)
-            if rank == 0:
-                replicas.native.save(_checkpoint(folder, step))
-            report(folder, step, rank)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            for step, (inputs, targets) in enumerate(replicas.batches(rank, processes)):
+                if step < first:
+                    continue
+                if step == pause:
+                    await_go(folder)
+                replicas.native.train_on_batch(inputs, targets)
+                replicas.native.save(_checkpoint(elsewhere if rank else folder, step))
+                report(folder, step, rank)
         return [{"weights": weights} for weights in replicas.weights()]
 
 
@@ -270,7 +273,7 @@ def require(kind: str, devices: int) -> None:
 
 
 def _checkpoint(folder: str, step: int) -> str:
-    return str(pathlib.Path(folder) / f"step-{step}.keras")
+    return str(pathlib.Path(folder) / f"checkpoint-{step}.keras")
 
 
 def _sharded(backend: Backend, device: str) -> Any:
