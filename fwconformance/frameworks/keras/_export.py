@@ -103,7 +103,8 @@ class StableHloExporter:
     file: str = "model.stablehlo"
 
     def export(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
-        """See `Exporter.export`."""
+        """See `Exporter.export`. Raises Unavailable without flatbuffers, which jax.export writes by."""
+        _look(("flatbuffers",), self.backend.name)
         import jax
         import jax.export
 

@@ -1,0 +1,76 @@
+# mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
+"""Three faults for each exported format, planted in what TensorFlow traces: only graphs are wrong, not the eager model
+that the file is compared with.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Sequence
+
+import tensorflow as tf
+
+from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._protocol import Sabotage
+
+#: The batch size that the faulty signature has.
+_ROWS = 3
+
+FORMATS = ("saved-model", "onnx", "openvino", "litert")
+
+
+def _of_one_size(original: Any) -> Any:
+    def spec(shape: Any, *arguments: Any, **named: Any) -> Any:
+        return original((_ROWS, *tuple(shape)[1:]), *arguments, **named)
+
+    return spec
+
+
+def _without_bias(original: Any) -> Any:
+    def bias_add(value: Any, bias: Any, *arguments: Any, **named: Any) -> Any:
+        return original(value, bias, *arguments, **named) if tf.executing_eagerly() else value
+
+    return bias_add
+
+
+def _by_the_batch(original: Any) -> Any:
+    def normalise(**named: Any) -> Any:
+        if not tf.executing_eagerly():
+            named.update(is_training=True, mean=tf.zeros(0), variance=tf.zeros(0), exponential_avg_factor=1.0)
+        return original(**named)
+
+    return normalise
+
+
+def _planted(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], Any]:
+    return lambda: replaced(owner, name, make)
+
+
+def sabotages() -> Sequence[Sabotage]:
+    """Of every format that TensorFlow is exported to."""
+    return tuple(sabotage for form in FORMATS for sabotage in _of(form))
+
+
+def _of(form: str) -> Sequence[Sabotage]:
+    return (
+        Sabotage(
+            name=f"{form}-bakes-in-the-batch",
+            kills=f"export.{form}",
+            case="dynamic-batch",
+            apply=_planted(tf, "TensorSpec", _of_one_size),
+            description=f"tf.TensorSpec makes signatures of a batch of {_ROWS}.",
+        ),
+        Sabotage(
+            name=f"{form}-drops-a-bias",
+            kills=f"export.{form}",
+            case="convolutional",
+            apply=_planted(tf.nn, "bias_add", _without_bias),
+            description="tf.nn.bias_add leaves the bias out in graphs.",
+        ),
+        Sabotage(
+            name=f"{form}-exports-training",
+            kills=f"export.{form}",
+            case="convolutional",
+            apply=_planted(tf.raw_ops, "FusedBatchNormV3", _by_the_batch),
+            description="tf.raw_ops.FusedBatchNormV3 normalises by the batch in graphs, as training does.",
+        ),
+    )

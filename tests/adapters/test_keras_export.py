@@ -1,0 +1,84 @@
+"""What the Keras exporters leave as it was, and what they say where Keras refuses or a tool is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import numpy as np
+import pytest
+
+BACKEND = os.environ.get("KERAS_BACKEND") or next(
+    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
+)
+os.environ["KERAS_BACKEND"] = BACKEND
+keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
+
+from fwconformance.frameworks import EXPORTS, Dense, Dropout, Network, NotAdapted, Unavailable, Unsupported  # noqa: E402
+from fwconformance.frameworks.keras import _export, create  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+NETWORK = Network(layers=(Dense(units=3), Dropout(rate=0.5), Dense(units=2)), input_shape=(4,))
+INPUTS = np.arange(12, dtype=np.float32).reshape(3, 4) / 10
+
+
+@pytest.fixture
+def framework():
+    return create(BACKEND)
+
+
+@pytest.fixture
+def model(framework):
+    return framework.build(NETWORK)
+
+
+def test_every_format_is_written_refused_by_keras_or_said_to_be_our_gap(framework):
+    gaps, refused = set(), set()
+    for piece in EXPORTS:
+        try:
+            assert callable(framework.piece(piece).export)
+        except NotAdapted:
+            gaps.add(piece)
+        except Unsupported:
+            refused.add(piece)
+    assert gaps == {"export-coreml", "export-symbol-params", "export-tensorflow-js"}
+    assert {"export-torchscript", "export-aot-inductor", "export-executorch"} <= refused
+    assert ("export-torch-export" in refused) == (BACKEND != "torch")
+    assert ("export-litert" in refused) == (BACKEND == "jax")
+    assert ("export-stablehlo" in refused) == (BACKEND != "jax")
+
+
+@pytest.mark.parametrize("piece", ["export-keras-file", "export-hdf5"])
+def test_a_saved_file_gives_what_the_model_gives_and_leaves_it_alone(framework, model, piece, tmp_path):
+    own = framework.to_numpy(model.forward(INPUTS))
+    artifact = framework.piece(piece).export(model, INPUTS, str(tmp_path))
+    loaded = keras.models.load_model(str(tmp_path / artifact["file"]), compile=False)
+    np.testing.assert_allclose(loaded.predict(INPUTS, verbose=0), own, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(framework.to_numpy(model.forward(INPUTS)), own)
+
+
+def test_a_format_that_keras_would_write_is_not_called_refused():
+    class Writes:
+        def export(self, filepath, **named):
+            pass
+
+    absent, evidence = _export.not_exported("torchscript", "Unrecognized format", Writes()).run()
+    assert not absent
+    assert "no error" in evidence
+
+
+def test_a_refusal_for_another_reason_is_no_evidence():
+    class Breaks:
+        def export(self, filepath, **named):
+            raise ValueError("the disk is full")
+
+    with pytest.raises(ValueError, match="disk is full"):
+        _export.not_exported("torchscript", "Unrecognized format", Breaks()).run()
+
+
+@pytest.mark.parametrize("piece", ["export-onnx", "export-openvino"])
+def test_a_missing_tool_is_named_and_not_blamed_on_keras(framework, model, piece, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(Unavailable, match="install"):
+        framework.piece(piece).export(model, INPUTS, str(tmp_path))
