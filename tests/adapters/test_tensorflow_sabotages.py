@@ -32,6 +32,8 @@ PATCHED = (
     (tf.train.Checkpoint, "restore"),
     (tf.nn, "compute_average_loss"),
     (tf.experimental.dtensor, "relayout"),
+    (tf, "TensorSpec"),
+    (tf.raw_ops, "FusedBatchNormV3"),
 )
 
 
@@ -48,7 +50,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel"}
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel", "export"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
 
 
