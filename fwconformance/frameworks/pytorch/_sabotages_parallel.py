@@ -29,6 +29,8 @@ def _unaveraged(original: Any) -> Any:
     def shard(module: Any, *arguments: Any, **named: Any) -> Any:
         sharded = original(module, *arguments, **named)
         sharded.set_gradient_divide_factor(1.0)
+        # With a factor it would multiply while it sums, which gloo refuses.
+        sharded.set_force_sum_reduction_for_comms(True)
         return sharded
 
     return shard
