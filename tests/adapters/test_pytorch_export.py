@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox 
 
 from fwconformance.frameworks import EXPORTS, Artifact, Dense, Dropout, Network, NotAdapted, Unavailable  # noqa: E402
 from fwconformance.frameworks.pytorch import _export, _export_programs, create  # noqa: E402
-from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES, OfOneSize  # noqa: E402
+from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES, ByTheBatch, OfOneSize  # noqa: E402
 from fwconformance.registry import load_registry  # noqa: E402
 
 NETWORK = Network(layers=(Dense(units=3), Dropout(rate=0.5), Dense(units=2)), input_shape=(4,))
@@ -102,6 +102,12 @@ def test_the_module_of_one_size_takes_no_other():
     assert module(torch.zeros(3, 4)).shape == (3, 4)
     with pytest.raises(RuntimeError):
         module(torch.zeros(1, 4))
+
+
+def test_the_fault_of_training_mode_is_what_training_computes():
+    norm = torch.nn.BatchNorm2d(2)
+    images = torch.arange(48.0).reshape(3, 2, 2, 4).sin()
+    assert torch.allclose(ByTheBatch(norm)(images), norm.train()(images), atol=1e-6)
 
 
 def test_a_fault_in_a_tool_that_is_not_there_is_no_error(monkeypatch):

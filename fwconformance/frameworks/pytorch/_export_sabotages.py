@@ -44,6 +44,20 @@ class OfOneSize(nn.Module):
         return self.module(x.reshape(self.rows, *x.shape[1:]))
 
 
+class ByTheBatch(nn.Module):
+    """Batch normalisation as in training, whatever the mode is: some writers set a module to inference themselves."""
+
+    def __init__(self, norm: Any) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x: Any) -> Any:
+        mean = x.mean((0, 2, 3), keepdim=True)
+        variance = ((x - mean) ** 2).mean((0, 2, 3), keepdim=True)
+        scale, shift = self.norm.weight[None, :, None, None], self.norm.bias[None, :, None, None]
+        return (x - mean) * torch.rsqrt(variance + self.norm.eps) * scale + shift
+
+
 def _no_dynamic_shapes(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return arguments, {**named, "dynamic_shapes": None}
 
@@ -68,7 +82,12 @@ def _without_bias(module: Any) -> Any:
 
 
 def _in_training(module: Any) -> Any:
-    return copy.deepcopy(module).train()
+    changed = copy.deepcopy(module)
+    for parent in list(changed.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(parent, name, ByTheBatch(child))
+    return changed
 
 
 _PROGRAM = Writer(owner="torch.export", name="export", fixed=_no_dynamic_shapes)
@@ -78,6 +97,7 @@ _WRITERS: Mapping[str, Writer] = {
     "torch-export": _PROGRAM,
     "aot-inductor": _PROGRAM,
     "executorch": _PROGRAM,
+    "stablehlo": _PROGRAM,
     "torchscript": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
     "openvino": Writer(owner="openvino", name="convert_model", fixed=_shape_of_the_example),
 }
@@ -140,7 +160,7 @@ def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
             kills=f"export.{form}",
             case="convolutional",
             apply=_planted(writer, _handed(_in_training)),
-            description=f"{where} is handed the module in training mode.",
+            description=f"{where} is handed the module with batch normalisation as in training.",
         ),
     )
 
