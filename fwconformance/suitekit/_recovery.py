@@ -56,8 +56,9 @@ def paused(framework: Seam, training: Training, folder: pathlib.Path) -> Iterato
         while len(_marks(folder)) < 2:
             if len(remote.errors()) + len(remote.partial()) or not remote.group.running():
                 remote.results()  # raises what went wrong
-                raise AssertionError(f"the workers ended, and did not wait before step {LOST_BEFORE}")
-            assert time.monotonic() < deadline, f"the workers were not at step {LOST_BEFORE} in {UNTIL_PAUSED:g} s"
+                raise RuntimeError(f"the workers ended, and did not wait before step {LOST_BEFORE}")
+            if time.monotonic() >= deadline:  # says nothing of how a loss is met: no failure
+                raise TimeoutError(f"the workers were not at step {LOST_BEFORE} in {UNTIL_PAUSED:g} s")
             time.sleep(0.02)
         yield remote
 

@@ -20,8 +20,10 @@ from fwconformance.frameworks.keras._sabotages import _COMPILERS, sabotages  # n
 
 SABOTAGES = sabotages(create(BACKEND))
 MODULE, ATTRIBUTE = _COMPILERS[BACKEND]
+if BACKEND == "jax":
+    importlib.import_module("jax.export")  # which jax does not import by itself
 BACKEND_MODULE = importlib.import_module(BACKEND)
-#: What only the faults of several devices replace, dotted below the backend's module.
+#: What only the faults of several devices and of programs for XLA replace, dotted below the backend's module.
 PARALLEL = {
     "tensorflow": (
         (BACKEND_MODULE, "distribute.StrategyExtended.batch_reduce_to"),
@@ -31,8 +33,13 @@ PARALLEL = {
         (BACKEND_MODULE, "distribute.MultiWorkerMirroredStrategy"),
         (BACKEND_MODULE, "train.Checkpoint.restore"),
     ),
-    "jax": ((BACKEND_MODULE, "make_array_from_process_local_data"),),
-    "torch": (),
+    "jax": ((BACKEND_MODULE, "make_array_from_process_local_data"), (BACKEND_MODULE, "export.export")),
+    "torch": (
+        (BACKEND_MODULE, "nn.parallel.DistributedDataParallel.forward"),
+        (BACKEND_MODULE, "nn.parallel.DistributedDataParallel.__init__"),
+        (BACKEND_MODULE, "utils.data.DistributedSampler.__iter__"),
+        (BACKEND_MODULE, "distributed.init_process_group"),
+    ),
 }
 PATCHED = (
     (keras.layers.Dense, "call"),
@@ -48,6 +55,8 @@ PATCHED = (
     (keras.Model, "compute_loss"),
     (keras.optimizers.Optimizer, "stateless_apply"),
     (keras.distribution, "DataParallel"),
+    (keras.Model, "export"),
+    (keras.Model, "save"),
     (keras.distribution.LayoutMap, "__setitem__"),
     *PARALLEL[BACKEND],
 )
@@ -66,7 +75,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "parallel"}
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "parallel", "export"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
 
 

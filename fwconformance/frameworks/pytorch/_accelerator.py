@@ -57,7 +57,7 @@ class Accelerator:
         return {"outputs": outputs, "weights": model.weights(), "computed": ", ".join(sorted(seen))}
 
     def exceed(self, limit: int, size: int, left: Any, right: Any) -> Mapping[str, Any]:
-        module = getattr(torch, self.device.type, None)
+        module: Any = getattr(torch, self.device.type, None)
         if not hasattr(module, "set_per_process_memory_fraction"):
             label = f"torch.{self.device.type}"
             refuse(Lookup(root=module, label=label, names=("set_per_process_memory_fraction",)))

@@ -40,7 +40,7 @@ class PyTorch:
         return kind if not int(index or 0) else device
 
     def _count(self, kind: str) -> int:
-        module = getattr(self._torch, kind, None)
+        module: Any = getattr(self._torch, kind, None)
         return int(module.device_count()) if hasattr(module, "device_count") else 1
 
     def versions(self) -> Mapping[str, str]:
