@@ -80,7 +80,7 @@ class Remote:
         self._exit.callback(shutil.rmtree, str(self.folder), ignore_errors=True)
         try:
             _codec.write(self.folder, "call", self._call)
-            (self.folder / "place.json").write_text(json.dumps({"path": _path()}), encoding="utf-8")
+            (self.folder / "place.json").write_text(json.dumps({"path": import_path()}), encoding="utf-8")
             programs = self._programs(Worker(folder=str(self.folder)), self._devices)
             self.group = self._exit.enter_context(Group(programs, folder=self.folder, limit=self._limit))
         except BaseException:
@@ -218,7 +218,7 @@ def _tails(ended: Sequence[Ended]) -> str:
     return "; ".join(said)
 
 
-def _path() -> list[str]:
+def import_path() -> list[str]:
     """Our own import path, and at its end where this package lies: a supervised process has it without the path."""
     root = str(pathlib.Path(fwconformance.__file__).resolve().parents[1])
     return [str(pathlib.Path(entry).absolute()) for entry in sys.path if entry] + ([] if root in sys.path else [root])

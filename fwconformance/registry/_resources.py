@@ -29,12 +29,13 @@ def fixtures_dir() -> Path:
 
 @functools.lru_cache(maxsize=None)
 def suite_content() -> str:
-    """Content hash ("sha256:...") of what decides a result: suites, fixtures and framework adapters.
+    """Content hash ("sha256:...") of what decides a result: suites, fixtures, adapters, and what the suites work with.
 
     Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
-    adapters = _root() / "fwconformance" / "frameworks"
-    return content_hash((("suites", suites_dir()), ("fixtures", fixtures_dir()), ("frameworks", adapters)))
+    roots = [("suites", suites_dir()), ("fixtures", fixtures_dir())]
+    roots += [(room, _root() / "fwconformance" / room) for room in ("frameworks", "runtimes", "suitekit")]
+    return content_hash(tuple(roots))
 
 
 def content_hash(roots: tuple[tuple[str, Path], ...]) -> str:

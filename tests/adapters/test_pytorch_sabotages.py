@@ -26,6 +26,8 @@ OWNERS = (
     fsdp,
     tensor_parallel,
     tensor_parallel.RowwiseParallel,
+    torch.func,
+    torch.nn.CrossEntropyLoss,
     torch.nn.Module,
     torch.nn.functional,
     torch.nn.parallel.DistributedDataParallel,

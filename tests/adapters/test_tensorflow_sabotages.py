@@ -19,6 +19,7 @@ PATCHED = (
     (tf, "reverse_sequence"),
     (TRAIN.GradientDescentOptimizer, "apply_gradients"),
     (TRAIN.AdamOptimizer, "apply_gradients"),
+    (TRAIN.MomentumOptimizer, "apply_gradients"),
     (tf.train.Checkpoint, "read"),
     (tf, "custom_gradient"),
     (tf, "function"),
@@ -50,7 +51,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel", "export"}
+    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel", "export", "device"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
 
 

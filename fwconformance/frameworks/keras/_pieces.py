@@ -136,11 +136,7 @@ _MAKERS: dict[str, Callable[[Backend, str], Any]] = {
 
 #: Pieces in modules of their own, imported when asked for: (backend, piece) to module, which has the same `piece`.
 _MODULES: Mapping[tuple[str, str], str] = {
-    **{
-        (backend, name): f"_compile_{backend}"
-        for backend in ("torch", "tensorflow", "jax")
-        for name in COMPILE_PIECES
-    },
+    **{(backend, name): f"_compile_{backend}" for backend in ("torch", "tensorflow", "jax") for name in COMPILE_PIECES},
     **{
         (backend, name): f"_parallel_{backend}"
         for backend in ("torch", "tensorflow", "jax")

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Mapping
 import torch
 
 from fwconformance.frameworks import _torchax
+from fwconformance.frameworks._remote import import_path
 from fwconformance.frameworks.pytorch._export import TorchExporter, any_batch
 from fwconformance.processes import how_it_ended, run_program
 
@@ -42,7 +43,7 @@ class StableHloExporter(TorchExporter):
                 limit=_LIMIT,
                 environment={
                     "JAX_PLATFORMS": "cpu",
-                    "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+                    "PYTHONPATH": os.pathsep.join(import_path()),
                 },
                 name="torchax",
             )
