@@ -9,7 +9,17 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
-from fwconformance.frameworks import EXPORTS, Artifact, Dense, Dropout, Network, NotAdapted, Unavailable  # noqa: E402
+from fwconformance.frameworks import (  # noqa: E402
+    EXPORTS,
+    LSTM,
+    Artifact,
+    Dense,
+    Dropout,
+    Network,
+    NotAdapted,
+    Unavailable,
+    Unsupported,
+)
 from fwconformance.frameworks.tensorflow import _export, create  # noqa: E402
 from fwconformance.frameworks.tensorflow._export_sabotages import sabotages  # noqa: E402
 
@@ -77,3 +87,21 @@ def test_the_faults_are_in_graphs_alone(model):
     with wrong.apply():
         np.testing.assert_array_equal(model.forward(INPUTS), own)
         assert np.abs(_export.Served(model).serve(INPUTS) - own).max() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("piece", "tool"), [("export-litert", ""), ("export-onnx", "tf2onnx"), ("export-openvino", "openvino")]
+)
+def test_an_lstm_that_no_converter_translates_is_unsupported_in_its_words(tensorflow, piece, tool, tmp_path):
+    if tool:
+        pytest.importorskip(tool, reason=f"{tool} is not installed: tox runs these tests in tensorflow-cpu")
+    model = tensorflow.build(Network(layers=(LSTM(units=3), Dense(units=2)), input_shape=(4, 3)))
+    inputs = np.zeros((3, 4, 3), dtype=np.float32)
+    with pytest.raises(Unsupported, match="BlockLSTM") as refused:
+        tensorflow.piece(piece).export(model, inputs, str(tmp_path))
+    assert refused.value.probe is not None
+
+
+def test_any_other_fault_of_a_converter_stays_what_it_is():
+    with pytest.raises(ValueError, match="something else"), _export.translated("a converter"):
+        raise ValueError("something else")

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
-from typing import Any, ClassVar, Mapping
+from typing import Any, ClassVar, Iterator, Mapping
 
 import tensorflow as tf
 
 from fwconformance.frameworks._pieces_export import Artifact
+from fwconformance.frameworks._probes import Seen, refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Unavailable
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
@@ -79,3 +81,21 @@ def piece(name: str, device: str) -> Any:
     if name not in _MODULES:
         raise NotAdapted(f"the TensorFlow adapter does not offer the piece {name!r} yet")
     return importlib.import_module(f"{__package__}.{_MODULES[name]}").EXPORTERS[name](device)
+
+
+#: The LSTM that TensorFlow has below Keras; converters know the one that Keras writes out.
+_LSTM = "BlockLSTM"
+
+
+@contextlib.contextmanager
+def translated(converter: str) -> Iterator[None]:
+    """Inside, that `converter` has no translation of TensorFlow's own LSTM is `Unsupported`, by its own words."""
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(str(error).split())
+        where = text.find(_LSTM)
+        if where < 0:
+            raise
+        said = f"{converter} does not translate it: {type(error).__name__}: ...{text[max(0, where - 80) : where + 60]}"
+        refuse(Seen(absent=True, evidence=said), note=f"TensorFlow's own LSTM is {_LSTM}")

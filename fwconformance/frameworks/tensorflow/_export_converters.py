@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Mapping
 
 import tensorflow as tf
 
-from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter
+from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter, translated
 
 
 class OnnxExporter(TensorFlowExporter):
@@ -18,11 +18,15 @@ class OnnxExporter(TensorFlowExporter):
     needs: ClassVar[Mapping[str, str]] = {"onnx": "onnx", "tf2onnx": "tf2onnx"}
 
     def _write(self, model: Any, served: Served, target: str) -> None:
+        import onnx
         import tf2onnx
 
         tf2onnx.convert.from_function(
             served.serve, input_signature=[served.signature(model)], opset=18, output_path=target
         )
+        # What it cannot translate it leaves in the file as it was.
+        with translated("tf2onnx"):
+            onnx.checker.check_model(target)
 
 
 class OpenVinoExporter(TensorFlowExporter):
@@ -36,8 +40,10 @@ class OpenVinoExporter(TensorFlowExporter):
 
         with tempfile.TemporaryDirectory() as folder:
             tf.saved_model.save(served, folder, signatures={"serving_default": served.serve.get_concrete_function()})
+            with translated("openvino.convert_model"):
+                converted = openvino.convert_model(folder)
             # Saved in full: half precision, which is its default, is another question.
-            openvino.save_model(openvino.convert_model(folder), target, compress_to_fp16=False)
+            openvino.save_model(converted, target, compress_to_fp16=False)
 
 
 EXPORTERS: Mapping[str, Any] = {"export-onnx": OnnxExporter, "export-openvino": OpenVinoExporter}

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks._pieces_export import Artifact
 from fwconformance.frameworks._protocol import Array
-from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter
+from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter, translated
 from fwconformance.frameworks.tensorflow._model import scope
 
 
@@ -20,7 +20,9 @@ class LiteRtExporter(TensorFlowExporter):
     file = "model.tflite"
 
     def _write(self, model: Any, served: Served, target: str) -> None:
-        pathlib.Path(target).write_bytes(_converter(served).convert())
+        with translated("tf.lite.TFLiteConverter"):
+            content = _converter(served).convert()
+        pathlib.Path(target).write_bytes(content)
 
     def export_quantized(self, model: Any, inputs: Array, folder: str) -> Mapping[str, str]:
         """Weights and activations in 8-bit integers, calibrated on `inputs`; inputs and outputs stay float32."""

@@ -105,6 +105,7 @@ def _run(folder: pathlib.Path, program: bytes, request: dict[str, Any]) -> dict[
     import jax
     from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+    jax.config.update("jax_enable_x64", True)  # else 64-bit arguments are cut to 32: Keras counts steps in int64
     devices = jax.devices("cpu")
     executable = devices[0].client.compile_and_load(
         _module(program), executable_devices=_list(devices), compile_options=_options(request)
