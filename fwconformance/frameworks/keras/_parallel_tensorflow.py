@@ -19,7 +19,7 @@ from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras import _parallel_tensorflow_model
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
-from fwconformance.frameworks.keras._training import make_optimizer
+from fwconformance.frameworks.keras._training import check_optimizer, unchecked_optimizer
 
 
 class Recorded(keras.Model):
@@ -59,9 +59,10 @@ class Replicas:
     def __init__(self, strategy: Any, training: Training, backend: Backend) -> None:
         self.strategy = strategy
         self._training = training
+        check_optimizer(training.optimizer)
         with strategy.scope():
             self.model = KerasModel(training.network, _Anywhere(backend), "", training.weights)
-            self.optimizer = make_optimizer(training.optimizer)
+            self.optimizer = unchecked_optimizer(training.optimizer)
         self._each = make_loss(training.loss, reduction=None)
         self._rows = len(training.batches[0][0])
         ids = training.loss.kind == "cross-entropy"

@@ -68,13 +68,22 @@ class KerasTrainer:
 
 def make_optimizer(optimizer: Optimizer) -> Any:
     """Keras' own optimizer. Raises `Unsupported` for the other place of Adam's epsilon."""
+    check_optimizer(optimizer)
+    return unchecked_optimizer(optimizer)
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """Raises `Unsupported` for the other place of Adam's epsilon; measured by a step, so not inside a strategy."""
+    if isinstance(optimizer, Adam) and optimizer.epsilon_placement != _refusals.measured_placement():
+        refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
+
+
+def unchecked_optimizer(optimizer: Optimizer) -> Any:
+    """Keras' own optimizer, where `check_optimizer` had nothing to say."""
     if isinstance(optimizer, SGD):
         return keras.optimizers.SGD(
             learning_rate=optimizer.rate, momentum=float(optimizer.momentum), nesterov=optimizer.nesterov
         )
-    assert isinstance(optimizer, Adam)
-    if optimizer.epsilon_placement != _refusals.measured_placement():
-        refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
     return keras.optimizers.Adam(
         learning_rate=optimizer.rate, beta_1=optimizer.beta1, beta_2=optimizer.beta2, epsilon=optimizer.epsilon
     )
