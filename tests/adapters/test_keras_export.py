@@ -14,7 +14,16 @@ BACKEND = os.environ.get("KERAS_BACKEND") or next(
 os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
-from fwconformance.frameworks import EXPORTS, Dense, Dropout, Network, NotAdapted, Unavailable, Unsupported  # noqa: E402
+from fwconformance.frameworks import (  # noqa: E402
+    EXPORTS,
+    LSTM,
+    Dense,
+    Dropout,
+    Network,
+    NotAdapted,
+    Unavailable,
+    Unsupported,
+)
 from fwconformance.frameworks.keras import _export, create  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -82,3 +91,31 @@ def test_a_missing_tool_is_named_and_not_blamed_on_keras(framework, model, piece
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(Unavailable, match="install"):
         framework.piece(piece).export(model, INPUTS, str(tmp_path))
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="converters of TensorFlow's graphs: keras-cpu")
+@pytest.mark.parametrize(
+    ("piece", "tool", "saying"),
+    [
+        ("export-litert", "", "FlexTensorList"),
+        ("export-openvino", "openvino", "No conversion rule found"),
+    ],
+)
+def test_an_lstm_that_no_converter_translates_is_unsupported_in_its_words(framework, piece, tool, saying, tmp_path):
+    if tool:
+        pytest.importorskip(tool, reason=f"{tool} is not installed: tox runs these tests in keras-cpu")
+    model = framework.build(Network(layers=(LSTM(units=3, sequences=False), Dense(units=2)), input_shape=(4, 3)))
+    with pytest.raises(Unsupported, match=saying) as refused:
+        framework.piece(piece).export(model, np.zeros((3, 4, 3), dtype=np.float32), str(tmp_path))
+    assert refused.value.probe is not None
+
+
+def test_any_other_fault_of_a_converter_stays_what_it_is():
+    with pytest.raises(ValueError, match="something else"), _export._translated("openvino"):
+        raise ValueError("something else")
+
+
+def test_a_file_of_litert_operations_alone_is_taken():
+    _export.refuse_flex(b"TFL3 ... CONV_2D FlexDelegate")
+    with pytest.raises(Unsupported, match="FlexSelu"):
+        _export.refuse_flex(b"TFL3 ... FlexSelu\x00")

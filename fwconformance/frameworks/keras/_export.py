@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import pathlib
+import re
 import warnings
 from typing import Any, Iterator, Mapping
 
@@ -13,7 +15,7 @@ import attrs
 import keras
 
 from fwconformance.frameworks._pieces_export import Artifact
-from fwconformance.frameworks._probes import Refusal, refuse
+from fwconformance.frameworks._probes import Refusal, Seen, refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Unavailable
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
@@ -72,11 +74,16 @@ class ModelExporter:
 
             # Left out, the batch size is baked in: Keras documents this way.
             options["dynamic_shapes"] = {0: torch.export.Dim("batch")}
-        native.export(target, format=self.format, verbose=False, **options)
+        with _translated(self.format):
+            native.export(target, format=self.format, verbose=False, **options)
 
 
 class LiteRtExporter(ModelExporter):
     """`Model.export(format="litert")`, with its converter's optimisations for `export_quantized`."""
+
+    def _write(self, native: Any, target: str, **options: Any) -> None:
+        super()._write(native, target, **options)
+        refuse_flex(pathlib.Path(target).read_bytes())
 
     def export_quantized(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
         """Weights and activations in 8-bit integers, calibrated on `inputs`; inputs and outputs stay float32."""
@@ -132,6 +139,29 @@ def exporting(backend: Backend, device: str) -> Iterator[None]:
     with backend.scope(device), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Inside, that OpenVINO has no rule for an operation of the model is `Unsupported`, by its own words."""
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(str(error).split())
+        where = text.find("No conversion rule found")
+        if where < 0:
+            raise
+        said = f"keras.Model.export(format={name!r}): {type(error).__name__}: {text[where : where + 120]}"
+        refuse(Seen(absent=True, evidence=said))
+
+
+def refuse_flex(content: bytes) -> None:
+    """Raises `Unsupported` where a LiteRT file asks for TensorFlow's operations ("Flex"), which LiteRT's own runtime
+    does not have: it needs all of TensorFlow beside it.
+    """
+    found = sorted({name.decode() for name in re.findall(rb"Flex[A-Z][A-Za-z0-9]+", content)} - {"FlexDelegate"})
+    if found:
+        refuse(Seen(absent=True, evidence=f"the file needs operations of TensorFlow itself: {', '.join(found)}"))
 
 
 def _look(modules: tuple[str, ...], backend: str) -> None:
