@@ -165,6 +165,7 @@ def test_the_backend_of_keras_reaches_the_program(ask, monkeypatch, tmp_path, ba
     """
     from fwconformance.runtimes import run
 
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
     assert ask(program).runtime == "none"
     ran = run("toy", Artifact(file="model.bin"), tmp_path, batches, backend="jax")
     assert ran.runtime == "jax"
