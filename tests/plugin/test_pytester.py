@@ -159,6 +159,7 @@ def test_runs_the_suites_and_not_the_users_tests(run, own):
     result = run("--framework=reference", "--fw-only=layers.dense", "-v")
     assert result.ret == pytest.ExitCode.OK
     outcomes = result.parseoutcomes()
+    outcomes.pop("warnings", None)  # Hypothesis of Python 3.8 warns of its own generator now and then
     assert (outcomes.pop("passed"), outcomes.pop("deselected") > 0, outcomes) == (3, True, {})
     result.stdout.fnmatch_lines(
         ["framework: reference, device cpu, *", "suites/capabilities/test_layers_dense.py::test_* PASSED*"]

@@ -51,7 +51,7 @@ def test_every_mutant_is_killed():
     proofs = prove(
         Target(framework="reference", backend="", device="cpu"),
         only=(),
-        profile="standard",
+        profile="full",
         limits=Limits(),
         workers=2,
         progress=Progress(io.StringIO(), 0, "reference"),
