@@ -40,10 +40,8 @@ def _time(command, cwd, env):
 
 
 def report(name, base, other):
-    """Print ratios of medians (other over base) with 95 % bootstrap intervals over the runs; return that of the wall
-    time.
-
-    Processor time is the one to look at where others use the machine too.
+    """Print ratios of medians (other over base) with 95 % bootstrap intervals over the runs; return the interval of the
+    processor time, the one to look at where others use the machine too.
     """
     found = []
     for clock, index in (("wall", 0), ("processor", 1)):
@@ -53,10 +51,19 @@ def report(name, base, other):
             statistics.median(draw.choices(two, k=len(two))) / statistics.median(draw.choices(one, k=len(one)))
             for _ in range(4000)
         )
-        found.append(statistics.median(two) / statistics.median(one))
+        ratio = statistics.median(two) / statistics.median(one)
+        found.append((ratios[100], ratios[-101]))
         print(
             f"{name}, {clock}: median {statistics.median(one):.4f} s -> {statistics.median(two):.4f} s, "
-            f"ratio {found[-1]:.4f} [{ratios[100]:.4f}, {ratios[-101]:.4f}] (95 %), "
+            f"ratio {ratio:.4f} [{ratios[100]:.4f}, {ratios[-101]:.4f}] (95 %), "
             f"fastest {min(one):.4f} s -> {min(two):.4f} s, {len(one)} + {len(two)} runs"
         )
-    return tuple(found)
+    return found[-1]
+
+
+def verdict(interval, limit):
+    """Print what `interval` says of `limit`; the exit status: 0 where it lies below, 1 where above, 2 where across."""
+    low, high = interval
+    words = "met" if high <= limit else "MISSED" if low > limit else "not decided: the interval lies across it"
+    print(f"limit {limit}: {words}")
+    return 0 if high <= limit else 1 if low > limit else 2

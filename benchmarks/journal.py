@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from _sampling import interleave, report
+from _sampling import interleave, report, verdict
 
 LIMIT = 1.10
 CASES = 50
@@ -123,11 +123,10 @@ def main(arguments):
         first, second = interleave(bare, active, rounds, cwd=home, env=env)
         lines = shard.read_text().count("\n")
         assert lines == 2 * count + 2, f"{lines} lines for {count} tests"
-        ratio, _ = report(f"{count} tests, journal on", first, second)
+        interval = report(f"{count} tests, journal on", first, second)
         control = interleave(bare, bare, (rounds + 1) // 2, cwd=home, env=env)
         report("control, bare against bare", *control)
-    print(f"limit {LIMIT}: {'met' if ratio <= LIMIT else 'MISSED'}")
-    return 0 if ratio <= LIMIT else 1
+    return verdict(interval, LIMIT)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from _sampling import interleave, report
+from _sampling import interleave, report, verdict
 
 LIMIT = 1.02
 
@@ -85,11 +85,10 @@ def main(arguments):
         run = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
         env = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": ""}
         samples = interleave([without, *run], [having, *run], rounds, cwd=home / "project", env=env)
-        ratio, _ = report("start of pytest, plugin installed and unused", *samples)
+        interval = report("start of pytest, plugin installed and unused", *samples)
         control = interleave([without, *run], [without, *run], max(rounds // 2, 1), cwd=home / "project", env=env)
         report("control, the same environment twice", *control)
-    print(f"limit {LIMIT}: {'met' if ratio <= LIMIT else 'MISSED'}")
-    return 0 if ratio <= LIMIT else 1
+    return verdict(interval, LIMIT)
 
 
 if __name__ == "__main__":
