@@ -23,7 +23,12 @@ from fwconformance.frameworks.keras._model import KerasModel
 #: What the export imports beside Keras and its backend: by format, then by backend, modules (named as distributions).
 _NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "onnx": {"tensorflow": ("onnx", "tf2onnx"), "torch": ("onnx", "onnxscript"), "jax": ("onnx", "jax2onnx")},
-    "openvino": {"tensorflow": ("openvino",), "torch": ("openvino",), "jax": ("openvino", "tensorflow")},
+    # Its OpenVINO code imports SciPy, which Keras does not ask for.
+    "openvino": {
+        "tensorflow": ("openvino", "scipy"),
+        "torch": ("openvino", "scipy"),
+        "jax": ("openvino", "scipy", "tensorflow"),
+    },
     "tf_saved_model": {"torch": ("torch_xla", "tensorflow"), "jax": ("tensorflow",)},
     "litert": {"torch": ("litert_torch",)},
 }
