@@ -24,6 +24,7 @@ from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsuppor
 from fwconformance.processes import Ended, Group, Hung, Program, how_it_ended
 
 if TYPE_CHECKING:
+    from fwconformance.frameworks._protocol import Sabotage
     from fwconformance.frameworks._seam import Seam
 
 _SCRIPT = pathlib.Path(__file__).resolve().parent / "_worker.py"
@@ -151,10 +152,7 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
     from fwconformance.frameworks._seam import Seam
 
     seam = Seam(create(call["framework"], call["backend"], call["device"], mutant=call["mutant"]))
-    sabotage = next((each for each in seam.adapter.sabotages() if each.name == call["sabotage"]), None)
-    if call["sabotage"] and sabotage is None:
-        raise LookupError(f"{seam.name} has no sabotage {call['sabotage']!r}")
-    with contextlib.nullcontext() if sabotage is None else seam.sabotaged(sabotage):
+    with seam.sabotaged(_named(seam, call["sabotage"])) if call["sabotage"] else contextlib.nullcontext():
         value = getattr(seam.piece(call["piece"]), call["method"])(*call["arguments"], **call["named"])
     if not role.isdigit():
         value = None
@@ -164,6 +162,13 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
         "native_types": sorted(seam.native_types),
         "seen": seam.seen,
     }
+
+
+def _named(seam: Seam, name: str) -> Sabotage:
+    for sabotage in seam.adapter.sabotages():
+        if sabotage.name == name:
+            return sabotage
+    raise LookupError(f"{seam.name} has no sabotage {name!r}")
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

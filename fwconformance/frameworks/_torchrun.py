@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 import attrs
 
-from fwconformance.frameworks._progress import await_go as await_go  # noqa: PLC0414 - handed on
-from fwconformance.frameworks._progress import report as report  # noqa: PLC0414 - handed on
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks._training import Training
 from fwconformance.processes import Program, free_port

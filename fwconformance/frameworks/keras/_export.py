@@ -151,7 +151,7 @@ def _translated(name: str) -> Iterator[None]:
     """Inside, that OpenVINO has no rule for an operation of the model is `Unsupported`, by its own words."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # its words say what it is, whatever its class
         text = " ".join(str(error).split())
         where = text.find("No conversion rule found")
         if where < 0:

@@ -15,7 +15,8 @@ import torch
 from torch.nn.parallel import DistributedDataParallel
 
 from fwconformance.frameworks._probes import refuse
-from fwconformance.frameworks._torchrun import Place, Torchrun, await_go, report, settle, shares
+from fwconformance.frameworks._progress import await_go, report
+from fwconformance.frameworks._torchrun import Place, Torchrun, settle, shares
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras import _refusals_torch
 from fwconformance.frameworks.keras._backends import Backend

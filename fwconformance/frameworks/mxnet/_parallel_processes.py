@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 
 from mxnet import nd
 
-from fwconformance.frameworks._torchrun import await_go, report
+from fwconformance.frameworks._progress import await_go, report
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.mxnet._cluster import Cluster, share
 from fwconformance.frameworks.mxnet._parallel import Replicas

@@ -12,7 +12,8 @@ import torch
 from torch.nn.parallel import DistributedDataParallel
 
 from fwconformance.frameworks._probes import Lookup, Refusal, refuse
-from fwconformance.frameworks._torchrun import Place, Torchrun, await_go, report, settle, shares
+from fwconformance.frameworks._progress import await_go, report
+from fwconformance.frameworks._torchrun import Place, Torchrun, settle, shares
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel, working
