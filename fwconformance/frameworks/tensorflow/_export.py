@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
+import re
 from typing import Any, ClassVar, Iterator, Mapping
 
 import tensorflow as tf
@@ -85,6 +86,7 @@ def piece(name: str, device: str) -> Any:
 
 #: The LSTM that TensorFlow has below Keras; converters know the one that Keras writes out.
 _LSTM = "BlockLSTM"
+_PLACE = re.compile(r"/\S*\.py:\d+:\d+:")
 
 
 @contextlib.contextmanager
@@ -93,9 +95,10 @@ def translated(converter: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = " ".join(str(error).split())
-        where = text.find(_LSTM)
-        if where < 0:
+        lines = [line for line in str(error).splitlines() if _LSTM in line]
+        if not lines:
             raise
-        said = f"{converter} does not translate it: {type(error).__name__}: ...{text[max(0, where - 80) : where + 60]}"
+        # Where in which file it was called from is another on each machine.
+        words = " ".join(_PLACE.sub(" ", lines[0]).split())
+        said = f"{converter} does not translate it: {type(error).__name__}: {words[:160]}"
         refuse(Seen(absent=True, evidence=said), note=f"TensorFlow's own LSTM is {_LSTM}")
