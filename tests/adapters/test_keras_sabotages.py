@@ -79,7 +79,3 @@ def test_every_area_has_one():
     if BACKEND != "torch":  # nothing is compiled for an accelerator there
         areas.add("device")
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
-
-
-def test_names_are_unique():
-    assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)

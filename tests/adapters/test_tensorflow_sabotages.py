@@ -53,7 +53,3 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 def test_every_area_has_one():
     areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel", "export", "device"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
-
-
-def test_names_are_unique():
-    assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)

@@ -157,6 +157,8 @@ def make_loss(loss: Loss, **options: Any) -> Any:
         "binary-cross-entropy": (keras.losses.BinaryCrossentropy, {"from_logits": True}),
         "cross-entropy": (keras.losses.SparseCategoricalCrossentropy, {"from_logits": True}),
     }
+    if loss.kind not in makers:
+        raise NotAdapted(f"the Keras adapter has no loss {loss.kind!r} yet")
     kind, own = makers[loss.kind]
     return kind(**own, **options)
 

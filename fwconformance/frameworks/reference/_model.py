@@ -7,6 +7,7 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 
 from fwconformance.frameworks._network import STATE_ROLES, Loss
+from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.reference._graph import Graph, Node, Plan
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Layer, Randomness
 from fwconformance.frameworks.reference._losses import LossFunction
@@ -69,6 +70,8 @@ class Model:
         self, loss: Loss, inputs: Array, targets: Array, *, training: bool, lengths: Array | None = None
     ) -> tuple[Array, Gradients, Array]:
         """As `gradients`, as plain arrays."""
+        if loss.kind not in self.losses:
+            raise NotAdapted(f"the reference has no loss {loss.kind!r}")
         function = self.losses[loss.kind]
         goals = np.asarray(targets) if loss.kind == "cross-entropy" else np.asarray(targets, dtype=np.float64)
         return self.run_gradients(function, self.convert(inputs), goals, self.call(training, lengths))

@@ -172,7 +172,9 @@ def measure(loss: Loss, targets: Tensor, outputs: Tensor, **options: Any) -> Ten
         return losses.huber_loss(targets, outputs, delta=1.0, **options)
     if loss.kind == "binary-cross-entropy":
         return losses.sigmoid_cross_entropy(targets, outputs, **options)
-    return losses.sparse_softmax_cross_entropy(targets, outputs, **options)
+    if loss.kind == "cross-entropy":
+        return losses.sparse_softmax_cross_entropy(targets, outputs, **options)
+    raise NotAdapted(f"the TensorFlow adapter has no loss {loss.kind!r} yet")
 
 
 def scope(device: str) -> Any:

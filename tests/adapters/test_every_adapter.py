@@ -1,0 +1,238 @@
+"""What every adapter owes the seam, whatever its framework; tried with each framework that is installed here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+
+import numpy as np
+import pytest
+
+from fwconformance.frameworks import (
+    GRU,
+    LSTM,
+    SGD,
+    Adam,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Embedding,
+    LayerNorm,
+    Loss,
+    Network,
+    NotAdapted,
+    SelfAttention,
+    Unsupported,
+    create,
+    weight_shapes,
+)
+from fwconformance.registry import load_registry
+
+MSE = Loss(kind="mse")
+NETWORKS = {
+    "dense": Network(layers=(Dense(units=3), Dense(units=2, bias=False)), input_shape=(4,)),
+    "convolution": Network(
+        layers=(Conv2D(channels=4, kernel=(3, 2), groups=2, padding=((1, 0), (0, 2))),), input_shape=(2, 5, 4)
+    ),
+    "batch-norm-biased": Network(layers=(BatchNorm(),), input_shape=(3, 4, 4)),
+    "batch-norm-unbiased": Network(layers=(BatchNorm(running_variance="unbiased"),), input_shape=(3, 4, 4)),
+    "layer-norm": Network(layers=(LayerNorm(),), input_shape=(5,)),
+    "embedding": Network(layers=(Embedding(vocabulary=7, features=4),), input_shape=(None,), integer_input=True),
+    "lstm": Network(layers=(LSTM(units=3, bidirectional=True),), input_shape=(None, 2)),
+    "gru-before": Network(layers=(GRU(units=3, reset="before", bidirectional=True),), input_shape=(None, 2)),
+    "gru-after": Network(layers=(GRU(units=3, bidirectional=True),), input_shape=(None, 2)),
+    "attention": Network(layers=(SelfAttention(heads=2),), input_shape=(5, 4)),
+}
+#: Framework to the module that it needs. Keras takes the backend that is here.
+MODULES = {"reference": "numpy", "pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "mxnet": "mxnet"}
+BACKENDS = ("tensorflow", "torch", "jax")
+
+# MXNet's last release uses names that NumPy has deprecated; Keras on TensorFlow an `__array__` without NumPy 2's copy.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module", params=sorted(MODULES))
+def framework(request):
+    if importlib.util.find_spec(MODULES[request.param]) is None:
+        pytest.skip(f"{request.param} is not installed here: tox runs these tests in its environment")
+    backend = ""
+    if request.param == "keras":
+        here = [name for name in BACKENDS if importlib.util.find_spec(name)]
+        backend = os.environ.setdefault("KERAS_BACKEND", here[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return create(request.param, backend, "cpu")
+
+
+@pytest.fixture(params=sorted(NETWORKS))
+def network(request, framework):
+    """One that the framework has: some follow one convention only, TensorFlow's attention is Keras'."""
+    try:
+        framework.build(NETWORKS[request.param])
+    except Unsupported as refusal:
+        pytest.skip(str(refusal))
+    return NETWORKS[request.param]
+
+
+def inputs_of(network, rng):
+    shape = tuple(4 if size is None else size for size in network.input_shape)
+    return rng.integers(0, 7, (2, *shape)) if network.integer_input else rng.normal(size=(2, *shape)).astype("float32")
+
+
+def weights_for(network, rng):
+    return {name: rng.uniform(0.5, 1.5, shape).astype("float32") for name, shape in weight_shapes(network).items()}
+
+
+def read(framework, tensors):
+    return {name: framework.to_numpy(tensor).copy() for name, tensor in tensors.items()}
+
+
+def assert_same(found, expected, **tolerance):
+    assert set(found) == set(expected)
+    for name, array in found.items():
+        np.testing.assert_allclose(array, expected[name], err_msg=name, **tolerance)
+
+
+def test_weights_come_back_as_they_were_given(framework, network, rng):
+    weights = weights_for(network, rng)
+    found = framework.build(network, weights).weights()
+    assert_same(read(framework, found), weights, rtol=0)
+    for tensor in found.values():
+        assert not isinstance(tensor, np.ndarray) or framework.name == "reference"
+
+
+def test_own_initialisation_is_read_and_written_without_a_change_of_the_outputs(framework, network, rng):
+    """PyTorch fills both biases of an LSTM; the neutral one must stand for their sum."""
+    first = framework.build(network)
+    second = framework.build(network, read(framework, first.weights()))
+    inputs = inputs_of(network, rng)
+    outputs = (framework.to_numpy(model.forward(inputs)) for model in (first, second))
+    np.testing.assert_allclose(*outputs, atol=1e-6)
+
+
+def test_a_network_has_all_its_weights_in_their_shapes(framework, network):
+    found = framework.build(network).weights()
+    assert {name: tuple(tensor.shape) for name, tensor in found.items()} == weight_shapes(network)
+
+
+def test_results_do_not_change_when_training_goes_on(framework, rng):
+    model = framework.build(NETWORKS["dense"], weights_for(NETWORKS["dense"], rng))
+    before = model.weights()
+    kept = read(framework, before)
+    trainer = framework.trainer(model, MSE, SGD(rate=0.5))
+    trainer.step(rng.normal(size=(3, 4)).astype("float32"), rng.normal(size=(3, 2)).astype("float32"))
+    assert_same(read(framework, before), kept, rtol=0)
+    assert np.any(framework.to_numpy(trainer.model.weights()["0.kernel"]) != kept["0.kernel"])
+
+
+def test_gradients_leave_none_behind(framework, rng):
+    model = framework.build(NETWORKS["lstm"])
+    batch = rng.normal(size=(3, 5, 2)).astype("float32"), rng.normal(size=(3, 5, 6)).astype("float32")
+    first, again = (read(framework, model.gradients(MSE, *batch)[1]) for _ in range(2))
+    assert_same(again, first, atol=1e-7)
+
+
+def test_no_gradient_is_named_for_state(framework, rng):
+    inputs = rng.normal(size=(2, 3, 4, 4)).astype("float32")
+    for name in ("batch-norm-biased", "batch-norm-unbiased"):
+        try:
+            model = framework.build(NETWORKS[name])
+        except Unsupported:
+            continue
+        _, gradients, inward = model.gradients(MSE, inputs, inputs, training=True)
+        assert set(gradients) == {"0.scale", "0.shift"}
+        assert tuple(inward.shape) == inputs.shape
+        return
+    pytest.fail("no convention of the running variance is there")
+
+
+def test_integer_inputs_have_no_gradient(framework):
+    targets = np.zeros((1, 2, 4), "float32")
+    _, _, inward = framework.build(NETWORKS["embedding"]).gradients(MSE, np.array([[1, 2]]), targets)
+    assert inward is None
+
+
+def test_a_loss_is_a_scalar(framework, rng):
+    model = framework.build(NETWORKS["dense"])
+    batch = rng.normal(size=(3, 4)).astype("float32"), rng.normal(size=(3, 2)).astype("float32")
+    trainer = framework.trainer(model, MSE, SGD(rate=0.1))
+    for loss in (model.gradients(MSE, *batch)[0], trainer.step(*batch)):
+        assert framework.describe(loss).shape == ()
+        assert framework.to_numpy(loss).shape == ()
+
+
+def test_a_checkpoint_restores_weights_and_momentum(framework, rng, tmp_path):
+    batches = [(rng.normal(size=(3, 4)).astype("float32"), rng.normal(size=(3, 2)).astype("float32")) for _ in range(4)]
+
+    def trainer():
+        model = framework.build(NETWORKS["dense"], weights_for(NETWORKS["dense"], np.random.default_rng(1)))
+        return framework.trainer(model, MSE, SGD(rate=0.1, momentum=0.9))
+
+    first, resumed = trainer(), trainer()
+    for batch in batches[:2]:
+        first.step(*batch)
+    first.save(str(tmp_path))
+    resumed.load(str(tmp_path))
+    for batch in batches[2:]:
+        first.step(*batch)
+        resumed.step(*batch)
+    assert_same(read(framework, resumed.model.weights()), read(framework, first.model.weights()), rtol=1e-6)
+
+
+def test_the_placement_of_epsilon_that_is_stated_is_the_one_measured(framework):
+    model = framework.build(NETWORKS["dense"])
+    framework.trainer(model, MSE, Adam(rate=0.1, epsilon_placement=framework.adam_placement()))
+
+
+def test_a_compiled_model_shares_its_weights(framework, rng):
+    model = framework.build(NETWORKS["dense"])
+    compiled = model.compiled()
+    batch = rng.normal(size=(3, 4)).astype("float32"), rng.normal(size=(3, 2)).astype("float32")
+    before = framework.to_numpy(compiled.forward(batch[0])).copy()
+    framework.trainer(model, MSE, SGD(rate=0.5)).step(*batch)
+    after = framework.to_numpy(compiled.forward(batch[0]))
+    np.testing.assert_allclose(after, framework.to_numpy(model.forward(batch[0])), rtol=1e-5)
+    assert np.abs(after - before).max() > 1e-4
+
+
+def test_attention_heeds_lengths(framework, rng):
+    try:
+        model = framework.build(NETWORKS["attention"])
+    except Unsupported as refusal:
+        assert framework.name == "tensorflow", "others have attention"
+        pytest.skip(str(refusal))
+    inputs = rng.normal(size=(2, 5, 4)).astype("float32")
+    changed = inputs.copy()
+    changed[0, 3:] += 1
+    lengths = np.array([3, 5])
+    kept = (framework.to_numpy(model.forward(x, lengths=lengths))[0, :3] for x in (inputs, changed))
+    np.testing.assert_allclose(*kept, atol=1e-6)
+    free = [framework.to_numpy(model.forward(x))[0, :3] for x in (inputs, changed)]
+    assert np.abs(free[0] - free[1]).max() > 1e-3
+
+
+@pytest.mark.parametrize("value", [1.0, [1.0], "1"], ids=repr)
+def test_describe_refuses_what_is_no_tensor(framework, value):
+    with pytest.raises(TypeError):
+        framework.describe(value)
+
+
+def test_gaps_of_ours_are_not_adapted(framework):
+    with pytest.raises(NotAdapted, match="'teleport'"):
+        framework.piece("teleport")
+    with pytest.raises(NotAdapted, match="'hinge'"):
+        framework.build(NETWORKS["dense"]).gradients(
+            Loss(kind="hinge"), np.zeros((1, 4), "float32"), np.zeros((1, 2), "float32")
+        )
+
+
+def test_sabotages_have_names_of_their_own(framework):
+    names = [sabotage.name for sabotage in framework.sabotages()]
+    assert len(set(names)) == len(names)
+
+
+def test_each_sabotage_names_an_active_case(framework):
+    capabilities = load_registry().capabilities
+    for sabotage in framework.sabotages():
+        assert sabotage.case in {case.id for case in capabilities[sabotage.kills].cases}, sabotage.name
