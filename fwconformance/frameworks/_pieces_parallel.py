@@ -25,7 +25,9 @@ class Launched(Protocol):
         ...
 
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
-        """What to start, servers and the framework's own launcher included. Ports are chosen free, on loopback."""
+        """What to start, servers and the framework's own launcher included. Ports are chosen free. Workers meet at
+        `worker.address`; a piece whose workers can be on hosts of their own says `worker.host` of each program.
+        """
         ...
 
 

@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -21,7 +21,7 @@ import fwconformance
 from fwconformance.frameworks import _codec
 from fwconformance.frameworks._probes import Seen
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsupported
-from fwconformance.processes import Ended, Group, Hung, Program, how_it_ended
+from fwconformance.processes import Ended, Group, Hosts, Hung, NoHosts, Program, how_it_ended, namespace
 
 if TYPE_CHECKING:
     from fwconformance.frameworks._protocol import Sabotage
@@ -37,10 +37,26 @@ class Worker:
     Attributes:
         folder: private to this call; a piece may keep files there (a rendezvous, a checkpoint).
         script: of the worker, for launchers that start a script themselves.
+        hosts: where the call asks for hosts of their own: as many as devices, and worker n belongs on host n. None: all
+            run here and meet on loopback.
     """
 
     folder: str
     script: str = str(_SCRIPT)
+    hosts: Hosts | None = None
+
+    @property
+    def interface(self) -> str:
+        """Name of the network interface over which the workers reach each other, as Linux calls it."""
+        return self.hosts.interface if self.hosts else "lo"
+
+    def address(self, number: int) -> str:
+        """Where the others reach worker `number`."""
+        return self.hosts.address(number) if self.hosts else "127.0.0.1"
+
+    def host(self, number: int) -> int | None:
+        """`Program.host` of worker `number`."""
+        return number if self.hosts else None
 
     def arguments(self, role: str) -> tuple[str, str]:
         """Of the script. `role`: "0", "1", ... for workers; "env:RANK" where a launcher numbers them in that
@@ -67,13 +83,16 @@ class WorkerDied(Exception):
 class Remote:
     """A call that runs in other processes. A context manager: leaving it ends them all and removes their folder."""
 
-    def __init__(self, seam: Seam, call: Mapping[str, Any], piece: Any, *, devices: int, limit: float) -> None:
+    def __init__(
+        self, seam: Seam, call: Mapping[str, Any], piece: Any, *, devices: int, limit: float, hosts: int = 0
+    ) -> None:
         self._seam = seam
         self._call = call
         self._programs = getattr(piece, "programs", each_on_its_own)
         self._devices = devices
         self._count = piece.workers(devices) if hasattr(piece, "workers") else devices
         self._limit = limit
+        self._hosts = Hosts(hosts) if hosts else None
 
     def __enter__(self) -> Remote:  # noqa: PYI034 - Self needs Python 3.11
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fwconformance-call-"))
@@ -82,8 +101,11 @@ class Remote:
         try:
             _codec.write(self.folder, "call", self._call)
             (self.folder / "place.json").write_text(json.dumps({"path": import_path()}), encoding="utf-8")
-            programs = self._programs(Worker(folder=str(self.folder)), self._devices)
-            self.group = self._exit.enter_context(Group(programs, folder=self.folder, limit=self._limit))
+            hosts = self._exit.enter_context(_made(self._hosts)) if self._hosts else None
+            programs = self._programs(Worker(folder=str(self.folder), hosts=hosts), self._devices)
+            if hosts and {program.host for program in programs} != set(range(hosts.count)):
+                raise NotAdapted("this piece starts its workers without saying on which host each of them is")
+            self.group = self._exit.enter_context(Group(programs, folder=self.folder, limit=self._limit, hosts=hosts))
         except BaseException:
             self._exit.close()
             raise
@@ -115,6 +137,10 @@ class Remote:
         missing = [str(number) for number, answer in enumerate(answers) if answer is None]
         if missing:
             raise WorkerDied(f"no result from worker {', '.join(missing)}: {_tails(ended)}")
+        if self._hosts and sorted(answer["namespace"] for answer in answers if answer) != sorted(
+            self._hosts.namespaces()
+        ):
+            raise RuntimeError("workers were to be on a host each, and ran in other network namespaces than theirs")
         for answer in answers:
             assert answer is not None
             self._seam.absorb(answer["observed"], answer["native_types"], answer["seen"])
@@ -161,7 +187,19 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
         "observed": sorted(seam.observed),
         "native_types": sorted(seam.native_types),
         "seen": seam.seen,
+        "namespace": namespace(),
     }
+
+
+@contextlib.contextmanager
+def _made(hosts: Hosts) -> Iterator[Hosts]:
+    try:
+        hosts.__enter__()
+    except NoHosts as error:
+        raise Unavailable(str(error)) from error
+    with contextlib.ExitStack() as stack:
+        stack.push(hosts)
+        yield hosts
 
 
 def _named(seam: Seam, name: str) -> Sabotage:

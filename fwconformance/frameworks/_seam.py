@@ -97,7 +97,14 @@ class Seam:
         return SeamPiece(self, self.adapter.piece(name), name)
 
     def start(
-        self, piece: str, method: str, *arguments: Any, devices: int = 1, limit: float = 100.0, **named: Any
+        self,
+        piece: str,
+        method: str,
+        *arguments: Any,
+        devices: int = 1,
+        limit: float = 100.0,
+        hosts: int = 0,
+        **named: Any,
     ) -> Remote:
         """The call ``piece.method(*arguments, **named)`` in fresh processes, as a context manager.
 
@@ -110,6 +117,8 @@ class Seam:
                 string) of these; floats are given in the framework's float type.
             devices: how many; not handed to the method by itself.
             limit: seconds until whatever still runs is ended, and `Hung` raised; below the limit of a case.
+            hosts: on how many hosts of their own, made for this call: 0 (all run here) or as many as devices. Entering
+                raises Unavailable where they cannot be made, NotAdapted where the piece places no worker on them.
             named: like `arguments`.
         """
         native = self.adapter.piece(piece)
@@ -124,13 +133,11 @@ class Seam:
             "arguments": self.give(arguments),
             "named": self.give(named),
         }
-        return Remote(self, call, native, devices=devices, limit=limit)
+        return Remote(self, call, native, devices=devices, limit=limit, hosts=hosts)
 
-    def elsewhere(
-        self, piece: str, method: str, *arguments: Any, devices: int = 1, limit: float = 100.0, **named: Any
-    ) -> list[Any]:
-        """What each worker of `start` returned, by number. Raises what `Remote.results` does."""
-        with self.start(piece, method, *arguments, devices=devices, limit=limit, **named) as remote:
+    def elsewhere(self, piece: str, method: str, *arguments: Any, **named: Any) -> list[Any]:
+        """What each worker of `start`, which takes the same, returned, by number. Raises what `Remote.results` does."""
+        with self.start(piece, method, *arguments, **named) as remote:
             return remote.results()
 
     @contextlib.contextmanager

@@ -66,7 +66,7 @@ class ManyProcesses:
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
         """Raises Unavailable where there are fewer devices than that."""
         _require(self._tf, self.kind, devices)
-        addresses = [f"127.0.0.1:{free_port()}" for _ in range(devices)]
+        addresses = [f"{worker.address(rank)}:{free_port()}" for rank in range(devices)]
         return [
             Program(
                 name=f"worker {rank}",
@@ -76,6 +76,7 @@ class ManyProcesses:
                     **({"CUDA_VISIBLE_DEVICES": str(rank)} if self.kind == "cuda" else {}),
                     **self.environment(rank, addresses),
                 },
+                host=worker.host(rank),
             )
             for rank in range(devices)
         ]

@@ -65,6 +65,7 @@ def _restores_nothing(tf: Any) -> ContextManager[None]:
 def sabotages(tf: Any) -> Sequence[Sabotage]:
     """Of several devices of one process, and of several processes."""
     several, processes = ("parallel.multi-device", "two-devices"), ("parallel.multi-process", "two-processes")
+    hosts = ("parallel.multi-process", "several-hosts")
 
     def entry(name: str, killed: tuple[str, str], plant: Any, description: str) -> Sabotage:
         return Sabotage(name=name, kills=killed[0], case=killed[1], apply=lambda: plant(tf), description=description)
@@ -78,6 +79,8 @@ def sabotages(tf: Any) -> Sequence[Sabotage]:
               "tf.distribute.MirroredStrategy takes the first of the devices and leaves the others."),
         entry("processes-keep-their-gradients", processes, _no_exchange,
               "tf.distribute exchanges no gradients between the processes."),
+        entry("hosts-keep-their-gradients", hosts, _no_exchange,
+              "tf.distribute exchanges no gradients between the hosts."),
         entry("processes-share-rows", processes, _share_twice,
               "A dataset that tf.distribute deals out has the first worker's rows twice."),
         entry("process-trains-alone", processes, _alone,

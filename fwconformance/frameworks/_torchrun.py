@@ -48,14 +48,25 @@ class Torchrun:
         return devices
 
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
-        """torchrun alone, which starts the workers. Raises Unavailable where there are fewer devices than that."""
+        """torchrun, once a host, which starts the workers. Raises Unavailable where there are fewer devices."""
         require(self._torch, self._kind, devices)
+        launchers: dict[str, tuple[int | None, tuple[str, ...]]]
+        if worker.hosts is None:
+            launchers = {"torchrun": (None, _launcher(devices))}
+        else:
+            meeting_place = worker.address(0), free_port()
+            launchers = {
+                f"torchrun {number}": (worker.host(number), _launcher_on(number, devices, meeting_place))
+                for number in range(devices)
+            }
         return [
             Program(
-                name="torchrun",
-                command=(sys.executable, "-B", "-m", *_launcher(devices), worker.script, *worker.arguments("env:RANK")),
-                environment=_environment(self._kind),
+                name=name,
+                command=(sys.executable, "-B", "-m", *launcher, worker.script, *worker.arguments("env:RANK")),
+                environment=_environment(self._kind, worker.interface, host),
+                host=host,
             )
+            for name, (host, launcher) in launchers.items()
         ]
 
     def meeting(self) -> Any:
@@ -124,13 +135,30 @@ def _launcher(devices: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _launcher_on(number: int, hosts: int, meeting_place: tuple[str, int]) -> tuple[str, ...]:
+    """On each of several hosts, a worker on each; `meeting_place`: address and port on the first."""
+    address, port = meeting_place
+    # Words joined as the older of the two launchers wants them; the newer takes both.
+    options = (
+        f"--nnodes={hosts}",
+        f"--node_rank={number}",
+        "--nproc_per_node=1",
+        f"--master_addr={address}",
+        f"--master_port={port}",
+    )
+    return (
+        ("torch.distributed.run", *options) if _has_torchrun() else ("torch.distributed.launch", "--use_env", *options)
+    )
+
+
 def _has_torchrun() -> bool:
     """From torch 1.9 on."""
     return importlib.util.find_spec("torch.distributed.run") is not None
 
 
-def _environment(kind: str) -> Mapping[str, str]:
+def _environment(kind: str, interface: str, host: int | None) -> Mapping[str, str]:
     # Told nothing, gloo looks for the address of the machine's name, which need not have one.
     if kind == "cpu" and sys.platform.startswith("linux"):
-        return {"GLOO_SOCKET_IFNAME": "lo"}
-    return {}
+        return {"GLOO_SOCKET_IFNAME": interface}
+    # Hosts on one machine share its cards; each worker is the first of its host.
+    return {"CUDA_VISIBLE_DEVICES": str(host)} if kind == "cuda" and host is not None else {}

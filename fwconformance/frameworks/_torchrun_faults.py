@@ -28,6 +28,13 @@ def faults(torch: Any) -> tuple[Sabotage, ...]:
             description="DistributedDataParallel adds the workers' gradients up and does not average them.",
         ),
         Sabotage(
+            name="hosts-keep-their-gradients",
+            kills="parallel.multi-process",
+            case="several-hosts",
+            apply=_planting(wrapped, "forward", _unsynchronised),
+            description="DistributedDataParallel never exchanges gradients between hosts.",
+        ),
+        Sabotage(
             name="share-dealt-twice",
             kills="parallel.multi-device",
             case="two-devices",

@@ -1,4 +1,5 @@
-"""Processes that are all gone in the end: one child with everything it started, and several that work together.
+"""Processes that are all gone in the end: one child with everything it started, several that work together, and those
+that hold hosts of their own.
 
 Imports neither pytest nor a framework.
 """
@@ -13,5 +14,8 @@ from fwconformance.processes._group import Group as Group
 from fwconformance.processes._group import Hung as Hung
 from fwconformance.processes._group import Program as Program
 from fwconformance.processes._group import run_program as run_program
+from fwconformance.processes._hosts import Hosts as Hosts
+from fwconformance.processes._hosts import NoHosts as NoHosts
+from fwconformance.processes._hosts import namespace as namespace
 from fwconformance.processes._ports import free_port as free_port
 from fwconformance.processes._words import how_it_ended as how_it_ended

@@ -12,6 +12,7 @@ from typing import IO, Mapping, Sequence
 import attrs
 
 from fwconformance.processes._child import Child
+from fwconformance.processes._hosts import Hosts
 
 _KEPT = 8000  # characters of what a program printed
 
@@ -25,12 +26,14 @@ class Program:
         command: what to run, without a shell.
         environment: added to our own environment.
         needed: whether its end is waited for; the others (servers) are ended once those needed have.
+        host: number of the host that it runs on, where its group has hosts.
     """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = attrs.field(factory=dict)
     needed: bool = True
+    host: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -59,15 +62,26 @@ class Hung(Exception):
 
 
 class Group:
-    """Programs started together in `folder`, where their logs are kept too. Leaving the context ends them all."""
+    """Programs started together in `folder`, where their logs are kept too. Leaving the context ends them all.
 
-    def __init__(self, programs: Sequence[Program], *, folder: str | os.PathLike[str], limit: float) -> None:
+    Those that name a host run on that one of `hosts`, which outlive the group; without `hosts` all run here.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        folder: str | os.PathLike[str],
+        limit: float,
+        hosts: Hosts | None = None,
+    ) -> None:
         names = [program.name for program in programs]
         if len(set(names)) < len(names) or not names:
             raise ValueError(f"programs need names of their own, these have: {', '.join(names) or 'none is given'}")
         self._programs = tuple(programs)
         self._folder = pathlib.Path(folder)
         self._limit = limit
+        self._hosts = hosts
         self._children: dict[str, Child] = {}
         self._ended: dict[str, Ended] = {}
         self._logs = contextlib.ExitStack()
@@ -79,7 +93,8 @@ class Group:
             for number, program in enumerate(self._programs):
                 log: IO[bytes] = self._logs.enter_context(self._log(number).open("wb"))
                 environment = {**os.environ, **program.environment}
-                self._children[program.name] = Child(program.command, cwd=self._folder, env=environment, log=log)
+                command = self._command(program)
+                self._children[program.name] = Child(command, cwd=self._folder, env=environment, log=log)
         except BaseException:
             self.end()
             raise
@@ -138,6 +153,11 @@ class Group:
         for child in self._children.values():
             child.sweep()
         self._logs.close()
+
+    def _command(self, program: Program) -> tuple[str, ...]:
+        if self._hosts is None or program.host is None:
+            return program.command
+        return self._hosts.command(program.host, program.command)
 
     def _look(self) -> None:
         for name, child in self._children.items():

@@ -74,13 +74,13 @@ def training_for(
 
 
 def check_data_parallel(
-    case: Case, framework: Seam, oracle: Seam, training: Training, devices: int, *, piece: str
+    case: Case, framework: Seam, oracle: Seam, training: Training, devices: int, *, piece: str, hosts: int = 0
 ) -> list[Replica]:
     """Assert that `piece` trained on `devices` devices as the oracle does on one, each of them on its share.
 
-    The replicas. States no level.
+    The replicas. `hosts`: as of `Seam.start`. States no level.
     """
-    answers = framework.elsewhere(piece, "train", training, devices, devices=devices)
+    answers = framework.elsewhere(piece, "train", training, devices, devices=devices, hosts=hosts)
     replicas = [replica for answer in answers for replica in answer]
     assert len(replicas) == devices, f"{devices} devices were asked for, replicas came of {len(replicas)}"
     # Where each process has a device of its own, all may call theirs by one name.

@@ -18,6 +18,14 @@ def test_two_processes(framework, oracle, case):
     check_data_parallel(case, framework, oracle, training, 2, piece="multi-process")
 
 
+@pytest.mark.capability("parallel.multi-process", "several-hosts")
+def test_several_hosts(framework, oracle, case):
+    """The same with a network namespace, an address and a name for each worker: none reaches another on loopback."""
+    case.level("simulated")
+    training = training_for(DENSE, case.rng)
+    check_data_parallel(case, framework, oracle, training, 2, piece="multi-process", hosts=2)
+
+
 @pytest.mark.capability("parallel.multi-process", "high-level-fit")
 def test_high_level_fit(framework, oracle, case):
     """Its high-level training over the same workers."""

@@ -8,9 +8,21 @@ import sys
 import numpy as np
 import pytest
 
-from fwconformance.frameworks import NotAdapted, Seam, Unavailable, Unsupported, create
+from fwconformance.frameworks import (
+    SGD,
+    Dense,
+    Loss,
+    Network,
+    NotAdapted,
+    Seam,
+    Training,
+    Unavailable,
+    Unsupported,
+    _remote,
+    create,
+)
 from fwconformance.frameworks._remote import WorkerDied, WorkerFailed
-from fwconformance.processes import Hung, Program
+from fwconformance.processes import Hosts, Hung, NoHosts, Program
 
 
 @pytest.fixture
@@ -79,6 +91,17 @@ def test_the_folder_of_a_call_is_gone_afterwards(seam):
         remote.results()
         folder = remote.folder
     assert not folder.exists()
+
+
+def two_rows():
+    """One step of a layer on two rows."""
+    return Training(
+        network=Network(layers=(Dense(units=2),), input_shape=(2,)),
+        weights={"0.kernel": np.ones((2, 2)), "0.bias": np.zeros(2)},
+        loss=Loss(kind="mse"),
+        optimizer=SGD(rate=0.5),
+        batches=((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 2))),),
+    )
 
 
 class Scripted:
@@ -198,3 +221,43 @@ def test_a_sabotage_that_the_worker_does_not_know_is_an_error(seam):
     seam.sabotage = "no-such-thing"
     with pytest.raises(WorkerFailed, match="reference has no sabotage 'no-such-thing'"):
         seam.elsewhere("low-level", "two_layer", *two_layer())
+
+
+def test_workers_on_hosts_of_their_own_are_where_they_should_be(seam):
+    """Checked by the call itself: each answer says in which network namespace it was made."""
+    training = two_rows()
+    try:
+        (first,), (second,) = seam.elsewhere("multi-process", "train", training, 2, devices=2, hosts=2)
+    except Unavailable as error:
+        pytest.skip(f"no hosts of their own here: {error}")
+    (alone,), _ = seam.elsewhere("multi-process", "train", training, 2, devices=2)
+    for name, value in alone["weights"].items():
+        np.testing.assert_array_equal(first["weights"][name], value)
+        np.testing.assert_array_equal(second["weights"][name], value)
+
+
+def test_a_worker_that_ran_on_no_host_is_an_error(seam, monkeypatch):
+    monkeypatch.setattr(Hosts, "command", lambda _self, _number, command: tuple(command))
+    monkeypatch.setattr(_remote.Worker, "address", lambda _self, _number: "127.0.0.1")
+    try:
+        with pytest.raises(RuntimeError, match="other network namespaces than theirs"):
+            seam.elsewhere("multi-process", "train", two_rows(), 2, devices=2, hosts=2)
+    except Unavailable as error:
+        pytest.skip(f"no hosts of their own here: {error}")
+
+
+def test_hosts_that_cannot_be_made_are_unavailable(seam, monkeypatch):
+    def refuse(self):
+        raise NoHosts("only root may make them")
+
+    monkeypatch.setattr(Hosts, "__enter__", refuse)
+    with pytest.raises(Unavailable, match="only root may make them"):
+        seam.elsewhere("multi-process", "train", two_rows(), 2, devices=2, hosts=2)
+
+
+def test_a_piece_that_places_no_worker_on_a_host_is_our_gap(monkeypatch):
+    monkeypatch.setattr(Hosts, "__enter__", lambda self: self)
+    monkeypatch.setattr(Hosts, "__exit__", lambda _self, *_caught: None)
+    call = Seam(Scripted("answer(0, 1)", "answer(1, 1)")).start("any", "any", devices=2, hosts=2)
+    with pytest.raises(NotAdapted, match="without saying on which host"), call:
+        raise AssertionError("its workers were started")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from fwconformance.frameworks import _torchrun
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks._remote import Worker
+from fwconformance.processes import Hosts
 
 WORKER = Worker(folder="/nowhere")
 
@@ -50,6 +49,39 @@ def test_before_torchrun_there_was_a_module_that_wants_a_port(monkeypatch):
     assert 0 < int(port) < 65536
 
 
+def on_two_hosts(kind="cpu", **torch):
+    # Never entered: names and addresses are known without.
+    worker = Worker(folder="/nowhere", hosts=Hosts(2))
+    return _torchrun.Torchrun(a_torch(**torch), kind).programs(worker, 2)
+
+
+@pytest.mark.parametrize("has_torchrun", [True, False])
+def test_several_hosts_have_a_launcher_each_that_meet_at_the_first(monkeypatch, has_torchrun):
+    monkeypatch.setattr(_torchrun, "_has_torchrun", lambda: has_torchrun)
+    programs = on_two_hosts()
+    assert [program.host for program in programs] == [0, 1]
+    assert [word for program in programs for word in program.command if "node_rank" in word] == [
+        "--node_rank=0",
+        "--node_rank=1",
+    ]
+    for program in programs:
+        assert {"--nnodes=2", "--nproc_per_node=1", f"--master_addr={Hosts(2).address(0)}"} <= set(program.command)
+        assert program.environment["GLOO_SOCKET_IFNAME"] == Hosts.interface
+    first, second = ([word for word in program.command if "port" in word] for program in programs)
+    assert first == second
+
+
+def test_hosts_that_share_a_machines_cards_take_one_each():
+    programs = on_two_hosts("cuda", cards=2)
+    assert [program.environment["CUDA_VISIBLE_DEVICES"] for program in programs] == ["0", "1"]
+
+
+def test_workers_of_one_host_meet_on_loopback():
+    (program,) = _torchrun.Torchrun(a_torch(), "cpu").programs(WORKER, 2)
+    assert program.host is None
+    assert program.environment["GLOO_SOCKET_IFNAME"] == "lo"
+
+
 def test_a_build_without_distributed_training_is_unavailable():
     with pytest.raises(Unavailable, match=r"no torch\.distributed"):
         _torchrun.require(a_torch(distributed=False), "cpu", 2)
@@ -72,19 +104,3 @@ def test_a_kind_without_collectives_is_unavailable():
 
 def test_enough_cards_are_enough():
     _torchrun.require(a_torch(cards=2), "cuda", 2)
-
-
-def test_a_step_is_reported_by_process_id_and_nothing_else_is_left(tmp_path):
-    _torchrun.report(str(tmp_path), 3, 1)
-    assert [path.name for path in tmp_path.iterdir()] == ["step-3-1"]
-    assert (tmp_path / "step-3-1").read_text("utf-8") == str(os.getpid())
-
-
-def test_workers_wait_until_they_may_go_on(tmp_path):
-    waiting = threading.Thread(target=_torchrun.await_go, args=(str(tmp_path),), daemon=True)
-    waiting.start()
-    waiting.join(0.1)
-    assert waiting.is_alive()
-    (tmp_path / "go").touch()
-    waiting.join(5)
-    assert not waiting.is_alive()

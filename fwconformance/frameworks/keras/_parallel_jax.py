@@ -146,7 +146,7 @@ class ManyProcesses:
         require(self.kind, devices)
         if self.kind == "tpu":
             raise Unavailable("a process a TPU core is not how JAX drives one host: use the pieces of one process")
-        address = f"127.0.0.1:{free_port()}"
+        address = f"{worker.address(0)}:{free_port()}"
         return [
             Program(
                 name=f"worker {rank}",
@@ -160,6 +160,7 @@ class ManyProcesses:
                     "KERAS_DISTRIBUTION_NUM_PROCESSES": str(devices),
                     "KERAS_DISTRIBUTION_PROCESS_ID": str(rank),
                 },
+                host=worker.host(rank),
             )
             for rank in range(devices)
         ]

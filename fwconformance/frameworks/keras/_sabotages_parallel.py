@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
 
 _DEVICES, _PROCESSES = ("parallel.multi-device", "two-devices"), ("parallel.multi-process", "two-processes")
+_HOSTS = ("parallel.multi-process", "several-hosts")
 
 
 def _forgetful(original: Any) -> Any:
@@ -94,6 +95,8 @@ def _jax() -> Sequence[Sabotage]:
                "keras.distribution.DataParallel takes the first of the devices and leaves the others."),
         _entry("processes-keep-their-gradients", _PROCESSES, plant(keras.Model, "compute_loss", first_half),
                "The loss, and so the gradient, is of the first process' rows."),
+        _entry("hosts-keep-their-gradients", _HOSTS, plant(keras.Model, "compute_loss", first_half),
+               "The loss, and so the gradient, is of the first host's rows."),
         _entry("process-trains-alone", _PROCESSES, plant(keras.distribution, "DataParallel", own_devices),
                "keras.distribution.DataParallel takes the devices of its own process and leaves the others'."),
         _entry("layouts-ignored", ("parallel.model", "two-devices"),

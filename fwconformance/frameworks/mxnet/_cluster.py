@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""Several processes of MXNet: a scheduler, a server and workers, which meet over sockets on loopback."""
+"""Several processes of MXNet: a scheduler, a server and workers, which meet over sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._parallel import contexts
 from fwconformance.processes import Program, free_port
 
-_HOST = "127.0.0.1"
 #: Seconds between two signs of life, and after how many without one a node counts as lost; the default is never.
 HEARTBEAT, PATIENCE = 1, 10
 #: A store that is freed waits for all other workers to free theirs; these live as long as their process.
@@ -37,25 +36,25 @@ class Cluster:
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
         """Scheduler, server, workers. Raises Unavailable where there are fewer devices than that."""
         contexts(self._kind, devices)
-        shared = _environment(devices)
+        shared = _environment(devices, worker.address(0))
+
+        def program(name: str, role: str, place: int, told: str) -> Program:
+            # Told nothing, a node takes the address of the first network interface that it finds; there may be none.
+            own = {"DMLC_ROLE": role, "DMLC_NODE_HOST": worker.address(place)}
+            return Program(
+                name=name,
+                command=worker.command(told),
+                environment={**shared, **own},
+                needed=role == "worker",
+                host=worker.host(place),
+            )
+
+        # The server is far from where the nodes register, so that nothing rests on their being on one host.
         serving = [
-            Program(
-                name=role,
-                command=worker.command(role),
-                environment={**shared, "DMLC_ROLE": role},
-                needed=False,
-            )
-            for role in ("scheduler", "server")
+            program("scheduler", "scheduler", 0, "scheduler"),
+            program("server", "server", devices - 1, "server"),
         ]
-        working = [
-            Program(
-                name=f"worker {number}",
-                command=worker.command(str(number)),
-                environment={**shared, "DMLC_ROLE": "worker"},
-            )
-            for number in range(devices)
-        ]
-        return [*serving, *working]
+        return [*serving, *(program(f"worker {number}", "worker", number, str(number)) for number in range(devices))]
 
     def meet(self) -> tuple[Any, Any]:
         """In a worker: the store that all share, and the context of this worker."""
@@ -70,14 +69,12 @@ def share(values: Any, store: Any, context: Any) -> list[Any]:
     return [gluon.utils.split_data(to_array(values, context, kind), store.num_workers)[store.rank]]
 
 
-def _environment(devices: int) -> Mapping[str, str]:
+def _environment(devices: int, root: str) -> Mapping[str, str]:
     return {
-        "DMLC_PS_ROOT_URI": _HOST,
-        "DMLC_PS_ROOT_PORT": str(free_port(_HOST)),
+        "DMLC_PS_ROOT_URI": root,
+        "DMLC_PS_ROOT_PORT": str(free_port()),
         "DMLC_NUM_WORKER": str(devices),
         "DMLC_NUM_SERVER": "1",
-        # Told nothing, a node takes the address of the first network interface that it finds, and there may be none.
-        "DMLC_NODE_HOST": _HOST,
         "PS_HEARTBEAT_INTERVAL": str(HEARTBEAT),
         "PS_HEARTBEAT_TIMEOUT": str(PATIENCE),
     }

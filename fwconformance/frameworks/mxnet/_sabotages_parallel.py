@@ -120,6 +120,13 @@ PARALLEL_SABOTAGES: Sequence[Sabotage] = (
         description="KVStore.pushpull sends zeros from all workers but the first.",
     ),
     Sabotage(
+        name="hosts-push-zeros",
+        kills="parallel.multi-process",
+        case="several-hosts",
+        apply=_planting(mxnet.kvstore.KVStore, "pushpull", _silent),
+        description="KVStore.pushpull sends zeros from all hosts but the first.",
+    ),
+    Sabotage(
         name="fit-pushes-zeros",
         kills="parallel.multi-process",
         case="high-level-fit",

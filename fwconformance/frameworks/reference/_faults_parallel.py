@@ -117,7 +117,7 @@ class _ExchangesNothing(_parallel_processes.SharedSteps):
         return own
 
 
-@fault("parallel.multi-process", "two-processes", piece("multi-process"))
+@fault("parallel.multi-process", "two-processes several-hosts", piece("multi-process"))
 class ProcessesExchangeNothing(_ExchangesNothing, _parallel_processes.MultiProcess):
     """Each process steps by the gradients of its own share."""
 

@@ -1,4 +1,4 @@
-"""Several processes that meet on loopback: the first gathers what each has to say, and answers all of them."""
+"""Several processes that meet over sockets: the first gathers what each has to say, and answers all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fwconformance.frameworks.reference._parallel import Replica, Sharing
 from fwconformance.frameworks.reference._tensor import Tensor
 from fwconformance.processes import Program, free_port
 
-#: What a worker is told of its peers: {"rank", "world", "port", "key"}, as JSON.
+#: What a worker is told of its peers: {"rank", "world", "address", "port", "key"}, as JSON.
 VARIABLE = "FWCONFORMANCE_REFERENCE_PEERS"
 #: Seconds: for all to meet, and for an answer. A peer that is gone closes its connection and is noticed at once.
 MEETING = 30.0
@@ -87,7 +87,7 @@ def meeting(told: Mapping[str, Any] | None = None) -> Iterator[Peers]:
     """
     told = json.loads(os.environ[VARIABLE]) if told is None else told
     rank, world, key = told["rank"], told["world"], bytes.fromhex(told["key"])
-    address = ("127.0.0.1", told["port"])
+    address = (told["address"], told["port"])
     with contextlib.ExitStack() as stack:
         if rank:
             connection = stack.enter_context(_call(address, key))
@@ -123,12 +123,14 @@ class ManyProcesses:
 
     def programs(self, worker: Worker, devices: int) -> Sequence[Program]:
         """The workers, each told its rank and where they meet."""
-        common = {"world": devices, "port": free_port(), "key": secrets.token_hex(16)}
+        place = {"address": worker.address(0), "port": free_port()}
+        common = {"world": devices, **place, "key": secrets.token_hex(16)}
         return [
             Program(
                 name=f"worker {rank}",
                 command=worker.command(str(rank)),
                 environment={VARIABLE: json.dumps({**common, "rank": rank})},
+                host=worker.host(rank),
             )
             for rank in range(devices)
         ]
