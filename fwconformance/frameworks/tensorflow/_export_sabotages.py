@@ -19,10 +19,14 @@ FORMATS = ("saved-model", "onnx", "openvino", "litert")
 
 
 def _of_one_size(original: Any) -> Any:
-    def spec(shape: Any, *arguments: Any, **named: Any) -> Any:
-        return original((_ROWS, *tuple(shape)[1:]), *arguments, **named)
+    class Faulty(type):
+        def __call__(cls, shape: Any, *arguments: Any, **named: Any) -> Any:
+            return original((_ROWS, *tuple(shape)[1:]), *arguments, **named)
 
-    return spec
+        def __instancecheck__(cls, value: Any) -> bool:  # tf2onnx asks what is one
+            return isinstance(value, original)
+
+    return Faulty("TensorSpec", (), {})
 
 
 def _without_bias(original: Any) -> Any:
