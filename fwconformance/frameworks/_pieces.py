@@ -11,6 +11,7 @@ from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
 
@@ -87,6 +88,7 @@ PIECES: Mapping[str, Any] = {
     "symbolic": Symbolic,
     **PARALLEL_PIECES,
     **EXPORT_PIECES,
+    **SERVING_PIECES,
     **COMPILE_PIECES,
     **DEVICE_PIECES,
 }

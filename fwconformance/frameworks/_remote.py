@@ -50,6 +50,11 @@ class Worker:
         """Name of the network interface over which the workers reach each other, as Linux calls it."""
         return self.hosts.interface if self.hosts else "lo"
 
+    def asked(self) -> tuple[str, Sequence[Any]]:
+        """Method and arguments of the call, for a piece that must tell its framework of them before it is imported."""
+        call = _codec.read(pathlib.Path(self.folder), "call")
+        return call["method"], call["arguments"]
+
     def address(self, number: int) -> str:
         """Where the others reach worker `number`."""
         return self.hosts.address(number) if self.hosts else "127.0.0.1"
@@ -131,7 +136,7 @@ class Remote:
         # A worker that lost its peer says so; the one that went wrong first says why. A real error comes before both.
         for answer in sorted((each for each in answers if each and "error" in each), key=_gravity):
             # Those that waited for it in vain say less than it does.
-            raise _error(answer["error"], ended) from hung
+            raise as_error(answer["error"], ended) from hung
         if hung is not None:
             raise hung
         missing = [str(number) for number, answer in enumerate(answers) if answer is None]
@@ -178,7 +183,7 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
     from fwconformance.frameworks._seam import Seam
 
     seam = Seam(create(call["framework"], call["backend"], call["device"], mutant=call["mutant"]))
-    with seam.sabotaged(_named(seam, call["sabotage"])) if call["sabotage"] else contextlib.nullcontext():
+    with seam.sabotaged(named_sabotage(seam, call["sabotage"])) if call["sabotage"] else contextlib.nullcontext():
         value = getattr(seam.piece(call["piece"]), call["method"])(*call["arguments"], **call["named"])
     if not role.isdigit():
         value = None
@@ -202,7 +207,8 @@ def _made(hosts: Hosts) -> Iterator[Hosts]:
         yield hosts
 
 
-def _named(seam: Seam, name: str) -> Sabotage:
+def named_sabotage(seam: Seam, name: str) -> Sabotage:
+    """The sabotage `name` of the seam's adapter. Raises LookupError for one that it does not have."""
     for sabotage in seam.adapter.sabotages():
         if sabotage.name == name:
             return sabotage
@@ -226,7 +232,8 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     return {"error": described}
 
 
-def _error(described: Mapping[str, Any], ended: Sequence[Ended]) -> Exception:
+def as_error(described: Mapping[str, Any], ended: Sequence[Ended]) -> Exception:
+    """What `describe_error` described, to be raised; `ended` speak where it has no message."""
     from fwconformance.frameworks._seam import SeamViolation
 
     names, message = described["names"], described["message"]

@@ -25,7 +25,7 @@ def main() -> int:
     # The path of the process that started us, which in a supervised run was made safe; not the folder of this script.
     sys.path[:] = place["path"]
     sys.dont_write_bytecode = True
-    _die_with_parent()
+    die_with_parent()
 
     from fwconformance.frameworks import _codec, _remote
 
@@ -40,7 +40,7 @@ def main() -> int:
     return 0
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Where the system can (Linux): be killed when whoever started us dies."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(Exception):  # no libc to ask: the starter ends its whole group anyway

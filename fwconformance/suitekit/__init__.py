@@ -55,6 +55,9 @@ from fwconformance.suitekit._recovery import notice as notice
 from fwconformance.suitekit._recovery import paused as paused
 from fwconformance.suitekit._scaling import compare as compare
 from fwconformance.suitekit._scaling import measure as measure
+from fwconformance.suitekit._serving import check_answers as check_answers
+from fwconformance.suitekit._serving import check_bad_request as check_bad_request
+from fwconformance.suitekit._serving import check_concurrent as check_concurrent
 from fwconformance.suitekit._training import accuracy as accuracy
 from fwconformance.suitekit._training import batches as batches
 from fwconformance.suitekit._training import recall as recall

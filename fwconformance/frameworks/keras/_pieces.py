@@ -11,8 +11,10 @@ from keras import ops
 
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
@@ -142,7 +144,9 @@ _MODULES: Mapping[tuple[str, str], str] = {
         for backend in ("torch", "tensorflow", "jax")
         for name in PARALLEL_PIECES
     },
+    **{(backend, name): "_accelerator" for backend in ("torch", "tensorflow", "jax") for name in DEVICE_PIECES},
     **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
+    **{(backend, name): "_serving" for backend in ("torch", "tensorflow", "jax") for name in SERVING_PIECES},
 }
 
 

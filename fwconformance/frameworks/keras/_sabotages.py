@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 import keras
 from keras import ops, tree
 
+from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages, _sabotages_parallel
@@ -79,6 +80,25 @@ def _forgetful_load(original: Any) -> Any:
         return model
 
     return load_model
+
+
+def _dropping_load(original: Any) -> Any:
+    def load_model(*arguments: Any, **named: Any) -> Any:
+        model = original(*arguments, **named)
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.call = _always_training(layer.call)
+        return model
+
+    return load_model
+
+
+def _always_training(original: Any) -> Any:
+    @functools.wraps(original)
+    def call(inputs: Any, training: Any = None) -> Any:
+        return original(inputs, training=True)
+
+    return call
 
 
 def _default_gradient(original: Any) -> Any:
@@ -168,4 +188,8 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.layers.Dense halves its outputs."),
         *_sabotages_parallel.sabotages(framework),
         *_export_sabotages.sabotages(framework.backend),
+        *_litserve_faults.faults(_export_sabotages.sabotages(framework.backend), "keras-file"),
+        entry("serving-predicts-in-training", "export.serving", "answers",
+              plant(keras.saving, "load_model", _dropping_load),
+              "keras.saving.load_model gives back a model that drops out in inference too."),
     )  # fmt: skip

@@ -11,8 +11,10 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as losses
 
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
@@ -140,7 +142,9 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
+    **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
 }
 
 

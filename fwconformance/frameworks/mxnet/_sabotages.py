@@ -10,6 +10,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import mxnet
 from mxnet import autograd, gluon, nd
 
+from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.mxnet._sabotages_export import EXPORT_SABOTAGES
@@ -243,4 +244,5 @@ SABOTAGES: Sequence[Sabotage] = (
     ),
     *PARALLEL_SABOTAGES,
     *EXPORT_SABOTAGES,
+    *faults(EXPORT_SABOTAGES, "symbol-params"),
 )

@@ -13,6 +13,7 @@ from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
 from fwconformance.frameworks.pytorch._model import working
@@ -136,6 +137,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
 }

@@ -11,6 +11,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import torch
 from torch import fx, nn
 
+from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
@@ -340,6 +341,7 @@ SABOTAGES: Sequence[Sabotage] = (
         description="functional.linear gives twice its result in the network that is timed.",
     ),
     *EXPORT_SABOTAGES,
+    *faults(EXPORT_SABOTAGES, "torch-export"),
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
 )

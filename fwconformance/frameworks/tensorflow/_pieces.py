@@ -10,8 +10,10 @@ import tensorflow as tf
 
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
@@ -139,7 +141,9 @@ _MAKERS: dict[str, Callable[[str], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
+    **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(EXPORT_PIECES, "_export"),
+    **dict.fromkeys(SERVING_PIECES, "_serving"),
 }
 
 

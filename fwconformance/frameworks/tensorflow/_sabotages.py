@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_parallel
@@ -123,4 +124,5 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
               "tf.matmul halves its products."),
         *_sabotages_parallel.sabotages(),
         *_export_sabotages.sabotages(),
+        *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
     )  # fmt: skip
