@@ -42,21 +42,21 @@ class GluonTrainer:
     def __init__(self, model: Any, loss: neutral.Loss, optimizer: neutral.Optimizer) -> None:
         self.model: Any = model
         self._loss = loss_block(loss)
-        self._trainer = gluon.Trainer(model.stack.collect_params(), *optimizer_of(optimizer))
+        self.trainer = gluon.Trainer(model.stack.collect_params(), *optimizer_of(optimizer))
 
     def step(self, inputs: Any, targets: Any) -> Any:
         with autograd.record():
             losses = self._loss(self.model.run(self.model.take(inputs)), self.model.take(targets))
         losses.backward()
-        self._trainer.step(len(inputs))
+        self.trainer.step(len(inputs))
         return scalar(losses.mean())
 
     def save(self, path: str) -> None:
         folder = pathlib.Path(path)
         self.model.stack.save_parameters(str(folder / _WEIGHTS))
-        self._trainer.save_states(str(folder / _STATES))
+        self.trainer.save_states(str(folder / _STATES))
 
     def load(self, path: str) -> None:
         folder = pathlib.Path(path)
         self.model.stack.load_parameters(str(folder / _WEIGHTS), ctx=self.model.context)
-        self._trainer.load_states(str(folder / _STATES))
+        self.trainer.load_states(str(folder / _STATES))

@@ -7,8 +7,7 @@ from typing import Any, Mapping, Sequence
 
 import torch
 
-from fwconformance.frameworks._probes import Lookup, refuse
-from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks._torchdevice import limit_memory
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel
@@ -57,12 +56,7 @@ class Accelerator:
         return {"outputs": outputs, "weights": model.weights(), "computed": ", ".join(sorted(seen))}
 
     def exceed(self, limit: int, size: int, left: Any, right: Any) -> Mapping[str, Any]:
-        module: Any = getattr(torch, self.device.type, None)
-        if not hasattr(module, "set_per_process_memory_fraction"):
-            label = f"torch.{self.device.type}"
-            refuse(Lookup(root=module, label=label, names=("set_per_process_memory_fraction",)))
-        total = self._total(module)
-        module.set_per_process_memory_fraction(limit / total)
+        limit_memory(torch, self.device, limit)
         refused = ""
         try:
             torch.empty(size, dtype=torch.uint8, device=self.device)
@@ -70,13 +64,6 @@ class Accelerator:
             refused = f"{type(error).__name__}: {error}"
         product = torch.tensor(left, device=self.device) @ torch.tensor(right, device=self.device)
         return {"refused": refused, "product": product}
-
-    def _total(self, module: Any) -> int:
-        if hasattr(module, "get_device_properties"):
-            return int(module.get_device_properties(self.device).total_memory)
-        if hasattr(module, "recommended_max_memory"):
-            return int(module.recommended_max_memory())
-        raise NotAdapted(f"the PyTorch adapter does not know how large the memory of {self.device.type} is")
 
 
 def piece(name: str, device: Any) -> Accelerator:

@@ -22,7 +22,7 @@ class TensorFlowTrainer:
         self.model = model
         self._loss = loss
         with scope(model.device):
-            self._optimizer = make_optimizer(optimizer)
+            self.optimizer = make_optimizer(optimizer)
         self._run = tf.function(self._step) if model.jit else self._step
 
     def step(self, inputs: Array, targets: Array) -> Tensor:
@@ -41,11 +41,11 @@ class TensorFlowTrainer:
             self._checkpoint().read(str(Path(path) / "checkpoint")).assert_existing_objects_matched()
 
     def _checkpoint(self) -> Any:
-        return tf.train.Checkpoint(model=self.model.native, optimizer=self._optimizer)
+        return tf.train.Checkpoint(model=self.model.native, optimizer=self.optimizer)
 
     def _step(self, inputs: Tensor, targets: Tensor) -> Tensor:
         value, gradients, _ = self.model.differentiate(self._loss, inputs, targets, True)
-        self._optimizer.apply_gradients(list(zip(gradients, self.model.native.trainable_variables)))
+        self.optimizer.apply_gradients(list(zip(gradients, self.model.native.trainable_variables)))
         return value
 
 
