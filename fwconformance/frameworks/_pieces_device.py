@@ -1,4 +1,4 @@
-"""Protocol of the piece that speaks of an accelerator: what only one that is here can show."""
+"""Protocols of the pieces that speak of an accelerator: what only one that is here can show, and what a build says."""
 
 from __future__ import annotations
 
@@ -33,4 +33,16 @@ class Accelerator(Protocol):
         ...
 
 
-DEVICE_PIECES: Mapping[str, Any] = {"accelerator": Accelerator}
+class Build(Protocol):
+    """Piece "build": what the framework's build says of itself, read without any device."""
+
+    def gpu(self) -> Mapping[str, Any]:
+        """Of the graphics cards that it is for.
+
+        "kind", toolkit and version ("CUDA 13.2"), "" where it is for none; "architectures", a list of those that it
+        holds code for, empty where it does not say; "libraries", those of the toolkit that it uses, name to version.
+        """
+        ...
+
+
+DEVICE_PIECES: Mapping[str, Any] = {"accelerator": Accelerator, "build": Build}

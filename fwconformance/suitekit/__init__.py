@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fwconformance.suitekit._build import check_declared as check_declared
+from fwconformance.suitekit._build import keep_build as keep_build
 from fwconformance.suitekit._compile import check_compiled as check_compiled
 from fwconformance.suitekit._compile import step_training as step_training
 from fwconformance.suitekit._data import ALPHABET as ALPHABET

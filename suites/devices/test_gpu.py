@@ -5,23 +5,31 @@ from __future__ import annotations
 import pytest
 
 from fwconformance.evidence import Level
+from fwconformance.frameworks import NotAdapted, Unavailable
 from fwconformance.suitekit import (
     check_compiled,
+    check_declared,
     check_faster,
     check_memory_limit,
     check_mixed_precision,
     check_on_device,
+    keep_build,
     on_gpu,
 )
 
 
 @pytest.mark.capability("device.gpu-training", "train-step")
 def test_train_step(framework, oracle, case):
-    """Three steps on the GPU; without one, one step compiled for an H100."""
+    """Three steps on the GPU; without one, one step compiled for an H100; without that, what the build says."""
     if on_gpu(framework):
         check_on_device(case, framework, oracle)
         return
-    compiled = check_compiled(case, framework, oracle, "compile-gpu", "h100")
+    keep_build(case, framework)
+    try:
+        compiled = check_compiled(case, framework, oracle, "compile-gpu", "h100")
+    except (NotAdapted, Unavailable) as gap:
+        check_declared(case, framework, oracle, gap)
+        return
     assert compiled.kernels > 0, "the compiler wrote no kernel"
     assert all(name.startswith("sm_90") for name in compiled.architectures), (
         f"the code is for {', '.join(compiled.architectures)}, an H100 is sm_90"

@@ -149,3 +149,12 @@ def test_the_probe_for_a_limit_flips_where_mxnet_has_one(seam, monkeypatch):
     monkeypatch.setattr(mxnet.util, "set_memory_limit", lambda _size: None, raising=False)
     with pytest.raises(NotAdapted, match="has set_memory_limit"):
         seam.piece("accelerator").exceed(1, 2, np.ones((1, 1)), np.ones((1, 1)))
+
+
+def test_what_the_build_says_of_gpus_is_in_its_protocols_words(seam):
+    told = seam.piece("build").gpu()
+    assert set(told) == {"kind", "architectures", "libraries"}
+    assert all(isinstance(each, str) for each in [told["kind"], *told["architectures"], *told["libraries"]])
+    if not told["kind"]:
+        assert not told["architectures"]
+        assert not told["libraries"]

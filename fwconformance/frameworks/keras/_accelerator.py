@@ -10,6 +10,7 @@ from typing import Any, Mapping, Sequence
 import keras
 from keras import ops
 
+from fwconformance.frameworks import _builds
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._remote import each_on_its_own
 from fwconformance.frameworks._training import Training
@@ -104,5 +105,13 @@ def _share(limit: int, total: int) -> Mapping[str, str]:
     return {_FRACTION: repr(limit / total), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 
-def piece(name: str, backend: Backend, device: str) -> Accelerator:
-    return Accelerator(backend, device)
+def piece(name: str, backend: Backend, device: str) -> Any:
+    """The piece `name` of `fwconformance.frameworks._pieces_device`. A build is the backend's: Keras' has no code of a
+    device.
+    """
+    if name != "build":
+        return Accelerator(backend, device)
+    if backend.name == "jax":
+        return _builds.of_jax(backend.versions()["jaxlib"])
+    read = {"torch": _builds.of_torch, "tensorflow": _builds.of_tensorflow}[backend.name]
+    return read(importlib.import_module(backend.name))

@@ -9,6 +9,7 @@ import mxnet
 from mxnet import autograd, gluon
 from mxnet.contrib import amp
 
+from fwconformance.frameworks._builds import of_mxnet
 from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.mxnet._losses import loss_block
@@ -95,5 +96,6 @@ def _flat(kept: Any) -> list[Any]:
     return [each for one in kept for each in _flat(one)] if isinstance(kept, (tuple, list)) else [kept]
 
 
-def piece(name: str, context: Any) -> Accelerator:
-    return Accelerator(context)
+def piece(name: str, context: Any) -> Any:
+    """The piece `name` of `fwconformance.frameworks._pieces_device`."""
+    return of_mxnet(mxnet.runtime.Features()) if name == "build" else Accelerator(context)

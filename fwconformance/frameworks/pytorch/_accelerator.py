@@ -7,6 +7,7 @@ from typing import Any, Mapping, Sequence
 
 import torch
 
+from fwconformance.frameworks._builds import of_torch
 from fwconformance.frameworks._torchdevice import limit_memory
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
@@ -66,5 +67,6 @@ class Accelerator:
         return {"refused": refused, "product": product}
 
 
-def piece(name: str, device: Any) -> Accelerator:
-    return Accelerator(device)
+def piece(name: str, device: Any) -> Any:
+    """The piece `name` of `fwconformance.frameworks._pieces_device`."""
+    return of_torch(torch) if name == "build" else Accelerator(device)

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks._builds import of_tensorflow
 from fwconformance.frameworks._tfdevice import product_types, refused_beyond
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, measure, scope
@@ -24,8 +25,8 @@ class Accelerator:
         return [each for each in trainer.optimizer.variables() if each.dtype.is_floating and each.shape.rank]
 
     def train_mixed(self, training: Training, held_out: Any) -> Mapping[str, Any]:
-        """The rewrite of graphs to float16 with its loss scale, which TensorFlow offers outside Keras: in a tf.function,
-        for operations that lie on a GPU.
+        """The rewrite of graphs to float16, with its scale of the loss: TensorFlow's own outside Keras, in a
+        tf.function, for operations that lie on a GPU.
         """
         rewriting = tf.compat.v1.mixed_precision
         with scope(self.device):
@@ -62,5 +63,6 @@ class Accelerator:
         return refused_beyond(tf, self.device, limit, size, left, right)
 
 
-def piece(name: str, device: str) -> Accelerator:
-    return Accelerator(device)
+def piece(name: str, device: str) -> Any:
+    """The piece `name` of `fwconformance.frameworks._pieces_device`."""
+    return of_tensorflow(tf) if name == "build" else Accelerator(device)
