@@ -26,7 +26,7 @@ Array = Any
 #: Seconds that LitServe waits for further requests of a batch, where batches are asked for.
 GATHERED = 0.25
 #: Seconds after which LitServe gives a request up that no worker has taken.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Instances(BaseModel):

@@ -19,34 +19,12 @@ def faults(exports: Sequence[Sabotage], form: str) -> tuple[Sabotage, ...]:
     """What the cases of serving must see: faults of LitServe, and those of `exports` that are of `form`, the format
     that is served ("saved-model").
     """
-    return (
-        *(
-            attrs.evolve(each, name=each.name.replace(form, "serving", 1), kills="export.serving", case="answers")
-            for each in exports
-            if each.kills == f"export.{form}" and each.case in ("convolutional", "dynamic-batch")
-        ),
-        Sabotage(
-            name="serving-swaps-answers",
-            kills="export.serving",
-            case="concurrent",
-            apply=_planting(lambda litserve: (litserve.LitAPI, "unbatch"), _reversed),
-            description="LitServe hands the answers of a batch out in reverse.",
-        ),
-        Sabotage(
-            name="serving-batches-nothing",
-            kills="export.serving",
-            case="concurrent",
-            apply=_planting(lambda litserve: (litserve.loops.base, "collate_requests"), _one_by_one),
-            description="LitServe takes requests one by one, whatever batch it was asked for.",
-        ),
-        Sabotage(
-            name="serving-dies-of-a-bad-request",
-            kills="export.serving",
-            case="bad-request",
-            apply=_planting(lambda litserve: (litserve.loops.base.LitLoop, "put_error_response"), _dying),
-            description="LitServe's processes end where the model refuses a request.",
-        ),
+    saved = (
+        attrs.evolve(each, name=each.name.replace(form, "serving", 1), kills="export.serving", case="answers")
+        for each in exports
+        if each.kills == f"export.{form}" and each.case in ("convolutional", "dynamic-batch")
     )
+    return (*saved, *IN_LITSERVE)
 
 
 def _planting(
@@ -91,3 +69,29 @@ def _dying(original: Any) -> Any:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     return put_error_response
+
+
+#: Planted where LitServe is imported, which is in the processes that serve.
+IN_LITSERVE: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="serving-swaps-answers",
+        kills="export.serving",
+        case="concurrent",
+        apply=_planting(lambda litserve: (litserve.LitAPI, "unbatch"), _reversed),
+        description="LitServe hands the answers of a batch out in reverse.",
+    ),
+    Sabotage(
+        name="serving-batches-nothing",
+        kills="export.serving",
+        case="concurrent",
+        apply=_planting(lambda litserve: (litserve.loops.base, "collate_requests"), _one_by_one),
+        description="LitServe takes requests one by one, whatever batch it was asked for.",
+    ),
+    Sabotage(
+        name="serving-dies-of-a-bad-request",
+        kills="export.serving",
+        case="bad-request",
+        apply=_planting(lambda litserve: (litserve.loops.base.LitLoop, "put_error_response"), _dying),
+        description="LitServe's processes end where the model refuses a request.",
+    ),
+)

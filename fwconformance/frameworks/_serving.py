@@ -1,8 +1,9 @@
 """A server of a saved model, on a port of this machine, and the one client that asks it.
 
 The server is LitServe: it is maintained and installs beside every framework without moving NumPy or protobuf.
-(TorchServe is archived, and so is the Multi Model Server that MXNet's guides name; TensorFlow Serving has no package in
-Python's index; MLServer wants an older protobuf than today's frameworks; BentoML reports its use unless told not to.)
+TorchServe was archived in August 2025; the last release of the Multi Model Server, which MXNet had, is of June 2023;
+TensorFlow Serving is a program that Python's index does not have; MLServer wants an older protobuf than these
+frameworks come with; BentoML brings some fifty packages, and reports its use unless told not to.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _SCRIPT = pathlib.Path(__file__).resolve().parent / "_server.py"
 _NAME = "server"
+#: Seconds until a request is given up. The first ones of a server may have to compile something.
+_PATIENCE = 60.0
 #: Of LitServe: who may ask, TLS. Empty, they are as if they were not set. And nothing is reported to anybody.
 _ENVIRONMENT = {
     "LIT_SERVER_API_KEY": "",
@@ -146,11 +149,11 @@ class Server:
     ) -> None:
         self._exit.close()
 
-    def ask(self, inputs: Array, *, limit: float = 20.0) -> Answer:
+    def ask(self, inputs: Array, *, limit: float = _PATIENCE) -> Answer:
         """Ask for the outputs for `inputs` (batch, ...); see `post`."""
         return self.post(json.dumps({"instances": np.asarray(inputs).tolist()}), limit=limit)
 
-    def post(self, body: str, *, limit: float = 20.0) -> Answer:
+    def post(self, body: str, *, limit: float = _PATIENCE) -> Answer:
         """Send `body` as it is. Raises NoAnswer after `limit` seconds, or where the connection breaks."""
         started = time.perf_counter()
         try:
@@ -158,10 +161,10 @@ class Server:
         except OSError as error:
             seconds = time.perf_counter() - started
             raise NoAnswer(
-                f"no answer after {seconds:.1f} s: {type(error).__name__}: {error}; {self._said()}"
+                f"no answer after {seconds:.1f} s: {type(error).__name__}: {error}; {self.said()}"
             ) from error
         except http.client.HTTPException as error:
-            raise NoAnswer(f"no answer in HTTP: {type(error).__name__}: {error}; {self._said()}") from error
+            raise NoAnswer(f"no answer in HTTP: {type(error).__name__}: {error}; {self.said()}") from error
         return Answer(status=status, body=text, seconds=time.perf_counter() - started)
 
     def _request(self, method: str, path: str, body: str | None, limit: float) -> tuple[int, str]:
@@ -180,7 +183,7 @@ class Server:
             if not self._group.running():
                 self._raise_why(self._group.wait())
             if time.monotonic() - started > self._limit:
-                raise NoServer(f"LitServe takes no requests after {self._limit:.0f} s; {self._said()}")
+                raise NoServer(f"LitServe takes no requests after {self._limit:.0f} s; {self.said()}")
             time.sleep(0.05)
         return time.monotonic() - started
 
@@ -195,9 +198,10 @@ class Server:
     def _raise_why(self, ended: tuple[Ended, ...]) -> None:
         with contextlib.suppress(FileNotFoundError):
             raise as_error(_codec.read(self._folder, "result-server")["error"], ended)
-        raise NoServer(f"LitServe did not start; {self._said()}")
+        raise NoServer(f"LitServe did not start; {self.said()}")
 
-    def _said(self) -> str:
+    def said(self) -> str:
+        """Whether the server runs, and the last that its processes printed: where a model fails, why."""
         lines = [line for line in self._group.output(_NAME).splitlines() if line.strip()]
         state = "runs" if self._group.running() else "has ended"
         return f"the server {state}; it printed: {' | '.join(lines[-4:])[-600:] or 'nothing'}"

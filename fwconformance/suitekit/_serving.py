@@ -48,7 +48,7 @@ class Served:
 
     def compare(self, inputs: Array, answer: Answer, what: str) -> None:
         """Assert that `answer` is one to `inputs`, and the framework's own and the oracle's."""
-        assert answer.status == 200, f"{what}: an answer of {answer.status}: {answer.body[:300]}"
+        assert answer.status == 200, f"{what}: {answer.status} {answer.body[:200]}; {self.server.said()}"
         self.own.seam.absorb(answer.served["devices"], answer.served["native_types"], 1)
         self.case.assert_close(answer.outputs, self.own.forward(inputs), what=f"{what}, against the framework's own")
         self.case.assert_close(answer.outputs, self.oracle.forward(inputs), what=f"{what}, against the oracle's")

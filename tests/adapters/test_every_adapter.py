@@ -17,6 +17,7 @@ from fwconformance.frameworks import (
     BatchNorm,
     Conv2D,
     Dense,
+    Dropout,
     Embedding,
     LayerNorm,
     Loss,
@@ -210,6 +211,39 @@ def test_attention_heeds_lengths(framework, rng):
     np.testing.assert_allclose(*kept, atol=1e-6)
     free = [framework.to_numpy(model.forward(x))[0, :3] for x in (inputs, changed)]
     assert np.abs(free[0] - free[1]).max() > 1e-3
+
+
+@pytest.fixture
+def served(framework, tmp_path):
+    """(a model, the function by which a server predicts from what was saved of it)."""
+    if framework.name == "reference":
+        pytest.skip("the reference writes no files")
+    network = Network(layers=(Dense(units=3), BatchNorm(), Dropout(rate=0.5), Dense(units=2)), input_shape=(4,))
+    model = framework.build(network, weights_for(network, np.random.default_rng(2)))
+    piece = framework.piece("serving")
+    described = piece.save(model, np.zeros((3, 4), "float32"), str(tmp_path))
+    assert all(isinstance(word, str) for word in described.values())
+    return model, piece.load(str(tmp_path), described)
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_saved_model_is_served_in_inference(framework, served, rng, rows):
+    model, predict = served
+    inputs = rng.normal(size=(rows, 4)).astype("float32")
+    outputs = predict(inputs)
+    said = framework.describe(outputs)
+    assert (said.device, said.dtype, tuple(said.shape)) == ("cpu", "float32", (rows, 2))
+    np.testing.assert_allclose(framework.to_numpy(outputs), framework.to_numpy(model.forward(inputs)), rtol=1e-5)
+
+
+def test_a_served_model_refuses_inputs_of_another_shape_and_goes_on(framework, served):
+    model, predict = served
+    with pytest.raises(Exception):  # noqa: B017, PT011 - each framework has errors of its own
+        predict(np.zeros((2, 5), "float32"))
+    inputs = np.ones((2, 4), "float32")
+    np.testing.assert_allclose(
+        framework.to_numpy(predict(inputs)), framework.to_numpy(model.forward(inputs)), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("value", [1.0, [1.0], "1"], ids=repr)

@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox runs these tests in torch-cpu")
 
+from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.pytorch._sabotages import SABOTAGES  # noqa: E402
 from fwconformance.registry import load_registry  # noqa: E402
 
@@ -42,8 +43,8 @@ def surface():
     return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
 
 
-# OpenVINO is no part of PyTorch, and need not be installed.
-HERE = [sabotage for sabotage in SABOTAGES if sabotage.kills != "export.openvino"]
+# OpenVINO and LitServe are no part of PyTorch, and need not be installed. The faults in LitServe have their own tests.
+HERE = [each for each in SABOTAGES if each.kills != "export.openvino" and each not in IN_LITSERVE]
 
 
 @pytest.mark.parametrize("sabotage", HERE, ids=lambda sabotage: sabotage.name)

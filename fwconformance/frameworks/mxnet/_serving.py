@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""What MXNet has served: symbol and parameters. The Multi Model Server, which its guides name, is archived."""
+"""What MXNet has served: symbol and parameters. The last release of its own Multi Model Server is of June 2023."""
 
 from __future__ import annotations
 

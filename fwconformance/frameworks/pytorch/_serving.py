@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""What PyTorch has served: the program of torch.export. TorchServe, which its guides named, is archived."""
+"""What PyTorch has served: the program of torch.export. TorchServe, its own server, is archived."""
 
 from __future__ import annotations
 
