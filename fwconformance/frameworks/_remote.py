@@ -209,7 +209,7 @@ def _made(hosts: Hosts) -> Iterator[Hosts]:
 
 def named_sabotage(seam: Seam, name: str) -> Sabotage:
     """The sabotage `name` of the seam's adapter. Raises LookupError for one that it does not have."""
-    for sabotage in seam.adapter.sabotages():
+    for sabotage in seam.sabotages():
         if sabotage.name == name:
             return sabotage
     raise LookupError(f"{seam.name} has no sabotage {name!r}")

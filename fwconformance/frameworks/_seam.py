@@ -150,6 +150,12 @@ class Seam:
         finally:
             self.sabotage = ""
 
+    def sabotages(self) -> tuple[Sabotage, ...]:
+        """The adapter's, and those that every framework on an accelerator has."""
+        from fwconformance.frameworks._ignored_device import sabotages
+
+        return (*self.adapter.sabotages(), *sabotages(self))
+
     def absorb(self, observed: Sequence[str], native_types: Sequence[str], seen: int) -> None:
         """What a worker's seam saw counts as seen by this one."""
         self.observed.update(observed)

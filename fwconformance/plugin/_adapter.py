@@ -90,7 +90,7 @@ class Adapter:
 
     def sabotage(self) -> Sabotage:
         """The sabotage asked for. Raises KeyError, naming those that there are."""
-        known = {each.name: each for each in self.seam().adapter.sabotages()}
+        known = {each.name: each for each in self.seam().sabotages()}
         if self._options.sabotage not in known:
             names = ", ".join(sorted(known))
             raise KeyError(f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {names}")

@@ -130,7 +130,7 @@ def _planted(seam: Seam) -> Iterator[tuple[str, str, str, Any]]:
             for case in mutant.cases:
                 yield mutant.name, mutant.capability, case, mutant
         return
-    for sabotage in seam.adapter.sabotages():
+    for sabotage in seam.sabotages():
         yield sabotage.name, sabotage.kills, sabotage.case, sabotage
 
 

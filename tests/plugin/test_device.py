@@ -28,3 +28,13 @@ def test_device_that_the_framework_does_not_have(plain):
     done = plain.pytest("--framework=reference", "--fw-device=tpu", "--fw-only=layers.embedding", journal, bring=False)
     assert done.outcomes == dict.fromkeys(("layers.embedding:forward", "layers.embedding:gradients"), "unavailable")
     assert done.last_line == "NOTHING VERIFIED: the reference computes on the CPU only, not on tpu"
+
+
+def test_a_device_that_is_ignored_turns_the_case_red(third):
+    """A framework that was asked for a TPU and computes on the CPU, of whatever package it is."""
+    journal = f"--fw-shard={third.folder / 'journal.jsonl'}"
+    options = ("--framework=third", "--fw-device=auto", "--fw-only=train.sgd:three-steps", journal)
+    done = third.pytest(*options, "--fw-sabotage=trains-on-the-cpu", bring=False)
+    seen = done.observation("train.sgd:three-steps")
+    assert seen.outcome.value == "failed", done.output
+    assert "is on cpu:0, not on tpu as asked for" in seen.message
