@@ -99,7 +99,7 @@ def _known(seen: Iterable[Observation]) -> Iterable[str]:
         if one.finding is not None:
             by_finding.setdefault(one.finding, []).append(f"{one.key.capability}:{one.key.case}")
     for finding, cases in sorted(by_finding.items()):
-        yield f"known finding {finding}: {', '.join(sorted(cases))}"
+        yield f"known finding {finding}: {', '.join(sorted(set(cases)))}"
 
 
 def _new(faults: Iterable[Observation]) -> Iterable[str]:

@@ -3,7 +3,7 @@
 Pure, and independent of the order of its input. Two steps: `fold_case` turns the attempts of one case into one result,
 `fold_cell` turns the results of all cases into a status. First match wins:
 
-1. a required case failed: `failing`;
+1. a required case failed, or crashed by a known fault of the framework (a finding): `failing`;
 2. every case is unsupported: `unsupported`;
 3. a required case is unavailable, broken, timed out, crashed, interrupted, missing or not in the profile: `untested`;
 4. required cases passed and unsupported mixed: `partial`;
@@ -141,6 +141,8 @@ def fold_case(
         return CaseResult(case=case, required=required, state=state, reason=reason)
     last = attempts[-1]
     state = CaseState(last.outcome.value)
+    if state is CaseState.CRASHED and last.finding:
+        state = CaseState.FAILED  # a finding shows that the fault is the framework's
     return CaseResult(
         case=case,
         required=required,

@@ -100,6 +100,8 @@ def _matches(finding: Finding, error: BaseException, outcome: Outcome) -> bool:
     names = {kind.__name__ for kind in type(error).__mro__} | {
         f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__
     }
+    if finding.outcome != Outcome.FAILED.value:  # a crash leaves no exception
+        return False
     if finding.exception:
         if finding.exception not in names:
             return False

@@ -173,7 +173,7 @@ def finding(table: Fields, programs: Path) -> model.Finding:
         capability=table.text("capability"),
         cases=table.texts("cases"),
         versions=table.text("versions", ""),
-        outcome=table.choice("outcome", ("failed",)),
+        outcome=table.choice("outcome", ("failed", "crashed")),
         exception=table.text("exception", ""),
         message=table.text("message", ""),
         deviation=table.text("deviation", ""),
@@ -182,7 +182,9 @@ def finding(table: Fields, programs: Path) -> model.Finding:
         summary=table.text("summary"),
     )
     table.raw("backend")
-    if bool(entry.exception) == bool(entry.deviation):
+    if entry.outcome == "crashed" and (not entry.message or entry.exception or entry.deviation):
+        table.fault('a crash is known again by its message alone, how the process ended: "SIGSEGV|SIGABRT"')
+    if entry.outcome == "failed" and bool(entry.exception) == bool(entry.deviation):
         table.fault("needs either an exception (with message) or a deviation: how is the fault known again?")
     if entry.message:
         try:

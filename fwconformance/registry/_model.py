@@ -197,8 +197,9 @@ class Subject:
 class Finding:
     """A known fault of a framework, with a standalone program that shows it.
 
-    Either `exception` (type name) with `message` (regular expression, searched for), or `deviation` (what is measured,
-    in words). `backend` None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all.
+    Of outcome "failed", either `exception` (type name) with `message` (regular expression, searched for), or
+    `deviation` (what is measured, in words); of outcome "crashed", `message` (of how the process ended). `backend`
+    None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all.
     `program`: path below fixtures/findings; it exits 0 while the fault is there and 1 when it is gone.
     """
 

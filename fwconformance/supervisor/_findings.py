@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,12 @@ from importlib import metadata
 
 import attrs
 
+from fwconformance.evidence import Outcome
 from fwconformance.frameworks import CatalogError, find_entry
 from fwconformance.processes import Child, how_it_ended
 from fwconformance.registry import Finding, Registry, fixtures_dir, suites_dir
 from fwconformance.supervisor._config import PACKAGE, Target, Workplace
+from fwconformance.supervisor._follow import Attempt
 from fwconformance.supervisor._journal import continued
 from fwconformance.supervisor._supervise import Refused
 from fwconformance.supervisor._watch import Ending, How, Signals, watch
@@ -57,6 +60,21 @@ def check_findings(
                 with continued(journal) as kept:
                     kept.finding(finding.id, reproduced=result.reproduced, message=result.message)
     return results
+
+
+def known_crash(registry: Registry, target: Target, attempt: Attempt, how: str) -> str | None:
+    """Id of the finding that explains that this case ended so (`how`: "SIGSEGV: ..."), None where there is none."""
+    capability, case, _ = attempt
+    known = registry.findings_for(
+        capability,
+        case,
+        framework=target.framework,
+        backend=target.backend,
+        version=framework_version(target),
+    )
+    return next(
+        (each.id for each in known if each.outcome == Outcome.CRASHED.value and re.search(each.message, how)), None
+    )
 
 
 def framework_version(target: Target) -> str:

@@ -93,12 +93,14 @@ def _unwritable(path: pathlib.Path, error: OSError) -> JournalError:
     return JournalError(f"the journal {path} cannot be written: {error.strerror or error}")
 
 
-def append_outcome(path: pathlib.Path, attempt: Attempt, outcome: Outcome, message: str) -> None:
+def append_outcome(
+    path: pathlib.Path, attempt: Attempt, outcome: Outcome, message: str, *, finding: str | None = None
+) -> None:
     """Write what the supervisor, which holds the journal, saw of an attempt that could not report itself.
 
-    Raises ShardError, JournalError.
+    `finding`: id of the known finding that explains it. Raises ShardError, JournalError.
     """
     capability, case, number = attempt
     with continued(path, ours=True) as journal:
         key = journal.header.key(capability, case)
-        journal.observe(Observation(key=key, attempt=number, outcome=outcome, message=message))
+        journal.observe(Observation(key=key, attempt=number, outcome=outcome, message=message, finding=finding))

@@ -8,10 +8,11 @@ from typing import Callable
 
 import attrs
 
-from fwconformance.evidence import Profile
+from fwconformance.evidence import Outcome, Profile
 from fwconformance.registry import Registry
 from fwconformance.shards import Shard, read_shard
 from fwconformance.supervisor._config import Target, Workplace
+from fwconformance.supervisor._findings import known_crash
 from fwconformance.supervisor._journal import append_outcome, bring_back, held, refuse_special, set_aside
 from fwconformance.supervisor._plan import CaseId, planned_cases
 from fwconformance.supervisor._progress import Progress
@@ -108,7 +109,13 @@ def run_suites(
                     workplace=workplace,
                     signals=signals,
                     progress=display,
-                    append=lambda attempt, outcome, message: append_outcome(shard, attempt, outcome, message),
+                    append=lambda attempt, outcome, message: append_outcome(
+                        shard,
+                        attempt,
+                        outcome,
+                        message,
+                        finding=known_crash(registry, target, attempt, message) if outcome is Outcome.CRASHED else None,
+                    ),
                     log=verbose,
                 )
                 supervisor.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +83,15 @@ class TestFoldCase:
         )
         assert case.state is CaseState.CRASHED
         assert case.reason == "timed out (120 s) in the run, alone: crashed (SIGABRT)"
+
+    def test_a_crash_that_a_finding_explains_is_a_failure(self):
+        """The fault is known to be the framework's; where it is not, nobody knows whose it is."""
+        first = observation(Outcome.CRASHED, message="SIGSEGV")
+        explained = attrs.evolve(observation(Outcome.CRASHED, attempt=2, message="SIGABRT"), finding="some-fault")
+        case = fold(first, explained)
+        assert case.state is CaseState.FAILED
+        assert case.reason == "crashed (SIGSEGV) in the run, alone: crashed (SIGABRT)"
+        assert fold_cell([case]).status is Status.FAILING
 
     def test_a_start_without_an_end_is_interrupted(self):
         """It is known that the case began, and nothing more."""

@@ -229,6 +229,7 @@ def test_all_problems_are_reported_at_once(change: Change, problems: Problems) -
         ("findings.toml", '"peephole .* unknown"', '"("', "message is no regular expression"),
         ("findings.toml", '">=3.12,<3.16"', '"new"', "versions 'new' is no version specifier"),
         ("findings.toml", 'exception = "ValueError"\n', "", "needs either an exception (with message) or a deviation"),
+        ("findings.toml", 'outcome = "failed"', 'outcome = "crashed"', "a crash is known again by its message alone"),
     ],
 )
 def test_each_fault_is_said_in_words(

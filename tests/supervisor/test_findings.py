@@ -18,6 +18,22 @@ PROGRAMS = {
 }
 
 
+def finding(name: str, **other: str) -> Finding:
+    told = {"outcome": "failed", "exception": "ValueError", "message": "", "versions": "", **other}
+    return Finding(
+        id=name,
+        framework="reference",
+        backend=None,
+        capability="layers.dense",
+        cases=("forward",),
+        deviation="",
+        upstream="",
+        program=f"{name}.py",
+        summary=name,
+        **told,
+    )
+
+
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """Result of each program, by finding."""
@@ -26,21 +42,7 @@ def results(tmp_path, monkeypatch):
     known = {}
     for name, text in PROGRAMS.items():
         (programs / f"{name}.py").write_text(text)
-        known[name] = Finding(
-            id=name,
-            framework="reference",
-            backend=None,
-            capability="layers.dense",
-            cases=("forward",),
-            versions="<0" if name == "elsewhere" else "",
-            outcome="failed",
-            exception="ValueError",
-            message="",
-            deviation="",
-            upstream="",
-            program=f"{name}.py",
-            summary=name,
-        )
+        known[name] = finding(name, versions="<0" if name == "elsewhere" else "")
     monkeypatch.setattr(_findings, "fixtures_dir", lambda: tmp_path)
     monkeypatch.setattr(_findings, "framework_version", lambda _: "1.0")
     registry = attrs.evolve(load_registry(), findings=known)
@@ -56,3 +58,24 @@ def test_0_is_reproduced_1_is_gone_and_all_else_is_an_error_of_the_program(resul
         "dies": ("error", "its program ended with SIGSEGV: invalid memory access"),
         "hangs": ("error", "its program ended with no result within 5 s"),
     }
+
+
+@pytest.mark.parametrize(
+    ("case", "how", "explained"),
+    [
+        ("forward", "SIGSEGV: invalid memory access", "dies"),
+        ("forward", "SIGABRT: aborted itself", "dies"),
+        ("forward", "SIGKILL: killed, out of memory?", None),
+        ("gradients", "SIGSEGV: invalid memory access", None),
+    ],
+)
+def test_a_crash_is_explained_by_a_finding_of_that_case_that_tells_of_such_an_end(monkeypatch, case, how, explained):
+    known = {
+        "raises": finding("raises"),
+        "dies": finding("dies", outcome="crashed", exception="", message="SIG(SEGV|ABRT)"),
+        "gone": finding("gone", outcome="crashed", exception="", message="SIG", versions="<0"),
+    }
+    monkeypatch.setattr(_findings, "framework_version", lambda _: "1.0")
+    registry = attrs.evolve(load_registry(), findings=known)
+    target = Target(framework="reference", backend="", device="cpu")
+    assert _findings.known_crash(registry, target, ("layers.dense", case, 2), how) == explained
