@@ -25,8 +25,9 @@ def main() -> int:
     from fwconformance.frameworks._worker import die_with_parent
 
     die_with_parent()
-    # Those that LitServe forks; the one that it spawns says so itself.
-    os.register_at_fork(after_in_child=die_with_parent)
+    if hasattr(os, "register_at_fork"):
+        # Those that LitServe forks, where it can; the one that it spawns says so itself.
+        os.register_at_fork(after_in_child=die_with_parent)
     _litserve.serve(folder)
     return 0
 
