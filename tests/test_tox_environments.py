@@ -46,6 +46,7 @@ def test_the_label_cpu_runs_the_core_and_merges_last(tox):
     listed = tox("list", "-m", "cpu", "--no-desc").stdout.split()
     assert listed == [
         "runtimes",
+        "tensorflow-js",
         "reference",
         "torch-cpu",
         "tensorflow-cpu",

@@ -8,12 +8,14 @@ import importlib.util
 import os
 import pathlib
 import re
+import tempfile
 import warnings
 from typing import Any, Iterator, Mapping
 
 import attrs
 import keras
 
+from fwconformance.frameworks import _tfjs
 from fwconformance.frameworks._pieces_export import Artifact
 from fwconformance.frameworks._probes import Refusal, Seen, refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Unavailable
@@ -104,6 +106,15 @@ class LiteRtExporter(ModelExporter):
         with exporting(self.backend, self.device):
             self._write(model.native, os.path.join(folder, self.file), **options)  # noqa: PTH118
         return Artifact(file=self.file).to_json()
+
+
+class TensorFlowJsExporter(ModelExporter):
+    """`Model.export` to a SavedModel, and TensorFlow.js' converter of that."""
+
+    def _write(self, native: Any, target: str, **options: Any) -> None:
+        with tempfile.TemporaryDirectory() as saved:
+            super()._write(native, saved, **options)
+            _tfjs.convert(saved, target, self.entry)
 
 
 @attrs.frozen
@@ -222,6 +233,8 @@ def piece(name: str, backend: Backend, device: str) -> Any:
         if backend.name == "jax":
             return StableHloExporter(backend, device)
         refuse(not_exported("stablehlo", "Unrecognized format"))
+    if name == "export-tensorflow-js":
+        return TensorFlowJsExporter(backend, device, "tf_saved_model", "tensorflow-js", "serve")
     if name in _EXPORTED:
         return ModelExporter(backend, device, *_EXPORTED[name])
     raise NotAdapted(f"the Keras adapter does not offer the piece {name!r} yet")

@@ -18,7 +18,7 @@ _ROWS = 3
 
 #: Formats that `Model.export` writes, by backend.
 EXPORTED = {
-    "tensorflow": ("saved-model", "onnx", "openvino", "litert"),
+    "tensorflow": ("saved-model", "onnx", "openvino", "litert", "tensorflow-js"),
     "torch": ("onnx", "openvino", "torch-export"),
     "jax": ("onnx",),
 }

@@ -22,6 +22,7 @@ _MODULES: Mapping[str, str] = {
     "export-onnx": "_export_converters",
     "export-openvino": "_export_converters",
     "export-litert": "_export_litert",
+    "export-tensorflow-js": "_export_converters",
 }
 
 

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Formats by converters of other projects, which TensorFlow's users are sent to: tf2onnx, and OpenVINO's own."""
+"""Formats by converters that are not in TensorFlow: tf2onnx, OpenVINO's own, and that of TensorFlow.js."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Mapping
 
 import tensorflow as tf
 
+from fwconformance.frameworks import _tfjs
 from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter, translated
 
 
@@ -39,11 +40,33 @@ class OpenVinoExporter(TensorFlowExporter):
         import openvino
 
         with tempfile.TemporaryDirectory() as folder:
-            tf.saved_model.save(served, folder, signatures={"serving_default": served.serve.get_concrete_function()})
+            _save(served, folder)
             with translated("openvino.convert_model"):
                 converted = openvino.convert_model(folder)
             # Saved in full: half precision, which is its default, is another question.
             openvino.save_model(converted, target, compress_to_fp16=False)
 
 
-EXPORTERS: Mapping[str, Any] = {"export-onnx": OnnxExporter, "export-openvino": OpenVinoExporter}
+class TensorFlowJsExporter(TensorFlowExporter):
+    """``tensorflowjs_converter`` of a SavedModel, as TensorFlow.js' own guide has it."""
+
+    file = "tensorflow-js"
+
+    def _write(self, model: Any, served: Served, target: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            _save(served, folder)
+            _tfjs.convert(folder, target, _SIGNATURE)
+
+
+_SIGNATURE = "serving_default"
+
+
+def _save(served: Served, folder: str) -> None:
+    tf.saved_model.save(served, folder, signatures={_SIGNATURE: served.serve.get_concrete_function()})
+
+
+EXPORTERS: Mapping[str, Any] = {
+    "export-onnx": OnnxExporter,
+    "export-openvino": OpenVinoExporter,
+    "export-tensorflow-js": TensorFlowJsExporter,
+}

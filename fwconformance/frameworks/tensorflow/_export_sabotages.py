@@ -15,7 +15,7 @@ from fwconformance.frameworks._protocol import Sabotage
 #: The batch size that the faulty signature has.
 _ROWS = 3
 
-FORMATS = ("saved-model", "onnx", "openvino", "litert")
+FORMATS = ("saved-model", "onnx", "openvino", "litert", "tensorflow-js")
 
 
 def _of_one_size(original: Any) -> Any:
