@@ -39,7 +39,9 @@ def _without_bias(original: Any) -> Any:
 def _by_the_batch(original: Any) -> Any:
     def normalise(**named: Any) -> Any:
         if not tf.executing_eagerly():
-            named.update(is_training=True, mean=tf.zeros(0), variance=tf.zeros(0), exponential_avg_factor=1.0)
+            # Not by `is_training`, which TensorFlow.js does not look at.
+            mean, variance = tf.nn.moments(named["x"], [0, 1, 2])
+            named.update(is_training=False, mean=mean, variance=variance)
         return original(**named)
 
     return normalise
