@@ -108,7 +108,9 @@ def test_a_real_framework_that_ignores_the_second_device_is_caught(framework, ba
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     command = [sys.executable, "-c", SCRIPT, framework, backend]
-    done = subprocess.run(command, cwd=str(tmp_path), env=environment, stdout=subprocess.PIPE, text=True, timeout=250)
+    done = subprocess.run(
+        command, cwd=str(tmp_path), env=environment, stdout=subprocess.PIPE, text=True, timeout=250, check=True
+    )
     assert done.stdout.splitlines() == [
         "sound: passed",
         "ignored: tensors were seen on cpu; cpu:1 was asked for",
