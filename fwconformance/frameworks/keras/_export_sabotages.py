@@ -10,8 +10,10 @@ from typing import Any, Callable, Iterator, Sequence
 import keras
 from keras import layers, ops
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras._export import LiteRtExporter
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3
@@ -20,7 +22,7 @@ _ROWS = 3
 EXPORTED = {
     "tensorflow": ("saved-model", "onnx", "openvino", "litert", "tensorflow-js"),
     "torch": ("onnx", "openvino", "torch-export"),
-    "jax": ("onnx",),
+    "jax": (),
 }
 SAVED = ("keras-file", "hdf5")
 
@@ -169,9 +171,28 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
             "keras.Model.save writes the statistics of a model that was never trained.",
         )
         found.extend(_three(form, lambda: (keras.Model, "save"), makes, words))
+    if backend == "tensorflow":
+        found.append(quantising_nothing("litert", LiteRtExporter))
     if backend == "jax":
-        found.extend(_stablehlo())
+        found.extend((*_stablehlo(), _recurrent_onnx()))
     return tuple(found)
+
+
+def _recurrent_onnx() -> Sabotage:
+    """On JAX no convolutional file runs even without a fault (a finding): the recurrent one must show it."""
+
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        with replaced(keras.Model, "export", _while(layers.Dense, "call", _without_bias)):
+            yield
+
+    return Sabotage(
+        name="onnx-drops-a-bias",
+        kills="export.onnx",
+        case="recurrent",
+        apply=apply,
+        description="keras.Model.export traces dense layers without their bias.",
+    )
 
 
 def _stablehlo() -> Any:

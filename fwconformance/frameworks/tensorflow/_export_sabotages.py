@@ -9,8 +9,10 @@ from typing import Any, Callable, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.tensorflow._export_litert import LiteRtExporter
 
 #: The batch size that the faulty signature has.
 _ROWS = 3
@@ -53,7 +55,8 @@ def _planted(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], 
 
 def sabotages() -> Sequence[Sabotage]:
     """Of every format that TensorFlow is exported to."""
-    return tuple(sabotage for form in FORMATS for sabotage in _of(form))
+    faults = tuple(sabotage for form in FORMATS for sabotage in _of(form))
+    return (*faults, quantising_nothing("litert", LiteRtExporter))
 
 
 def _of(form: str) -> Sequence[Sabotage]:
