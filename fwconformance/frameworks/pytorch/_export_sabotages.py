@@ -12,8 +12,10 @@ import attrs
 import torch
 from torch import nn
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.pytorch._export_programs import ProgramExporter
 
 Call = Callable[..., Any]
 
@@ -165,6 +167,7 @@ def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
     )
 
 
-EXPORT_SABOTAGES: Sequence[Sabotage] = tuple(
-    sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)
+EXPORT_SABOTAGES: Sequence[Sabotage] = (
+    *(sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)),
+    quantising_nothing("torch-export", ProgramExporter),
 )
