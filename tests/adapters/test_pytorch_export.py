@@ -93,8 +93,14 @@ def test_quantising_without_torchao_says_what_to_install(pytorch, model, monkeyp
 def test_every_format_that_is_written_has_the_three_faults():
     formats = {piece.replace("export-", "") for piece in _export._MODULES}
     for form in formats:
-        names = {sabotage.name for sabotage in EXPORT_SABOTAGES if sabotage.kills == f"export.{form}"}
-        assert names == {f"{form}-bakes-in-the-batch", f"{form}-drops-a-bias", f"{form}-exports-training"}
+        names = {
+            sabotage.name
+            for sabotage in EXPORT_SABOTAGES
+            if sabotage.kills == f"export.{form}" and sabotage.case != "quantized"
+        }
+        # litert-torch bakes in the batch by itself: there is no case that would show it planted.
+        baked = set() if form == "litert" else {f"{form}-bakes-in-the-batch"}
+        assert names == baked | {f"{form}-drops-a-bias", f"{form}-exports-training"}
 
 
 def test_the_module_of_one_size_takes_no_other():

@@ -15,6 +15,7 @@ from torch import nn
 from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.pytorch._export_litert import LiteRtExporter
 from fwconformance.frameworks.pytorch._export_programs import ProgramExporter
 
 Call = Callable[..., Any]
@@ -26,12 +27,12 @@ class Writer:
 
     Attributes:
         owner, name: where it is found; a module that is not installed is not patched, its cases are unavailable.
-        fixed: (arguments, named ones) of a call, changed so that the batch size is baked in.
+        fixed: (arguments, named ones) of a call, changed so that the batch size is baked in; None where it always is.
     """
 
     owner: str
     name: str
-    fixed: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
+    fixed: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None
 
 
 class OfOneSize(nn.Module):
@@ -101,6 +102,8 @@ _WRITERS: Mapping[str, Writer] = {
     "executorch": _PROGRAM,
     "stablehlo": _PROGRAM,
     "torchscript": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
+    # A call without dynamic_shapes is what it already is: litert-torch takes no axis of any size.
+    "litert": Writer(owner="litert_torch", name="convert", fixed=None),
     "openvino": Writer(owner="openvino", name="convert_model", fixed=_shape_of_the_example),
 }
 
@@ -142,14 +145,19 @@ def _called(change: Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]) -> Ca
 
 def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
     where = f"{writer.owner}.{writer.name}"
-    return (
+    baked = (
         Sabotage(
             name=f"{form}-bakes-in-the-batch",
             kills=f"export.{form}",
             case="dynamic-batch",
-            apply=_planted(writer, _called(writer.fixed)),
+            apply=_planted(writer, _called(fixed)),
             description=f"{where} is asked for the example's batch size alone.",
-        ),
+        )
+        for fixed in (writer.fixed,)
+        if fixed is not None
+    )
+    return (
+        *baked,
         Sabotage(
             name=f"{form}-drops-a-bias",
             kills=f"export.{form}",
@@ -170,4 +178,5 @@ def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
 EXPORT_SABOTAGES: Sequence[Sabotage] = (
     *(sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)),
     quantising_nothing("torch-export", ProgramExporter),
+    quantising_nothing("litert", LiteRtExporter),
 )
