@@ -51,7 +51,7 @@ class LiteRtExporter(TorchExporter):
         return Artifact(file=self.file).to_json()
 
     def export_quantized(self, model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
-        """Weights in 8 bits, activations as they come, by the guide's PT2E quantiser; inputs and outputs are float32."""
+        """Weights in 8 bits, activations as they come, by the guide's PT2E quantiser; float32 goes in and out."""
         self._look()
         from litert_torch.quantize import pt2e_quantizer, quant_config
         from torchao.quantization.pt2e import quantize_pt2e as steps
