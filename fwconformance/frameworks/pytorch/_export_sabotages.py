@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import importlib
+import importlib.util
 from typing import Any, Callable, ContextManager, Iterator, Mapping, Sequence
 
 import attrs
@@ -175,8 +176,16 @@ def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
     )
 
 
-EXPORT_SABOTAGES: Sequence[Sabotage] = (
-    *(sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)),
-    quantising_nothing("torch-export", ProgramExporter),
-    quantising_nothing("litert", LiteRtExporter),
+#: Formats whose writer no environment has beside the others: where it is not installed, nothing could be proven.
+_APART = set() if importlib.util.find_spec("litert_torch") else {"litert"}
+
+EXPORT_SABOTAGES: Sequence[Sabotage] = tuple(
+    sabotage
+    for form, found in (
+        *((form, _of(form, writer)) for form, writer in sorted(_WRITERS.items())),
+        ("torch-export", (quantising_nothing("torch-export", ProgramExporter),)),
+        ("litert", (quantising_nothing("litert", LiteRtExporter),)),
+    )
+    if form not in _APART
+    for sabotage in found
 )
