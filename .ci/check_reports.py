@@ -69,7 +69,11 @@ def go_back(tree: Path, commit: str, revision: str) -> str:
     for candidate in git("rev-list", f"--max-count={COMMITS_BACK}", commit).split():
         git("-C", str(tree), "checkout", "--quiet", "--detach", candidate)
         told = subprocess.run(
-            [sys.executable, "-m", "fwconformance", "suite-revision"], cwd=tree, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "fwconformance", "suite-revision"],
+            cwd=tree,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if revision in told.stdout:
             return candidate
