@@ -171,6 +171,8 @@ def elsewhere(
 ) -> Sequence[Array]:
     """Outputs of the format's runtime for `batches` (neutral layout); its name and version become a figure.
 
+    Where an interpreter of ours read the program, since the runtime is not here, the level is "compiled".
+
     Raises AssertionError where it takes the file but refuses a batch.
     """
     turned = [_turned(batch, artifact.images) for batch in batches]
@@ -178,10 +180,14 @@ def elsewhere(
     try:
         ran = run(name, artifact, case.tmp_path, turned, backend=framework.backend, quantized=quantized)
     except BatchRefused as refusal:
+        if refusal.interpreted:
+            case.level("compiled")
         rows = len(batches[refusal.batch])
         raise AssertionError(
             f"the file, exported with a batch of {_EXAMPLE}, takes none of {rows}; {refusal.runtime}: {refusal}"
         ) from refusal
+    if ran.interpreted:
+        case.level("compiled")
     case.figure(f"loaded and run by {ran.runtime}", ran.seconds, "s")
     return ran.outputs
 

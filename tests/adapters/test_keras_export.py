@@ -51,7 +51,7 @@ def test_every_format_is_written_refused_by_keras_or_said_to_be_our_gap(framewor
             gaps.add(piece)
         except Unsupported:
             refused.add(piece)
-    assert gaps == {"export-coreml", "export-symbol-params"}
+    assert gaps == {"export-symbol-params"}
     assert {"export-torchscript", "export-aot-inductor", "export-executorch"} <= refused
     assert ("export-torch-export" in refused) == (BACKEND != "torch")
     assert ("export-litert" in refused) == (BACKEND == "jax")

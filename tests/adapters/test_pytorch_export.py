@@ -106,7 +106,7 @@ def test_every_format_that_is_written_has_the_three_faults():
 
 
 def test_the_module_of_one_size_takes_no_other():
-    module = OfOneSize(torch.nn.Identity(), 3)
+    module = OfOneSize(torch.nn.Identity(), (3, 4))
     assert module(torch.zeros(3, 4)).shape == (3, 4)
     with pytest.raises(RuntimeError):
         module(torch.zeros(1, 4))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from typing import Any, Callable, Iterator, Sequence
 
 import keras
@@ -14,6 +13,8 @@ from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras._export import LiteRtExporter
+from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
+from fwconformance.frameworks.keras._export_sabotages_tensorflow import traced_by_tensorflow
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3
@@ -25,28 +26,6 @@ EXPORTED = {
     "jax": (),
 }
 SAVED = ("keras-file", "hdf5")
-
-Make = Callable[[Any], Any]
-
-
-def _without_bias(original: Any) -> Any:
-    @functools.wraps(original)  # Keras reads the signature of a layer's call
-    def call(self: Any, inputs: Any, training: Any = None) -> Any:
-        return self.activation(ops.matmul(inputs, self.kernel))
-
-    return call
-
-
-def _by_the_batch(original: Any) -> Any:
-    @functools.wraps(original)
-    def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        axis = self.axis % len(inputs.shape)
-        others = [each for each in range(len(inputs.shape)) if each != axis]
-        # Not ops.moments, which torch's exporter to ONNX cannot trace.
-        mean, variance = ops.mean(inputs, axis=others), ops.var(inputs, axis=others)
-        return ops.batch_normalization(inputs, mean, variance, axis, self.beta, self.gamma, self.epsilon)
-
-    return call
 
 
 def _export_of_one_size(original: Any) -> Any:
@@ -70,19 +49,6 @@ def _export_adding_rows(original: Any) -> Any:
         return original(faulty, filepath, **named)
 
     return export
-
-
-def _while(owner: Any, name: str, make: Make) -> Make:
-    """A writer that works while another fault is planted."""
-
-    def outer(original: Any) -> Any:
-        def write(*arguments: Any, **named: Any) -> Any:
-            with replaced(owner, name, make):
-                return original(*arguments, **named)
-
-        return write
-
-    return outer
 
 
 def _save_of_one_size(original: Any) -> Any:
@@ -165,8 +131,8 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
     for form in EXPORTED[backend]:
         makes = (
             _export_adding_rows if backend == "torch" else _export_of_one_size,
-            _while(layers.Dense, "call", _without_bias),
-            _while(layers.BatchNormalization, "call", _by_the_batch),
+            during(layers.Dense, "call", without_bias),
+            during(layers.BatchNormalization, "call", by_the_batch),
         )
         words = (
             f"keras.Model.export is asked for a batch of {_ROWS}.",
@@ -188,6 +154,7 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
         found.extend(_three(form, lambda: (keras.Model, "save"), makes, words))
     if backend == "tensorflow":
         found.append(quantising_nothing("litert", LiteRtExporter))
+        found.extend(traced_by_tensorflow())
     if backend == "jax":
         found.extend((*_stablehlo(), _recurrent_onnx()))
     return tuple(found)
@@ -198,7 +165,7 @@ def _recurrent_onnx() -> Sabotage:
 
     @contextlib.contextmanager
     def apply() -> Iterator[None]:
-        with replaced(keras.Model, "export", _while(layers.Dense, "call", _without_bias)):
+        with replaced(keras.Model, "export", during(layers.Dense, "call", without_bias)):
             yield
 
     return Sabotage(
@@ -218,8 +185,8 @@ def _stablehlo() -> Any:
 
     makes = (
         _traced(_traced_at_one_size),
-        _traced(_traced_while(layers.Dense, "call", _without_bias)),
-        _traced(_traced_while(layers.BatchNormalization, "call", _by_the_batch)),
+        _traced(_traced_while(layers.Dense, "call", without_bias)),
+        _traced(_traced_while(layers.BatchNormalization, "call", by_the_batch)),
     )
     words = (
         f"jax.export.export traces a batch of {_ROWS}.",

@@ -25,6 +25,7 @@ _MODULES: Mapping[str, str] = {
     "export-openvino": "_export_openvino",
     "export-litert": "_export_litert",
     "export-stablehlo": "_export_stablehlo",
+    "export-coreml": "_export_coreml",
 }
 
 

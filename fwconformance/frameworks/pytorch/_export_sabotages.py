@@ -37,15 +37,15 @@ class Writer:
 
 
 class OfOneSize(nn.Module):
-    """A module whose input is made one of the example's batch size."""
+    """A module whose input is made one of the example's shape."""
 
-    def __init__(self, module: Any, rows: int) -> None:
+    def __init__(self, module: Any, shape: Sequence[int]) -> None:
         super().__init__()
         self.module = module
-        self.rows = rows
+        self.shape = tuple(shape)
 
     def forward(self, x: Any) -> Any:
-        return self.module(x.reshape(self.rows, *x.shape[1:]))
+        return self.module(x.reshape(self.shape))
 
 
 class ByTheBatch(nn.Module):
@@ -68,7 +68,7 @@ def _no_dynamic_shapes(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> 
 
 def _traced_at_one_size(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     module, (example,), *rest = arguments
-    return (OfOneSize(module, len(example)), (example,), *rest), dict(named)
+    return (OfOneSize(module, example.shape), (example,), *rest), dict(named)
 
 
 def _shape_of_the_example(
@@ -103,6 +103,7 @@ _WRITERS: Mapping[str, Writer] = {
     "executorch": _PROGRAM,
     "stablehlo": _PROGRAM,
     "torchscript": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
+    "coreml": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
     # A call without dynamic_shapes is what it already is: litert-torch takes no axis of any size.
     "litert": Writer(owner="litert_torch", name="convert", fixed=None),
     "openvino": Writer(owner="openvino", name="convert_model", fixed=_shape_of_the_example),

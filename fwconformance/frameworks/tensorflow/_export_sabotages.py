@@ -17,7 +17,9 @@ from fwconformance.frameworks.tensorflow._export_litert import LiteRtExporter
 #: The batch size that the faulty signature has.
 _ROWS = 3
 
-FORMATS = ("saved-model", "onnx", "openvino", "litert", "tensorflow-js")
+FORMATS = ("saved-model", "onnx", "openvino", "litert", "tensorflow-js", "coreml", "stablehlo")
+#: The batch size is always in it: there is no case that would show it planted.
+_FIXED = ("stablehlo",)
 
 
 def _of_one_size(original: Any) -> Any:
@@ -40,11 +42,14 @@ def _without_bias(original: Any) -> Any:
 
 def _by_the_batch(original: Any) -> Any:
     def normalise(**named: Any) -> Any:
-        if not tf.executing_eagerly():
-            # Not by `is_training`, which TensorFlow.js does not look at.
-            mean, variance = tf.nn.moments(named["x"], [0, 1, 2])
-            named.update(is_training=False, mean=mean, variance=variance)
-        return original(**named)
+        found = original(**named)
+        if tf.executing_eagerly():
+            return found
+        # Not by `is_training`, which TensorFlow.js does not look at, nor by its `mean`, which Core ML wants constant.
+        mean, variance = tf.nn.moments(named["x"], [0, 1, 2])
+        scale, shift = named["scale"], named["offset"]
+        wrong = tf.nn.batch_normalization(named["x"], mean, variance, shift, scale, named["epsilon"])
+        return found._replace(y=wrong)
 
     return normalise
 
@@ -60,14 +65,15 @@ def sabotages() -> Sequence[Sabotage]:
 
 
 def _of(form: str) -> Sequence[Sabotage]:
+    baked = Sabotage(
+        name=f"{form}-bakes-in-the-batch",
+        kills=f"export.{form}",
+        case="dynamic-batch",
+        apply=_planted(tf, "TensorSpec", _of_one_size),
+        description=f"tf.TensorSpec makes signatures of a batch of {_ROWS}.",
+    )
     return (
-        Sabotage(
-            name=f"{form}-bakes-in-the-batch",
-            kills=f"export.{form}",
-            case="dynamic-batch",
-            apply=_planted(tf, "TensorSpec", _of_one_size),
-            description=f"tf.TensorSpec makes signatures of a batch of {_ROWS}.",
-        ),
+        *(() if form in _FIXED else (baked,)),
         Sabotage(
             name=f"{form}-drops-a-bias",
             kills=f"export.{form}",
