@@ -10,7 +10,7 @@ from fwconformance.evidence import Era, Level, Profile
 from fwconformance.registry._rules import Rule
 
 KINDS = ("capability", "comparison", "usability", "ecosystem", "record")
-DEVICES = ("cpu", "cuda", "tpu")
+DEVICES = ("cpu", "cuda", "tpu", "xla")
 STANCES = ("supports", "contradicts", "mixed")
 STRENGTHS = ("strong", "fair", "weak")
 

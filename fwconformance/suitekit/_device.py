@@ -53,7 +53,7 @@ _TIMED_BATCH = 128
 
 def on_gpu(framework: Seam) -> bool:
     """Whether the framework works on a graphics card, of whatever make: an accelerator that is no TPU."""
-    return framework.device.split(":", maxsplit=1)[0] not in {"cpu", "tpu"}
+    return framework.device.split(":", maxsplit=1)[0] not in {"cpu", "tpu", "xla"}
 
 
 def check_on_device(case: Case, framework: Seam, oracle: Seam) -> None:

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""torch.compile with its default compiler, kept from falling back to eager mode unseen."""
+"""torch.compile with its default compiler (on XLA with XLA's), kept from falling back to eager mode unseen."""
 
 from __future__ import annotations
 
@@ -32,4 +32,5 @@ def compile_stack(stack: Any) -> Any:
     # A recurrent layer breaks the graph by PyTorch's own design (it calls a fused kernel); anything else must be one
     # graph.
     recurrent = any(isinstance(module, nn.RNNBase) for module in stack.modules())
-    return torch.compile(stack, fullgraph=not recurrent)
+    on_xla = any(parameter.device.type == "xla" for parameter in stack.parameters())
+    return torch.compile(stack, fullgraph=not recurrent, **({"backend": "openxla"} if on_xla else {}))
