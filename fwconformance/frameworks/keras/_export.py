@@ -202,8 +202,8 @@ def not_exported(name: str, saying: str, model: Any = None) -> Refusal:
     )
 
 
-def _by_tensorflow(name: str, backend: Backend, device: str) -> Any:
-    return importlib.import_module(f"{__package__}._export_tensorflow").EXPORTERS[name](backend, device)
+def _by_backend(name: str, backend: Backend, device: str) -> Any:
+    return importlib.import_module(f"{__package__}._export_{backend.name}").EXPORTERS[name](backend, device)
 
 
 _FILES = {"export-keras-file": "model.keras", "export-hdf5": "model.h5"}
@@ -238,13 +238,12 @@ def piece(name: str, backend: Backend, device: str) -> Any:
         if backend.name == "jax":
             return StableHloExporter(backend, device)
         if backend.name == "tensorflow":
-            return _by_tensorflow(name, backend, device)
+            return _by_backend(name, backend, device)
         refuse(not_exported("stablehlo", "Unrecognized format"))
     if name == "export-coreml":
-        if backend.name == "tensorflow":
-            return _by_tensorflow(name, backend, device)
         if backend.name == "jax":
-            refuse(not_exported("coreml", "Unrecognized format"))
+            refuse(not_exported("coreml", "Unrecognized format"), note="coremltools reads TensorFlow and PyTorch alone")
+        return _by_backend(name, backend, device)
     if name == "export-tensorflow-js":
         return TensorFlowJsExporter(backend, device, "tf_saved_model", "tensorflow-js", "serve")
     if name in _EXPORTED:

@@ -12,9 +12,9 @@ from keras import layers, ops
 from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras import _export_sabotages_backend as by_backend
 from fwconformance.frameworks.keras._export import LiteRtExporter
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
-from fwconformance.frameworks.keras._export_sabotages_tensorflow import traced_by_tensorflow
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3
@@ -154,7 +154,9 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
         found.extend(_three(form, lambda: (keras.Model, "save"), makes, words))
     if backend == "tensorflow":
         found.append(quantising_nothing("litert", LiteRtExporter))
-        found.extend(traced_by_tensorflow())
+        found.extend(by_backend.stablehlo())
+    if backend != "jax":
+        found.extend(by_backend.coreml(backend))
     if backend == "jax":
         found.extend((*_stablehlo(), _recurrent_onnx()))
     return tuple(found)

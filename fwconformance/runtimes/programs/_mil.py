@@ -208,6 +208,15 @@ def _concat(given: Given) -> Array:
     return np.concatenate([np.atleast_1d(each) for each in given["values"]], axis=int(given["axis"]))
 
 
+def _split(given: Given) -> tuple[Array, ...]:
+    axis = int(given["axis"])
+    if "split_sizes" in given:
+        places: Any = np.cumsum(_ints(given["split_sizes"]))[:-1]
+    else:
+        places = int(given["num_splits"])
+    return tuple(np.split(given["x"], places, axis=axis))
+
+
 def _gather(given: Given) -> Array:
     _only(given, "batch_dims", 0)
     return np.take(given["x"], given["indices"], axis=int(given.get("axis", 0)))
@@ -281,6 +290,8 @@ _OPERATIONS: Mapping[str, Callable[[Given], Any]] = {
     "shape": lambda given: np.array(given["x"].shape, "<i4"),
     "gather": _gather,
     "concat": _concat,
+    "split": _split,
+    "stack": lambda given: np.stack(given["values"], axis=int(given["axis"])),
     "fill": lambda given: np.full(_ints(given["shape"]), given.get("value", np.float32(0))),
     "slice_by_index": _slice,
 }

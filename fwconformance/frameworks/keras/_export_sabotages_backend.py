@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Faults of the formats that the TensorFlow backend writes: Core ML and StableHLO."""
+"""Faults of the formats that backends write in Keras' place: Core ML, and TensorFlow's StableHLO."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import contextlib
 import importlib
 from typing import Any, Callable, Iterator, Sequence
 
-import tensorflow as tf
 from keras import layers
 
 from fwconformance.frameworks._patching import replaced
@@ -18,8 +17,20 @@ from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_ba
 _ROWS = 3
 
 
-def traced_by_tensorflow() -> Sequence[Sabotage]:
-    """A bias dropped and the training-mode output for both; for Core ML, whose files take any batch, one baked in."""
+def coreml(backend: str) -> Sequence[Sabotage]:
+    """Three faults on TensorFlow. On torch no convolutional file is written even without one (a finding): the recurrent
+    one must show it.
+    """
+    if backend == "torch":
+        return (
+            Sabotage(
+                name="coreml-drops-a-bias",
+                kills="export.coreml",
+                case="recurrent",
+                apply=_planted("torch.jit", "trace", during(layers.Dense, "call", without_bias)),
+                description="torch.jit.trace traces dense layers without their bias.",
+            ),
+        )
     baked = Sabotage(
         name="coreml-bakes-in-the-batch",
         kills="export.coreml",
@@ -27,7 +38,17 @@ def traced_by_tensorflow() -> Sequence[Sabotage]:
         apply=_planted("coremltools", "RangeDim", lambda _: lambda **_named: _ROWS),
         description=f"coremltools.RangeDim is {_ROWS}.",
     )
-    wrong = (
+    where = "coremltools.convert"
+    return (baked, *_wrong("coreml", where, lambda make: _planted("coremltools", "convert", make)))
+
+
+def stablehlo() -> Sequence[Sabotage]:
+    """Two faults of what TensorFlow traces; the batch size is always in the file."""
+    return _wrong("stablehlo", "tf.function", _in_functions)
+
+
+def _wrong(form: str, where: str, plant: Callable[[Make], Callable[[], Any]]) -> Sequence[Sabotage]:
+    found = (
         ("drops-a-bias", during(layers.Dense, "call", without_bias), "dense layers without their bias"),
         (
             "exports-training",
@@ -35,20 +56,15 @@ def traced_by_tensorflow() -> Sequence[Sabotage]:
             "batch normalisation by the batch, as training does",
         ),
     )
-    writers = (("coreml", "coremltools", "convert"), ("stablehlo", "", ""))
-    return (
-        baked,
-        *(
-            Sabotage(
-                name=f"{form}-{name}",
-                kills=f"export.{form}",
-                case="convolutional",
-                apply=_planted(owner, function, make) if owner else _in_functions(make),
-                description=f"{owner or 'tf'}.{function or 'function'} traces {words}.",
-            )
-            for form, owner, function in writers
-            for name, make, words in wrong
-        ),
+    return tuple(
+        Sabotage(
+            name=f"{form}-{name}",
+            kills=f"export.{form}",
+            case="convolutional",
+            apply=plant(make),
+            description=f"{where} traces {words}.",
+        )
+        for name, make, words in found
     )
 
 
@@ -73,9 +89,15 @@ def _in_functions(make: Make) -> Callable[[], Any]:
 
     def outer(original: Any) -> Any:
         def function(python: Any = None, **named: Any) -> Any:
+            # Keras decorates with it too, which hands over nothing yet.
             wrong = make(python) if python is not None and named.get("jit_compile") else python
             return original(wrong, **named)
 
         return function
 
-    return lambda: replaced(tf, "function", outer)
+    def apply() -> Any:
+        import tensorflow as tf
+
+        return replaced(tf, "function", outer)
+
+    return apply
