@@ -39,7 +39,7 @@ def start() -> str:
         where = f" with PJRT_DEVICE={asked}" if asked else ""
         raise Unavailable(f"torch_xla does not start{where}: {type(error).__name__}: {_first_line(error)}") from error
     precision = importlib.import_module("torch_xla.backends")
-    if precision.get_mat_mul_precision() != "highest":  # it warns of being told twice
+    if precision.get_mat_mul_precision() != "highest":  # each telling is logged as a warning
         precision.set_mat_mul_precision("highest")
     client = real.partition(":")[0]
     return next((word for word, name in CLIENTS.items() if name == client), client)
