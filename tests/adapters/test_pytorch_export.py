@@ -61,15 +61,15 @@ def test_a_model_in_training_mode_is_exported_in_inference_mode(pytorch, model, 
     assert torch.allclose(loaded(torch.tensor(INPUTS)), expected)
 
 
-@pytest.mark.parametrize("piece", ["export-onnx", "export-executorch", "export-openvino"])
+@pytest.mark.parametrize("piece", ["export-onnx", "export-executorch", "export-openvino", "export-coreml"])
 def test_a_missing_tool_is_named(pytorch, model, piece, monkeypatch, tmp_path):
     found = importlib.util.find_spec
 
     def none_of_them(name, package=None):
-        return None if name.split(".")[0] in {"onnx", "executorch", "openvino"} else found(name, package)
+        return None if name.split(".")[0] in {"onnx", "executorch", "openvino", "coremltools"} else found(name, package)
 
     monkeypatch.setattr(importlib.util, "find_spec", none_of_them)
-    tool = piece.replace("export-", "")
+    tool = {"export-coreml": "coremltools"}.get(piece, piece.replace("export-", ""))
     with pytest.raises(Unavailable, match=f"{tool} is not installed beside PyTorch: install {tool}"):
         pytorch.piece(piece).export(model, INPUTS, str(tmp_path))
 
