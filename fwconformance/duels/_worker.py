@@ -129,7 +129,10 @@ def main() -> int:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(threads)])
     from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsupported
+    from fwconformance.frameworks._worker import die_with_parent
     from fwconformance.processes import Listener
+
+    die_with_parent()  # who asks halts this process, and may be killed meanwhile
 
     listener = Listener()
     worker: Any = None
