@@ -45,13 +45,16 @@ class Watch(Protocol):
 
 
 def bouts(pairs: Sequence[tuple[Player, Player]], works: Sequence[str]) -> Iterator[Bout]:
-    """Every pair on every work, then its control: the first player of the first pair against itself on every work."""
-    for work in works:
-        for a, b in pairs:
-            yield Bout(a=a, b=b, work=find_work(work))
-    if pairs:
+    """Every pair on every work, each once, then the controls: the first of all players against itself on every work."""
+    controls = [(pairs[0][0], pairs[0][0])] if pairs else []
+    seen = set()
+    for some in (pairs, controls):
         for work in works:
-            yield Bout(a=pairs[0][0], b=pairs[0][0], work=find_work(work))
+            for a, b in some:
+                bout = Bout(a=a, b=b, work=find_work(work))
+                if bout.name not in seen:
+                    seen.add(bout.name)
+                    yield bout
 
 
 def hold(
