@@ -74,11 +74,13 @@ def player(name: str, options: argparse.Namespace, registry: Registry) -> Player
 
 
 def _interpreter(environment: str, given: list[str]) -> pathlib.Path:
+    named = {}
     for each in given:
         name, equals, path = each.partition("=")
         if not equals or not path:
             raise CommandError(f"--python {each}: say ENVIRONMENT=EXE")
-        if name == environment:
-            return pathlib.Path(path).absolute()
+        named[name] = pathlib.Path(path).absolute()
+    if environment in named:
+        return named[environment]
     folder = "Scripts" if os.name == "nt" else "bin"
     return pathlib.Path(".tox", environment, folder, "python").absolute()
