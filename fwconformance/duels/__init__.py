@@ -14,6 +14,7 @@ from fwconformance.duels._player import Player as Player
 from fwconformance.duels._player import Refused as Refused
 from fwconformance.duels._ratios import asked as asked
 from fwconformance.duels._ratios import measured_ratios as measured_ratios
+from fwconformance.duels._ratios import rows as rows
 from fwconformance.duels._records import Block as Block
 from fwconformance.duels._records import Contestant as Contestant
 from fwconformance.duels._records import Duel as Duel
