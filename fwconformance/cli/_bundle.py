@@ -116,7 +116,7 @@ def _refuse_foreign(folder: pathlib.Path) -> None:
         return
     if not folder.is_dir():
         raise CommandError(f"{folder}: is a file, not a folder; name another with -o")
-    ours = {MATRIX, PAGE, SHARDS}
+    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST}
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
     shards = folder / SHARDS
     if shards.is_dir():

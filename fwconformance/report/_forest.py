@@ -14,7 +14,7 @@ _INK = "#1f2328"
 _MARK = "#2f6db5"
 _STYLE = (
     "<style>@media (prefers-color-scheme: dark) {"
-    f" [style*='{_INK}'] {{ fill: #e6edf3 !important; stroke: #e6edf3; }}"
+    f" [style*='stroke: {_INK}'] {{ stroke: #e6edf3 !important; }}"
     " text { fill: #e6edf3 !important; stroke: none !important; } }</style>"
 )
 

@@ -307,6 +307,7 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
     shard, duels = write_shard(tmp_path / "anything.jsonl"), write_duels(tmp_path / "duels.jsonl")
     out = tmp_path / "out"
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED  # again, over it
     assert (out / "duels.jsonl").read_bytes() == duels.read_bytes()
     assert (out / "duels.svg").read_text().startswith("<?xml")
     document = json.loads((out / "matrix.json").read_text())
