@@ -5,6 +5,10 @@ Needs NumPy; the frameworks are in other interpreters.
 
 from __future__ import annotations
 
+from fwconformance.duels._campaign import Campaign as Campaign
+from fwconformance.duels._campaign import Rate as Rate
+from fwconformance.duels._campaign import campaigns as campaigns
+from fwconformance.duels._campaign import hold_campaign as hold_campaign
 from fwconformance.duels._fight import Plan as Plan
 from fwconformance.duels._fight import Watcher as Watcher
 from fwconformance.duels._fight import fight as fight
