@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import pathlib
 import re
@@ -23,6 +24,7 @@ from fwconformance.supervisor._journal import continued
 from fwconformance.supervisor._supervise import Refused
 from fwconformance.supervisor._watch import Ending, How, Signals, watch
 
+_AT_ONCE = 4  # most programs wait most of the time: for an import, or to see that nothing happens
 _REPRODUCED, _GONE, _NOT_TRIED = 0, 1, 77  # what a program's exit status says; 77 as Automake has it
 
 
@@ -52,14 +54,18 @@ def check_findings(
     """
     version = framework_version(target)
     relevant = [finding for finding in registry.findings.values() if _concerns(finding, target, version)]
-    results = []
-    with Signals().noted() as signals, contextlib.closing(Workplace()) as workplace:
-        for finding in relevant:
-            result = _check(finding, target, workplace, signals, limit)
-            results.append(result)
-            if journal is not None and result.word in ("reproduced", "gone"):
-                with continued(journal) as kept:
-                    kept.finding(finding.id, reproduced=result.reproduced, message=result.message)
+
+    def check(finding: Finding) -> FindingResult:
+        with contextlib.closing(Workplace()) as workplace:
+            return _check(finding, target, workplace, signals, limit)
+
+    with Signals().noted() as signals, concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+        results = list(pool.map(check, relevant))
+    told = [result for result in results if result.word in ("reproduced", "gone")]
+    if journal is not None and told:
+        with continued(journal) as kept:
+            for result in told:
+                kept.finding(result.id, reproduced=result.reproduced, message=result.message)
     return results
 
 
