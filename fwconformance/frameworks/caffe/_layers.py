@@ -52,7 +52,13 @@ class Plan:
     """A net being declared, layer by layer, for inputs of one shape. `lengths`: sequences end at different steps."""
 
     def __init__(
-        self, network: neutral.Network, shapes: Mapping[str, tuple[int, ...]], batch: int, size: tuple[int, ...], *, lengths: bool
+        self,
+        network: neutral.Network,
+        shapes: Mapping[str, tuple[int, ...]],
+        batch: int,
+        size: tuple[int, ...],
+        *,
+        lengths: bool,
     ) -> None:
         self.spec = caffe.NetSpec()
         self.slots: dict[str, Slot] = {}
@@ -139,7 +145,9 @@ class Plan:
             around = []
             for size in (before, after):
                 shape[axis] = size
-                zeros = L.DummyData(shape={"dim": shape}, data_filler={"type": "constant", "value": 0.0}) if size else None
+                zeros = (
+                    L.DummyData(shape={"dim": shape}, data_filler={"type": "constant", "value": 0.0}) if size else None
+                )
                 around.append([zeros] if zeros is not None else [])
             x = L.Concat(*around[0], x, *around[1], axis=axis)
         return x
@@ -185,9 +193,7 @@ class Plan:
     def _embedding(self, layer: neutral.Embedding, x: Any) -> Any:
         self._keep("table", 0)
         return self._put(
-            L.Embed(
-                x, input_dim=layer.vocabulary, num_output=layer.features, bias_term=False, weight_filler=_FILLER
-            )
+            L.Embed(x, input_dim=layer.vocabulary, num_output=layer.features, bias_term=False, weight_filler=_FILLER)
         )
 
     def _lstm(self, layer: neutral.LSTM, x: Any) -> Any:

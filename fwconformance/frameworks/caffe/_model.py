@@ -54,7 +54,9 @@ class CaffeModel:
             for index, blob in enumerate(blobs):
                 target.params[layer][index].data[...] = blob.data
 
-    def net(self, shape: tuple[int, ...], *, training: bool, lengths: bool = False, loss: Any = None) -> tuple[Any, Plan]:
+    def net(
+        self, shape: tuple[int, ...], *, training: bool, lengths: bool = False, loss: Any = None
+    ) -> tuple[Any, Plan]:
         """(a net for inputs of `shape` with the weights of now, its declaration)."""
         key = (shape, training, lengths, loss)
         if key not in self._nets:

@@ -105,10 +105,21 @@ def padding_count() -> Follows:
         fields=_fields(caffe_pb2.PoolingParameter),
         known=frozenset(
             {
-                "pool", "pad", "pad_h", "pad_w", "kernel_size", "kernel_h", "kernel_w", "stride", "stride_h",
-                "stride_w", "engine", "global_pooling", "round_mode",
+                "pool",
+                "pad",
+                "pad_h",
+                "pad_w",
+                "kernel_size",
+                "kernel_h",
+                "kernel_w",
+                "stride",
+                "stride_h",
+                "stride_w",
+                "engine",
+                "global_pooling",
+                "round_mode",
             }
-        ),  # fmt: skip
+        ),
     )
 
 

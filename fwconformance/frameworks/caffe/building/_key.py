@@ -20,7 +20,7 @@ RECIPE = 1
 
 def ingredients() -> dict[str, object]:
     """Source, changes, compiler, Python, NumPy and the platform, as this process sees them."""
-    import numpy
+    import numpy as np
 
     return {
         "recipe": RECIPE,
@@ -29,7 +29,7 @@ def ingredients() -> dict[str, object]:
         "compiler": _says("c++", "--version"),
         "protobuf": _says("protoc", "--version"),
         "python": f"{sys.implementation.cache_tag} {sysconfig.get_platform()}",
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
     }
 
 
@@ -41,7 +41,7 @@ def cache_key(found: Mapping[str, object]) -> str:
 
 def _says(*command: str) -> str:
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, universal_newlines=True, check=False)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     except OSError:
         return "none"
     return done.stdout.splitlines()[0] if done.stdout else "none"

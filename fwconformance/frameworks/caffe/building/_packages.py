@@ -40,7 +40,9 @@ def missing(packages: Sequence[str] = PACKAGES, run: Callable[..., object] = sub
         universal_newlines=True,
         check=False,
     )
-    installed = {line.split()[0] for line in str(getattr(found, "stdout", "")).splitlines() if line.endswith(" installed")}
+    installed = {
+        line.split()[0] for line in str(getattr(found, "stdout", "")).splitlines() if line.endswith(" installed")
+    }
     return tuple(package for package in packages if package not in installed)
 
 

@@ -45,7 +45,7 @@ def fetch(folder: Path, run: Callable[[Sequence[str]], None]) -> Path:
             ["apt-get", "indextargets", "--format", "$(REPO_URI) $(LABEL)", "Created-By: Packages"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            universal_newlines=True,
+            text=True,
             check=False,
         ).stdout
         _download(folder, mirror(targets), run)

@@ -21,7 +21,7 @@ from fwconformance.frameworks.caffe.building import _changes, _packages, _source
 from fwconformance.frameworks.caffe.building._errors import BuildError
 from fwconformance.frameworks.caffe.building._key import cache_key, ingredients
 
-_TAG = "cp{0.major}{0.minor}-cp{0.major}{0.minor}-linux_x86_64".format(sys.version_info)
+_TAG = f"cp{sys.version_info.major}{sys.version_info.minor}-cp{sys.version_info.major}{sys.version_info.minor}-linux_x86_64"
 _NEEDS = ("numpy", "protobuf", "scikit-image", "scipy", "six")
 
 
@@ -69,7 +69,9 @@ class Log:
                 child.wait()
                 raise
         if status:
-            raise BuildError(f"`{Path(str(command[0])).name}` ended with {status}; the log is {self.path}. {_end(self.path)}")
+            raise BuildError(
+                f"`{Path(str(command[0])).name}` ended with {status}; the log is {self.path}. {_end(self.path)}"
+            )
 
 
 def _progress(path: Path, start: int) -> str:
@@ -136,7 +138,9 @@ def _build(work: Path, kept: Path, log: Log) -> Path:
     with tarfile.open(str(archive)) as packed:
         packed.extractall(str(work / "unpacked"))  # noqa: S202  # its SHA-256 was checked
     # Debian's archive has no folder of its own at the top.
-    tree = next(path.parent for path in sorted((work / "unpacked").glob("**/CMakeLists.txt"), key=lambda p: len(p.parts)))
+    tree = next(
+        path.parent for path in sorted((work / "unpacked").glob("**/CMakeLists.txt"), key=lambda p: len(p.parts))
+    )
     _changes.apply(tree)
     log.step("configuring")
     log.run(["cmake", "-S", tree, "-B", work / "build", *_settings(work)])
@@ -154,13 +158,13 @@ def _build(work: Path, kept: Path, log: Log) -> Path:
 
 
 def _settings(work: Path) -> list[str]:
-    import numpy
+    import numpy as np
 
     # An extension module finds Python's symbols in the interpreter that loads it: Caffe's files want a library to
     # link, an empty one keeps the wheel free of one Python's path.
     nothing = work / "libnothing.a"
     nothing.write_bytes(b"!<arch>\n")
-    version = "{0.major}.{0.minor}".format(sys.version_info)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
     given = {
         "CMAKE_BUILD_TYPE": "Release",
         "CMAKE_CXX_FLAGS": "-std=c++14 -w",
@@ -180,7 +184,7 @@ def _settings(work: Path) -> list[str]:
         "PYTHON_EXECUTABLE": sys.executable,
         "PYTHON_INCLUDE_DIR": sysconfig.get_path("include"),
         "PYTHON_LIBRARY": nothing,
-        "NUMPY_INCLUDE_DIR": numpy.get_include(),
+        "NUMPY_INCLUDE_DIR": np.get_include(),
     }
     return ["-G", "Ninja", *(f"-D{name}={value}" for name, value in given.items())]
 
@@ -188,7 +192,9 @@ def _settings(work: Path) -> list[str]:
 def _pack(work: Path, tree: Path) -> Path:
     """The plain wheel: Python's files, the extension with libcaffe beside it, and the generated messages."""
     stage = work / "stage" / "caffe"
-    shutil.copytree(str(tree / "python" / "caffe"), str(stage), ignore=shutil.ignore_patterns("test", "*.cpp", "_caffe.so"))
+    shutil.copytree(
+        str(tree / "python" / "caffe"), str(stage), ignore=shutil.ignore_patterns("test", "*.cpp", "_caffe.so")
+    )
     build = work / "build"
     _one(build, "_caffe.so", stage)
     for library in sorted((build / "lib").glob("libcaffe.so*")):
