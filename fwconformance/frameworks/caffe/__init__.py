@@ -1,4 +1,4 @@
-"""Caffe, through pycaffe: nets by NetSpec, training by its solvers. caffe is imported by `create`, not by this package."""
+"""Caffe, through pycaffe: nets by NetSpec, training by its solvers. `create` imports caffe, this package does not."""
 
 from __future__ import annotations
 

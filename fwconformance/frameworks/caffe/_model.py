@@ -28,10 +28,10 @@ class CaffeModel:
         self._nets: dict[Any, Any] = {}
         self.plan = self.plan_for((1, *(2 if size is None else size for size in network.input_shape)))
         self.master = load(self.plan.spec)
-        for name in weights or {}:
+        for name, value in (weights or {}).items():
             if not self._is_state(name):
                 slot = self.plan.slots[name]
-                slot.write(weights[name], self.master.params[slot.layer][slot.index])
+                slot.write(value, self.master.params[slot.layer][slot.index])
         for layer, rate in self.plan.rates.items():
             # Caffe keeps sums and their weight: with the weight at its limit, an average moves by `rate` from here on.
             if weights is not None:

@@ -1,4 +1,4 @@
-"""What has to be changed in Caffe's source to build and run it today. Each change must fit exactly as often as it says."""
+"""What has to be changed in Caffe's source to build and run it today. Each change fits exactly as often as it says."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ from fwconformance.frameworks.caffe.building import _changes, _packages, _source
 from fwconformance.frameworks.caffe.building._errors import BuildError
 from fwconformance.frameworks.caffe.building._key import cache_key, ingredients
 
-_TAG = f"cp{sys.version_info.major}{sys.version_info.minor}-cp{sys.version_info.major}{sys.version_info.minor}-linux_x86_64"
+_PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+_TAG = f"{_PYTHON}-{_PYTHON}-linux_x86_64"
 _NEEDS = ("numpy", "protobuf", "scikit-image", "scipy", "six")
 
 
@@ -37,7 +38,7 @@ class Log:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"\n== {what}\n")
 
-    def run(self, command: Sequence[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+    def run(self, command: Sequence[str | Path], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
         """Raises BuildError where it cannot be started or fails, with the end of what it said."""
         start = self.path.stat().st_size if self.path.exists() else 0
         with self.path.open("a", encoding="utf-8") as file:
@@ -145,7 +146,8 @@ def _build(work: Path, kept: Path, log: Log) -> Path:
     log.step("configuring")
     log.run(["cmake", "-S", tree, "-B", work / "build", *_settings(work)])
     log.step("compiling: about five minutes of one core")
-    log.run(["cmake", "--build", work / "build", "--target", "caffe", "pycaffe", "caffe.bin"])
+    # Not the programs: they would need a library of Python's to link.
+    log.run(["cmake", "--build", work / "build", "--target", "caffe", "pycaffe"])
     log.step("packing the wheel")
     plain = _pack(work, tree)
     where = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
