@@ -46,7 +46,14 @@ NETWORKS = {
     "attention": Network(layers=(SelfAttention(heads=2),), input_shape=(5, 4)),
 }
 #: Framework to the module that it needs. Keras takes the backend that is here.
-MODULES = {"reference": "numpy", "pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "mxnet": "mxnet", "caffe": "caffe"}
+MODULES = {
+    "reference": "numpy",
+    "pytorch": "torch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "mxnet": "mxnet",
+    "caffe": "caffe",
+}
 BACKENDS = ("tensorflow", "torch", "jax")
 
 # MXNet's last release uses names that NumPy has deprecated; Keras on TensorFlow an `__array__` without NumPy 2's copy.
