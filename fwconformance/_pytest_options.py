@@ -10,7 +10,7 @@ import pytest
 # Beside those that are added one by one.
 _OPTIONS = (
     ("--fw-backend", "NAME", "backend of the framework (keras: tensorflow, torch, jax)"),
-    ("--fw-device", "DEVICE", "cpu (default), cuda, mps, xpu, tpu, or auto: the best that the framework sees"),
+    ("--fw-device", "DEVICE", "cpu (default), cuda, mps, xpu, tpu, xla, or auto: the best that the framework sees"),
     ("--fw-profile", "PROFILE", "how much to run: smoke, standard (default), full"),
     ("--fw-shard", "PATH", "write the journal of observations there"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,7 +70,8 @@ def test_declared_environments_and_tox_environments_are_the_same():
     for section in ini.sections():
         if section.startswith("testenv:") and ini[section].get("base") == "conformance":
             stem = section[len("testenv:") :]
-            names = [stem.replace("{cpu, gpu}", kind) for kind in ("cpu", "gpu")] if "{" in stem else [stem]
+            before, _, kinds = stem.partition("{")
+            names = [before + kind.strip() for kind in kinds.strip("}").split(",")] if kinds else [stem]
             for name in names:
                 built[name] = ini[section].get("deps", "")
     declared = load_registry().environments
@@ -79,4 +81,4 @@ def test_declared_environments_and_tox_environments_are_the_same():
             if distribution == "caffe":  # no index has it: it is built
                 assert version == caffe_source.VERSION
                 continue
-            assert f"{distribution}=={version}" in built[name].replace("[and-cuda]", "").replace("[cuda12]", "")
+            assert f"{distribution}=={version}" in re.sub(r"\[(and-cuda|cuda12|tpu)\]", "", built[name])

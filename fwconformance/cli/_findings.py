@@ -62,12 +62,12 @@ def execute(options: argparse.Namespace) -> int:
         out(f"no known finding concerns {target.framework}{' on ' + target.backend if target.backend else ''} here")
         return Exit.MEASURED
     out(table([(one.id, one.word, one.message) for one in results], ("finding", "result", "what it saw")))
-    gone = [one for one in results if not one.reproduced]
-    for one in gone:
+    wrong = [one for one in results if one.word in ("gone", "error")]
+    for one in wrong:
         what = (
             "no longer reproduces: take it out of findings.toml, or bound its versions"
             if one.word == "gone"
             else f"cannot be checked: {one.message}"
         )
         err(f"fwconformance: error: finding {one.id} {what}")
-    return Exit.FAULTS if gone else Exit.MEASURED
+    return Exit.FAULTS if wrong else Exit.MEASURED

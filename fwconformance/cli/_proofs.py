@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only faults of that; repeatable"
     )
+    parser.add_argument("--device", default="cpu", metavar="KIND", help="as of `run` (default: cpu)")
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="append the results to this journal")
     parser.add_argument(
         "--profile", choices=("smoke", "standard", "full"), default="standard", help="default: standard"
@@ -61,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
     from fwconformance.shards import JournalError, ShardError, read_shard
     from fwconformance.supervisor import ChildError, Interrupted, Limits, Progress, Refused, keep_proofs, prove
 
-    target = target_of(options, "cpu")
+    target = target_of(options, options.device)
     jobs = options.jobs if options.jobs is not None else 2 if target.framework == "reference" else 1
     if jobs < 1:
         raise CommandError(f"--jobs {jobs}: at least 1")
@@ -72,7 +73,7 @@ def execute(options: argparse.Namespace) -> int:
             if reason is not None:
                 out(f"NOTHING VERIFIED: {reason}")
                 return Exit.MEASURED
-            _same(shard, target.framework, target.backend)
+            _same(shard, target.framework, target.backend, target.device)
         proofs = prove(
             target,
             only=options.only,
@@ -95,8 +96,10 @@ def execute(options: argparse.Namespace) -> int:
     return _judge(proofs, target.framework, shard)
 
 
-def _same(shard: Shard, framework: str, backend: str) -> None:
+def _same(shard: Shard, framework: str, backend: str, device: str) -> None:
     header = shard.header
+    if device not in {header.device, "auto"}:
+        raise CommandError(f"{shard.path}: is of device {header.device}; say --device {header.device}")
     if (header.framework, header.backend) != (framework, backend):
         of = f"{header.framework} on {header.backend}" if header.backend else header.framework
         raise CommandError(f"{shard.path}: is of {of}; name that framework, or another shard")

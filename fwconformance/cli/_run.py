@@ -43,7 +43,7 @@ _DEFAULT_LIMITS = {"smoke": 120.0, "standard": 120.0, "full": 600.0}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
-    parser.add_argument("--device", default="cpu", metavar="KIND", help="cpu (default), cuda, mps, xpu, tpu, auto")
+    parser.add_argument("--device", default="cpu", metavar="KIND", help="cpu (default), cuda, mps, xpu, tpu, xla, auto")
     parser.add_argument(
         "--profile", choices=("smoke", "standard", "full"), default="standard", help="how much (default: standard)"
     )

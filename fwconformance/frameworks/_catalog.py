@@ -44,12 +44,14 @@ class Backend:
         distributions: where versions are read from; those that are installed count.
         install: arguments for ``pip install``.
         tox: tox environment without its device factor ("keras-jax"), or "" where the project has none.
+        tox_by_device: whole names for kinds of devices that have an environment of another make.
     """
 
     requires: tuple[str, ...]
     distributions: tuple[str, ...]
     install: str
     tox: str = ""
+    tox_by_device: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -101,10 +103,10 @@ class Entry:
 
     def tox_environment(self, backend: str = "", device: str = "cpu") -> str:
         """The tox environment of this project that has it, or ""."""
-        stem = self.backend(backend).tox
-        if not stem or self.name == "reference":
-            return stem
-        return f"{stem}-{'gpu' if device.split(':', maxsplit=1)[0] == 'cuda' else 'cpu'}"
+        needs, kind = self.backend(backend), device.split(":", maxsplit=1)[0]
+        if not needs.tox or self.name == "reference":
+            return needs.tox
+        return needs.tox_by_device.get(kind) or f"{needs.tox}-{'gpu' if kind == 'cuda' else 'cpu'}"
 
     def require(self, backend: str = "", device: str = "cpu") -> None:
         """Raise NotInstalled where a required module is missing."""
@@ -139,7 +141,15 @@ _BUILT_IN = (
         name="pytorch",
         aliases=("torch",),
         factory="fwconformance.frameworks.pytorch:create",
-        backends=_single(("torch",), ("torch",), "torch", "torch"),
+        backends={
+            "": Backend(
+                requires=("torch",),
+                distributions=("torch", "torch_xla"),
+                install="torch",
+                tox="torch",
+                tox_by_device={"xla": "torch-xla-cpu", "tpu": "torch-xla-tpu"},
+            )
+        },
     ),
     Entry(
         name="tensorflow",

@@ -27,8 +27,11 @@ def sabotages(seam: Seam) -> tuple[Sabotage, ...]:
     """None on the CPU, where there is nothing to ignore. They need nothing of the adapter."""
     if seam.device == "cpu":
         return ()
-    training = "device.tpu-training" if seam.device.partition(":")[0] == "tpu" else "device.gpu-training"
-    cases = {"device-request-ignored": (training, "train-step"), "trains-on-the-cpu": ("train.sgd", "three-steps")}
+    kind = seam.device.partition(":")[0]
+    cases = {"trains-on-the-cpu": ("train.sgd", "three-steps")}
+    if kind != "xla":  # XLA on a CPU is no accelerator, so no capability speaks of training on it
+        training = "device.tpu-training" if kind == "tpu" else "device.gpu-training"
+        cases["device-request-ignored"] = (training, "train-step")
     return tuple(
         Sabotage(
             name=name,

@@ -49,6 +49,14 @@ class Exporter(Protocol):
         ...
 
 
+class FixedExporter(Exporter, Protocol):
+    """An exporter whose `export` writes for the example's batch size alone, since its tool does not do otherwise."""
+
+    def export_any_batch(self, model: Model, inputs: Array, folder: str) -> Mapping[str, str]:
+        """As `export`, but for any batch size; raises `Unsupported`, by a probe, where the tool refuses."""
+        ...
+
+
 class QuantizedExporter(Exporter, Protocol):
     """The same with ``export_quantized``, where the format and its tool offer post-training quantisation."""
 

@@ -41,12 +41,15 @@ class Seam:
         observed: devices that native tensors were seen on, in the seam's words ("cpu", "cuda:1").
         native_types: qualified class names of the native tensors seen.
         seen: how many native tensors were looked at so far, here and in workers.
+        evidence: the strongest level that work on its device proves: "hardware", or what the adapter states as
+            `evidence` ("simulated" where a CPU plays the device).
         sabotage: name of the sabotage that is planted now, "" without one; a worker plants it too.
     """
 
     def __init__(self, adapter: Framework) -> None:
         self.adapter = adapter
         self.float_dtype: str = getattr(adapter, "float_dtype", "float32")
+        self.evidence: str = getattr(adapter, "evidence", "hardware")
         self.observed: set[str] = set()
         self.native_types: set[str] = set()
         self.seen = 0

@@ -123,7 +123,7 @@ class Server:
         """Until the server takes requests. Raises Unavailable where LitServe is not installed, what the framework
         raised where it does not load the model, else NoServer.
         """
-        _require()
+        require()
         # Short: LitServe keeps sockets below it, whose paths may have some hundred characters.
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="fwc-"))
         self._exit = contextlib.ExitStack()
@@ -207,6 +207,7 @@ class Server:
         return f"the server {state}; it printed: {' | '.join(lines[-4:])[-600:] or 'nothing'}"
 
 
-def _require() -> None:
+def require() -> None:
+    """Raises Unavailable where LitServe is not installed beside the framework."""
     if importlib.util.find_spec("litserve") is None:
         raise Unavailable("litserve is not installed beside the framework: install litserve (it needs Python 3.10)")

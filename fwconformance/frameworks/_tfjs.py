@@ -45,10 +45,10 @@ def convert(source: str, target: str, signature: str) -> None:
     if ended.status == 0 and (pathlib.Path(target) / "model.json").is_file():
         return
     lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
-    for number, line in enumerate(lines):
-        if _UNTRANSLATED in line:
-            # Their names are on the lines after it.
-            refuse(Seen(absent=True, evidence=f"{_FAILS}: {' '.join(lines[number:])[-300:]}"))
+    said = [number for number, line in enumerate(lines) if _UNTRANSLATED in line]
+    if said:
+        # The line of the traceback has these words too; the operations' names are on the lines after the last.
+        refuse(Seen(absent=True, evidence=f"{_FAILS}: {' '.join(lines[said[-1] :])[:300]}"))
     raise RuntimeError(f"{_FAILS}: {' | '.join(lines[-4:])[-600:] or 'it printed nothing'}")
 
 

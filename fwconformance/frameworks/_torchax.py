@@ -10,7 +10,10 @@ import contextlib
 import importlib
 from typing import Any, Iterator
 
+from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Unavailable
+
+_LISTS = "_foreach_"
 
 
 class _Gone:
@@ -68,3 +71,31 @@ def _tolerant(original: Any) -> Any:
             return _Gone(name)
 
     return look_up
+
+
+@contextlib.contextmanager
+def taken_by_keras(torch: Any, torchax: Any) -> Iterator[None]:
+    """Inside, Keras takes torchax' tensors as they are, and its optimizers find operations on lists of them.
+
+    torchax makes its tensors on torch's device "meta", whose tensors Keras takes for empty, and has no lowering for
+    what torch does to lists of tensors at once: here it is done to one after another, which is what it means.
+    """
+    names = [name for name in dir(torch) if name.startswith(_LISTS)]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(replaced(torchax.tensor.Tensor, "is_meta", lambda _original: property(lambda _self: False)))
+        for name in names:
+            stack.enter_context(replaced(torch, name, lambda _original, name=name: _one_by_one(name[len(_LISTS) :])))
+        yield
+
+
+def _one_by_one(method: str) -> Any:
+    def run(tensors: Any, *others: Any, **named: Any) -> Any:
+        if "alpha" in named:
+            # As a tensor, in a program: torch would read its number.
+            factor = named.pop("alpha")
+            others = ([each * factor for each in others[0]], *others[1:])
+        rows = [[each[n] if isinstance(each, (list, tuple)) else each for each in others] for n in range(len(tensors))]
+        done = [getattr(tensor, method)(*row, **named) for tensor, row in zip(tensors, rows)]
+        return None if method.endswith("_") else done
+
+    return run

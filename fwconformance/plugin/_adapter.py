@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fwconformance.evidence import Level, weakest
 from fwconformance.frameworks import CatalogError, Unavailable, create
 from fwconformance.plugin._classify import FrameworkNotMade
 
@@ -74,6 +75,12 @@ class Adapter:
     def observed(self) -> tuple[str, ...]:
         """Devices that tensors were seen on since `forget`, sorted."""
         return tuple(sorted(self._seam.observed)) if self._seam is not None else ()
+
+    def capped(self, level: Level | None) -> Level | None:
+        """`level`, or what the adapter says that its device proves at most, where that is weaker."""
+        if level is None or self._seam is None:
+            return level
+        return weakest([level, Level(self._seam.evidence)])
 
     def forget(self) -> None:
         """A new case begins: what was seen before says nothing about it."""

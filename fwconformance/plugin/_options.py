@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fwconformance.registry import Registry
 
 #: Kinds of devices in the words of the seam; the further ones of a kind have a number ("cuda:1").
-DEVICES = ("cpu", "cuda", "mps", "xpu", "tpu", "auto")
+DEVICES = ("cpu", "cuda", "mps", "xpu", "tpu", "xla", "auto")
 SEED = 20200101
 
 

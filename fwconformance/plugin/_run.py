@@ -69,7 +69,7 @@ class CaseRun:
         self.devices = adapter.observed()
         stated = self.fixture.stated if self.fixture else None
         compared = self.fixture.compared if self.fixture else 0
-        self.level = proven(self.devices, stated, device)
+        self.level = adapter.capped(proven(self.devices, stated, device))
         if self.level is None:
             self.outcome = Outcome.BROKEN
             self.message = f"proves nothing: it states level hardware, and no tensor was seen on {device}"
@@ -89,7 +89,8 @@ class CaseRun:
         elif self.outcome is Outcome.FAILED:
             stated = self.fixture.stated if self.fixture else None
             # On a CPU whatever fails, fails on the real device; elsewhere only what was seen there does.
-            self.level = proven(self.devices, stated, device) or (Level.HARDWARE if kind(device) == "cpu" else None)
+            shown = proven(self.devices, stated, device) or (Level.HARDWARE if kind(device) == "cpu" else None)
+            self.level = adapter.capped(shown)
 
     def line(self, attempt: int, scrub: Callable[[str], str], *, timed: bool) -> str:
         """The case is over: what is to be kept of it, as the journal's line. Without a duration, if not `timed`."""

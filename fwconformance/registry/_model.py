@@ -10,7 +10,7 @@ from fwconformance.evidence import Era, Level, Profile
 from fwconformance.registry._rules import Rule
 
 KINDS = ("capability", "comparison", "usability", "ecosystem", "record")
-DEVICES = ("cpu", "cuda", "tpu")
+DEVICES = ("cpu", "cuda", "tpu", "xla")
 STANCES = ("supports", "contradicts", "mixed")
 STRENGTHS = ("strong", "fair", "weak")
 
@@ -200,7 +200,8 @@ class Finding:
     Of outcome "failed", either `exception` (type name) with `message` (regular expression, searched for), or
     `deviation` (what is measured, in words); of outcome "crashed", `message` (of how the process ended). `backend`
     None: on any. `versions`: PEP 440 specifier on the framework's distribution, "" for all.
-    `program`: path below fixtures/findings; it exits 0 while the fault is there and 1 when it is gone.
+    `program`: path below fixtures/findings; it exits 0 while the fault is there, 1 when it is gone, and 77
+    where something else that it needs is missing.
     """
 
     id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Mapping
 
 import attrs
@@ -59,6 +60,14 @@ RUNTIMES: tuple[Runtime, ...] = (
         modules=("jax",),
         package="jax",
         formats=("stablehlo",),
+    ),
+    Runtime(
+        name="coreml",
+        program="with_coreml.py",
+        # Core ML is in macOS, and coremltools speaks to it; elsewhere an interpreter in NumPy stands in.
+        modules=("coremltools",) if sys.platform == "darwin" else (),
+        package="coremltools",
+        formats=("coreml",),
     ),
     Runtime(
         name="tensorflow-js",

@@ -27,12 +27,13 @@ class RuntimeFailed(Exception):
 
 
 class BatchRefused(Exception):
-    """A runtime loaded the file and then refused a batch. `batch`: its number; `runtime`: name and version."""
+    """A runtime loaded the file and refused a batch. `batch`: its number; `runtime`, `interpreted`: as in `Ran`."""
 
-    def __init__(self, message: str, *, batch: int, runtime: str) -> None:
+    def __init__(self, message: str, *, batch: int, runtime: str, interpreted: bool = False) -> None:
         super().__init__(message)
         self.batch = batch
         self.runtime = runtime
+        self.interpreted = interpreted
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -43,11 +44,13 @@ class Ran:
         outputs: one array a batch.
         runtime: name and version ("onnxruntime 1.32.0").
         seconds: from the start of its process to its end.
+        interpreted: whether an interpreter of ours read the program, in place of the runtime that it was written for.
     """
 
     outputs: tuple[Array, ...]
     runtime: str
     seconds: float
+    interpreted: bool = False
 
 
 def run(
@@ -134,10 +137,20 @@ def _read(folder: pathlib.Path, runtime: Runtime, ended: Ended) -> Mapping[str, 
 
 def _ran(folder: pathlib.Path, runtime: Runtime, answer: Mapping[str, Any], ended: Ended) -> Ran:
     if answer.get("refused") == "batch":
-        raise BatchRefused(answer["message"], batch=answer["batch"], runtime=answer["runtime"])
+        raise BatchRefused(
+            answer["message"],
+            batch=answer["batch"],
+            runtime=answer["runtime"],
+            interpreted=answer.get("interpreted", False),
+        )
     if "refused" in answer:
         raise RuntimeFailed(f"{runtime.name} does not load the file: {answer['message']}")
     outputs = tuple(
         np.fromfile(str(folder / one["file"]), dtype=one["dtype"]).reshape(one["shape"]) for one in answer["outputs"]
     )
-    return Ran(outputs=outputs, runtime=answer["runtime"], seconds=ended.seconds)
+    return Ran(
+        outputs=outputs,
+        runtime=answer["runtime"],
+        seconds=ended.seconds,
+        interpreted=answer.get("interpreted", False),
+    )

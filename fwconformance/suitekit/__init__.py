@@ -11,11 +11,11 @@ from fwconformance.suitekit._data import Split as Split
 from fwconformance.suitekit._data import digits as digits
 from fwconformance.suitekit._data import languages as languages
 from fwconformance.suitekit._data import wine as wine
-from fwconformance.suitekit._device import check_faster as check_faster
 from fwconformance.suitekit._device import check_memory_limit as check_memory_limit
 from fwconformance.suitekit._device import check_mixed_precision as check_mixed_precision
 from fwconformance.suitekit._device import check_on_device as check_on_device
 from fwconformance.suitekit._device import on_gpu as on_gpu
+from fwconformance.suitekit._device import time_steps as time_steps
 from fwconformance.suitekit._draws import distinct as distinct
 from fwconformance.suitekit._draws import ids as ids
 from fwconformance.suitekit._draws import initial_weights as initial_weights

@@ -88,7 +88,9 @@ def check_convolutional(case: Case, framework: Seam, oracle: Seam, piece: str) -
 
 def check_dynamic_batch(case: Case, framework: Seam, oracle: Seam, piece: str) -> None:
     """Assert the same for batches of other sizes than the exporter was shown: 1 and 5."""
-    _check(case, framework, oracle, piece, convolutional(own_running_variance(framework)), batches=(1, 5))
+    network = convolutional(own_running_variance(framework))
+    method = "export_any_batch" if _fixed(framework.piece(piece)) else "export"
+    _check(case, framework, oracle, piece, network, batches=(1, 5), method=method)
 
 
 def check_recurrent(case: Case, framework: Seam, oracle: Seam, piece: str) -> None:
@@ -112,7 +114,8 @@ def check_quantized(case: Case, framework: Seam, piece: str) -> None:
     own = trainer.model.forward(data.held_out_inputs)
     before = accuracy(own, data.held_out_targets)
     # Calibrated on what it was trained on, judged by what it never saw.
-    given = export(case, exporter, trainer.model, data.inputs[:100], method="export_quantized")
+    shown = len(data.held_out_inputs) if _fixed(exporter) else 100
+    given = export(case, exporter, trainer.model, data.inputs[:shown], method="export_quantized")
     (outputs,) = elsewhere(case, framework, piece, given, [data.held_out_inputs], quantized=True)
     after = accuracy(outputs, data.held_out_targets)
     case.figure("held-out accuracy in float32", before, "1")
@@ -125,7 +128,21 @@ def check_quantized(case: Case, framework: Seam, piece: str) -> None:
     case.level("hardware")
 
 
-def _check(case: Case, framework: Seam, oracle: Seam, piece: str, network: Network, *, batches: Sequence[int]) -> None:
+def _fixed(exporter: Any) -> bool:
+    """Whether it writes for the example's batch size alone: see `FixedExporter`."""
+    return hasattr(exporter.native, "export_any_batch")
+
+
+def _check(
+    case: Case,
+    framework: Seam,
+    oracle: Seam,
+    piece: str,
+    network: Network,
+    *,
+    batches: Sequence[int],
+    method: str = "export",
+) -> None:
     exporter = framework.piece(piece)
     weights = weights_for(network, case.rng)
     shape = [size for size in network.input_shape if size is not None]
@@ -133,7 +150,7 @@ def _check(case: Case, framework: Seam, oracle: Seam, piece: str, network: Netwo
     held_out = [spread(case.rng, rows, *shape) for rows in batches]
     model = framework.build(network, weights)
     own = [model.forward(inputs) for inputs in held_out]
-    given = export(case, exporter, model, example)
+    given = export(case, exporter, model, example, method=method)
     outputs = elsewhere(case, framework, piece, given, held_out)
     reference = oracle.build(network, weights)
     for inputs, mine, theirs in zip(held_out, own, outputs):
@@ -154,6 +171,8 @@ def elsewhere(
 ) -> Sequence[Array]:
     """Outputs of the format's runtime for `batches` (neutral layout); its name and version become a figure.
 
+    Where an interpreter of ours read the program, since the runtime is not here, the level is "compiled".
+
     Raises AssertionError where it takes the file but refuses a batch.
     """
     turned = [_turned(batch, artifact.images) for batch in batches]
@@ -161,10 +180,14 @@ def elsewhere(
     try:
         ran = run(name, artifact, case.tmp_path, turned, backend=framework.backend, quantized=quantized)
     except BatchRefused as refusal:
+        if refusal.interpreted:
+            case.level("compiled")
         rows = len(batches[refusal.batch])
         raise AssertionError(
             f"the file, exported with a batch of {_EXAMPLE}, takes none of {rows}; {refusal.runtime}: {refusal}"
         ) from refusal
+    if ran.interpreted:
+        case.level("compiled")
     case.figure(f"loaded and run by {ran.runtime}", ran.seconds, "s")
     return ran.outputs
 

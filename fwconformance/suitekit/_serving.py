@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from fwconformance.frameworks import Network
-from fwconformance.frameworks._serving import Answer, NoAnswer, Server
+from fwconformance.frameworks._serving import Answer, NoAnswer, Server, require
 from fwconformance.suitekit._draws import spread, weights_for
 from fwconformance.suitekit._export import convolutional
 from fwconformance.suitekit._parity import own_running_variance
@@ -127,6 +127,8 @@ def _wrong(inputs: Array) -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def _serving(case: Case, framework: Seam, oracle: Seam, *, together: int = 1) -> Iterator[Served]:
+    # First: an old framework, which may not save in that way, is older than what LitServe runs on.
+    require()
     network = convolutional(own_running_variance(framework))
     weights = weights_for(network, case.rng)
     own = framework.build(network, weights)

@@ -23,13 +23,13 @@ from fwconformance.supervisor._journal import continued
 from fwconformance.supervisor._supervise import Refused
 from fwconformance.supervisor._watch import Ending, How, Signals, watch
 
-_REPRODUCED, _GONE = 0, 1  # what a program's exit status says
+_REPRODUCED, _GONE, _NOT_TRIED = 0, 1, 77  # what a program's exit status says; 77 as Automake has it
 
 
 @attrs.frozen(kw_only=True)
 class FindingResult:
-    """What became of one program. word: "reproduced", "gone" or "error"; message: its last line, or why there is
-    none.
+    """What became of one program. word: "reproduced", "gone", "not tried" or "error"; message: its last line, or why
+    there is none.
     """
 
     id: str
@@ -46,7 +46,8 @@ def check_findings(
 ) -> list[FindingResult]:
     """Run the program of each finding that concerns `target` at its installed version; append the results to `journal`.
 
-    A program that ends otherwise than with 0 or 1 is an error and leaves no record.
+    A program that ends with 77 lacks something here that is no part of the framework. It leaves no record, as one that
+    ends otherwise than with 0 or 1, which is an error.
     Raises Refused where the framework is not installed, Interrupted, ShardError, JournalError.
     """
     version = framework_version(target)
@@ -56,7 +57,7 @@ def check_findings(
         for finding in relevant:
             result = _check(finding, target, workplace, signals, limit)
             results.append(result)
-            if journal is not None and result.word != "error":
+            if journal is not None and result.word in ("reproduced", "gone"):
                 with continued(journal) as kept:
                     kept.finding(finding.id, reproduced=result.reproduced, message=result.message)
     return results
@@ -139,6 +140,8 @@ def _check(finding: Finding, target: Target, workplace: Workplace, signals: Sign
     said = _scrubbed(lines[-1]) if lines else ""
     if ending == Ending(how=How.ENDED, status=_REPRODUCED):
         return FindingResult(id=finding.id, word="reproduced", message=said)
+    if ending == Ending(how=How.ENDED, status=_NOT_TRIED):
+        return FindingResult(id=finding.id, word="not tried", message=said)
     # An uncaught exception ends a program with 1 too, and does not say that the fault is gone.
     if ending == Ending(how=How.ENDED, status=_GONE) and not any(
         line.startswith("Traceback (most recent call last)") for line in lines

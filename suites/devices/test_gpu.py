@@ -9,20 +9,21 @@ from fwconformance.frameworks import NotAdapted, Unavailable
 from fwconformance.suitekit import (
     check_compiled,
     check_declared,
-    check_faster,
     check_memory_limit,
     check_mixed_precision,
     check_on_device,
     keep_build,
     on_gpu,
+    time_steps,
 )
 
 
 @pytest.mark.capability("device.gpu-training", "train-step")
 def test_train_step(framework, oracle, case):
-    """Three steps on the GPU; without one, one step compiled for an H100; without that, what the build says."""
+    """Three steps on the GPU, and their speed; else one step compiled for an H100; else what the build says."""
     if on_gpu(framework):
         check_on_device(case, framework, oracle)
+        time_steps(case, framework)
         return
     keep_build(case, framework)
     try:
@@ -35,12 +36,6 @@ def test_train_step(framework, oracle, case):
         f"the code is for {', '.join(compiled.architectures)}, an H100 is sm_90"
     )
     case.level(Level.COMPILED)
-
-
-@pytest.mark.capability("device.gpu-training", "faster")
-def test_faster(framework, case):
-    """A step of a stated size, on the GPU and on the CPU."""
-    check_faster(case, framework)
 
 
 @pytest.mark.capability("device.gpu-mixed-precision", "trains")

@@ -7,8 +7,7 @@ import pytest
 from fwconformance.frameworks import EXPORTS
 from fwconformance.suitekit import check_convolutional, check_dynamic_batch, check_quantized, check_recurrent
 
-# Prediction from a Core ML file needs macOS: its cases are in a module of their own.
-RUN = sorted(set(EXPORTS) - {"export-coreml"})
+RUN = sorted(EXPORTS)
 # Where a framework's own guides offer quantisation after training, for the format.
 QUANTIZED = ["export-litert", "export-symbol-params", "export-torch-export"]
 

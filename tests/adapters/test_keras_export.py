@@ -51,11 +51,12 @@ def test_every_format_is_written_refused_by_keras_or_said_to_be_our_gap(framewor
             gaps.add(piece)
         except Unsupported:
             refused.add(piece)
-    assert gaps == {"export-coreml", "export-symbol-params"}
+    assert gaps == {"export-symbol-params"}
     assert {"export-torchscript", "export-aot-inductor", "export-executorch"} <= refused
     assert ("export-torch-export" in refused) == (BACKEND != "torch")
     assert ("export-litert" in refused) == (BACKEND == "jax")
-    assert ("export-stablehlo" in refused) == (BACKEND != "jax")
+    assert ("export-stablehlo" in refused) == (BACKEND == "torch")
+    assert ("export-coreml" in refused) == (BACKEND == "jax")
 
 
 @pytest.mark.parametrize("piece", ["export-keras-file", "export-hdf5"])
@@ -120,3 +121,22 @@ def test_a_file_of_litert_operations_alone_is_taken():
     _export.refuse_flex(b"TFL3 ... CONV_2D FlexDelegate")
     with pytest.raises(Unsupported, match="FlexSelu"):
         _export.refuse_flex(b"TFL3 ... FlexSelu\x00")
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's own writer: keras-cpu")
+def test_stablehlo_keeps_its_batch_size_and_its_weights_beside_it(framework, model, tmp_path):
+    exporter = framework.piece("export-stablehlo")
+    artifact = exporter.export(model, INPUTS, str(tmp_path))
+    assert "tensor<3x4xf32>" in (tmp_path / artifact["file"]).read_text()
+    with np.load(str(tmp_path / artifact["entry"])) as stored:
+        shapes = sorted(stored[name].shape for name in stored.files)
+    assert shapes == [(2,), (3,), (3, 2), (4, 3)]
+    with pytest.raises(Unsupported, match=r"Only support static input shape$"):
+        exporter.export_any_batch(model, INPUTS, str(tmp_path))
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="coremltools reads TensorFlow and PyTorch alone")
+def test_core_ml_without_coremltools_says_what_to_install(framework, model, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(Unavailable, match="install coremltools"):
+        framework.piece("export-coreml").export(model, INPUTS, str(tmp_path))

@@ -51,7 +51,7 @@ def test_a_backend_is_refused():
 
 def test_an_unknown_device_is_refused_naming_the_known_ones():
     with pytest.raises(ValueError, match="cpu, cuda"):
-        create(device="tpu")
+        create(device="abacus")
 
 
 def test_a_device_that_is_not_there_is_unavailable(monkeypatch):

@@ -73,7 +73,7 @@ def test_a_quantised_file_is_smaller_in_its_weights(tensorflow, tmp_path):
     assert sizes[1] < sizes[0] / 2
 
 
-@pytest.mark.parametrize("piece", ["export-onnx", "export-openvino"])
+@pytest.mark.parametrize("piece", ["export-onnx", "export-openvino", "export-coreml"])
 def test_a_missing_tool_is_named_and_not_blamed_on_tensorflow(tensorflow, model, piece, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(Unavailable, match="install"):
@@ -105,3 +105,15 @@ def test_an_lstm_that_no_converter_translates_is_unsupported_in_its_words(tensor
 def test_any_other_fault_of_a_converter_stays_what_it_is():
     with pytest.raises(ValueError, match="something else"), _export.translated("a converter"):
         raise ValueError("something else")
+
+
+def test_stablehlo_of_an_lstm_is_refused_in_tensorflows_words(tensorflow, tmp_path):
+    model = tensorflow.build(Network(layers=(LSTM(units=3), Dense(units=2)), input_shape=(4, 3)))
+    with pytest.raises(Unsupported, match="No registered 'BlockLSTM'") as refused:
+        tensorflow.piece("export-stablehlo").export(model, np.zeros((3, 4, 3), dtype=np.float32), str(tmp_path))
+    assert refused.value.probe is not None
+
+
+def test_stablehlo_of_any_batch_is_refused_in_tensorflows_words(tensorflow, model, tmp_path):
+    with pytest.raises(Unsupported, match=r"Only support static input shape$"):
+        tensorflow.piece("export-stablehlo").export_any_batch(model, INPUTS, str(tmp_path))

@@ -71,6 +71,15 @@ def test_a_mutant_of_the_reference_is_killed(command):
     assert "layers.embedding:forward" in done.stdout
 
 
+def test_proofs_on_another_device_than_the_shards_are_refused(command):
+    shard = str(command.folder / "s.jsonl")
+    run = command("run", "--framework", "reference", "--only", "layers.embedding", "--shard", shard)
+    assert run.returncode == 0, run.stderr
+    done = command("proofs", "--framework", "reference", "--device", "tpu", "--shard", shard)
+    assert done.returncode == 2
+    assert "is of device cpu; say --device cpu" in done.stderr
+
+
 def test_a_small_profile_tries_the_faults_of_its_own_cases(command):
     """losses.regression:huber is not in it."""
     tried = {}

@@ -90,6 +90,12 @@ def test_on_the_cpu_there_is_nothing_to_ignore():
     assert _ignored_device.sabotages(Seam(Elsewhere("cpu"))) == ()
 
 
+def test_xla_on_a_cpu_is_no_accelerator_and_still_not_the_cpu():
+    assert {(each.name, each.kills) for each in Seam(Elsewhere("xla")).sabotages()} == {
+        ("trains-on-the-cpu", "train.sgd")
+    }
+
+
 @pytest.mark.parametrize(("device", "capability"), [("tpu:0", "device.tpu-training"), ("mps", "device.gpu-training")])
 def test_it_kills_the_capability_of_its_kind_of_device(device, capability):
     assert named(Seam(Elsewhere(device)), "device-request-ignored").kills == capability
@@ -108,7 +114,9 @@ def test_a_real_framework_that_ignores_the_second_device_is_caught(framework, ba
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     command = [sys.executable, "-c", SCRIPT, framework, backend]
-    done = subprocess.run(command, cwd=str(tmp_path), env=environment, stdout=subprocess.PIPE, text=True, timeout=250)
+    done = subprocess.run(
+        command, cwd=str(tmp_path), env=environment, stdout=subprocess.PIPE, text=True, timeout=250, check=True
+    )
     assert done.stdout.splitlines() == [
         "sound: passed",
         "ignored: tensors were seen on cpu; cpu:1 was asked for",

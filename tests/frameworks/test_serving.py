@@ -68,7 +68,7 @@ def server(seam, tmp_path, monkeypatch):
     folders = tmp_path / "folders"
     folders.mkdir()
     monkeypatch.setattr(_serving.tempfile, "tempdir", str(folders))
-    monkeypatch.setattr(_serving, "_require", lambda: None)
+    monkeypatch.setattr(_serving, "require", lambda: None)
 
     def make(script=SERVING, **named):
         (tmp_path / "server.py").write_text(script, encoding="utf-8")
@@ -204,7 +204,7 @@ def test_nothing_of_it_is_reported_to_anybody(server):
 def test_the_folder_of_a_server_is_short_enough_for_sockets(seam, tmp_path, monkeypatch):
     """A path of a socket has 104 characters on some systems; Python's managers add about 34 to the folder's."""
     made = []
-    monkeypatch.setattr(_serving, "_require", lambda: None)
+    monkeypatch.setattr(_serving, "require", lambda: None)
     monkeypatch.setattr(_serving.shutil, "rmtree", lambda path, **_: (made.append(path), pathlib.Path(path).rmdir()))
     monkeypatch.setattr(_serving, "free_port", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError), Server(seam, tmp_path, {}):

@@ -75,7 +75,7 @@ def test_missing_suite_file_is_refused(plain):
         (["--framework=keras", "--framework=torch"], "one process"),
         (["--framework=keras,mxnet"], "one process"),
         (["--framework=reference", "--fw-backend=jax"], "no backend to choose"),
-        (["--framework=reference", "--fw-device=abacus"], "cpu, cuda, mps, xpu, tpu, auto"),
+        (["--framework=reference", "--fw-device=abacus"], "cpu, cuda, mps, xpu, tpu, xla, auto"),
         (["--framework=reference", "--fw-profile=huge"], "smoke, standard, full"),
         (["--framework=reference", "--fw-only=plain.two"], "no capability 'plain.two'; there are: plain.one"),
         (["--framework=reference", "--fw-only=plain.one:flies"], "it has: works"),

@@ -10,9 +10,8 @@ from fwconformance.frameworks import EXPORTS
 from fwconformance.runtimes import BY_FORMAT, RUNTIMES, _places
 
 
-def test_every_format_but_core_ml_has_a_runtime():
-    """Prediction with Core ML needs macOS."""
-    assert set(BY_FORMAT) == {name.replace("export-", "", 1) for name in EXPORTS} - {"coreml"}
+def test_every_format_has_a_runtime():
+    assert set(BY_FORMAT) == {name.replace("export-", "", 1) for name in EXPORTS}
 
 
 def test_no_format_has_two():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fwconformance.evidence import Profile
-from fwconformance.frameworks import Seam, create
+from fwconformance.frameworks import Seam, Unavailable, create
 from fwconformance.frameworks._serving import Answer, NoAnswer
 from fwconformance.plugin._case import Case
 from fwconformance.registry import Tolerance
@@ -145,6 +145,7 @@ def checked(tmp_path, monkeypatch):
         monkeypatch.setattr(framework.adapter, "piece", lambda _: Saving(kept))
         monkeypatch.setattr(kind, "model", property(lambda _: kept["model"]))
         monkeypatch.setattr(_serving, "Server", kind)
+        monkeypatch.setattr(_serving, "require", lambda: None)
         case = Case(
             capability="export.serving",
             case=name,
@@ -193,6 +194,16 @@ def test_the_largest_batch_is_a_figure(checked):
 def test_a_wrong_server_is_told(checked, name, kind, said):
     with pytest.raises(AssertionError, match=said):
         checked(name, kind)
+
+
+@pytest.mark.parametrize("check", sorted(CHECKS))
+def test_where_there_is_no_server_nothing_is_saved(check, monkeypatch):
+    def absent():
+        raise Unavailable("install it")
+
+    monkeypatch.setattr(_serving, "require", absent)
+    with pytest.raises(Unavailable, match="install it"):
+        CHECKS[check](None, None, None)
 
 
 def test_requests_too_alike_to_tell_apart_are_told(checked, monkeypatch):

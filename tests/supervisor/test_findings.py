@@ -14,6 +14,7 @@ PROGRAMS = {
     "raises": "raise ValueError('a mistake in the program')",
     "dies": "import os; os.kill(os.getpid(), 11)",
     "hangs": "import time; time.sleep(100)",
+    "lacks": "print('needs node'); raise SystemExit(77)",
     "elsewhere": "raise SystemExit(1)",
 }
 
@@ -50,10 +51,11 @@ def results(tmp_path, monkeypatch):
     return {one.id: (one.word, one.message) for one in check_findings(target, registry, journal=None, limit=5)}
 
 
-def test_0_is_reproduced_1_is_gone_and_all_else_is_an_error_of_the_program(results):
+def test_0_is_reproduced_1_is_gone_77_is_not_tried_and_all_else_is_an_error_of_the_program(results):
     assert results == {
         "there": ("reproduced", "outputs differ by 0.5"),
         "gone": ("gone", "outputs agree"),
+        "lacks": ("not tried", "needs node"),
         "raises": ("error", "its program ended with exit code 1: ValueError: a mistake in the program"),
         "dies": ("error", "its program ended with SIGSEGV: invalid memory access"),
         "hangs": ("error", "its program ended with no result within 5 s"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import os
 import pathlib
@@ -46,7 +47,7 @@ class FileExporter:
 
     def export(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
         """See `Exporter.export`. Raises Unavailable without h5py."""
-        _look(("h5py",), self.backend.name)
+        look(("h5py",), self.backend.name)
         with exporting(self.backend, self.device):
             model.native.save(os.path.join(folder, self.file))  # noqa: PTH118 - what Keras takes
         return Artifact(file=self.file).to_json()
@@ -70,7 +71,7 @@ class ModelExporter:
 
     def export(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
         """See `Exporter.export`. Raises Unavailable where a package is missing."""
-        _look(_NEEDS.get(self.format, {}).get(self.backend.name, ()), self.backend.name)
+        look(_NEEDS.get(self.format, {}).get(self.backend.name, ()), self.backend.name)
         with exporting(self.backend, self.device):
             self._write(model.native, os.path.join(folder, self.file))  # noqa: PTH118 - what Keras takes
         return Artifact(file=self.file, entry=self.entry).to_json()
@@ -94,7 +95,7 @@ class LiteRtExporter(ModelExporter):
 
     def export_quantized(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
         """Weights and activations in 8-bit integers, calibrated on `inputs`; inputs and outputs stay float32."""
-        _look(_NEEDS[self.format].get(self.backend.name, ()), self.backend.name)
+        look(_NEEDS[self.format].get(self.backend.name, ()), self.backend.name)
         if self.backend.name != "tensorflow":
             raise NotAdapted(f"the Keras adapter does not quantise for LiteRT on {self.backend.name} yet")
         import tensorflow as tf
@@ -127,7 +128,7 @@ class StableHloExporter:
 
     def export(self, model: KerasModel, inputs: Array, folder: str) -> Mapping[str, str]:
         """See `Exporter.export`. Raises Unavailable without flatbuffers, which jax.export writes by."""
-        _look(("flatbuffers",), self.backend.name)
+        look(("flatbuffers",), self.backend.name)
         import jax
         import jax.export
 
@@ -180,7 +181,7 @@ def refuse_flex(content: bytes) -> None:
         refuse(Seen(absent=True, evidence=f"the file needs operations of TensorFlow itself: {', '.join(found)}"))
 
 
-def _look(modules: tuple[str, ...], backend: str) -> None:
+def look(modules: tuple[str, ...], backend: str) -> None:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
         named = " and ".join(missing)
@@ -199,6 +200,10 @@ def not_exported(name: str, saying: str, model: Any = None) -> Refusal:
         error=ValueError,
         saying=saying,
     )
+
+
+def _by_backend(name: str, backend: Backend, device: str) -> Any:
+    return importlib.import_module(f"{__package__}._export_{backend.name}").EXPORTERS[name](backend, device)
 
 
 _FILES = {"export-keras-file": "model.keras", "export-hdf5": "model.h5"}
@@ -232,7 +237,13 @@ def piece(name: str, backend: Backend, device: str) -> Any:
     if name == "export-stablehlo":
         if backend.name == "jax":
             return StableHloExporter(backend, device)
+        if backend.name == "tensorflow":
+            return _by_backend(name, backend, device)
         refuse(not_exported("stablehlo", "Unrecognized format"))
+    if name == "export-coreml":
+        if backend.name == "jax":
+            refuse(not_exported("coreml", "Unrecognized format"), note="coremltools reads TensorFlow and PyTorch alone")
+        return _by_backend(name, backend, device)
     if name == "export-tensorflow-js":
         return TensorFlowJsExporter(backend, device, "tf_saved_model", "tensorflow-js", "serve")
     if name in _EXPORTED:

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from typing import Any, Callable, Iterator, Sequence
 
 import keras
 from keras import layers, ops
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras import _export_sabotages_backend as by_backend
+from fwconformance.frameworks.keras._export import LiteRtExporter
+from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3
@@ -20,29 +23,9 @@ _ROWS = 3
 EXPORTED = {
     "tensorflow": ("saved-model", "onnx", "openvino", "litert", "tensorflow-js"),
     "torch": ("onnx", "openvino", "torch-export"),
-    "jax": ("onnx",),
+    "jax": (),
 }
 SAVED = ("keras-file", "hdf5")
-
-Make = Callable[[Any], Any]
-
-
-def _without_bias(original: Any) -> Any:
-    @functools.wraps(original)  # Keras reads the signature of a layer's call
-    def call(self: Any, inputs: Any, training: Any = None) -> Any:
-        return self.activation(ops.matmul(inputs, self.kernel))
-
-    return call
-
-
-def _by_the_batch(original: Any) -> Any:
-    @functools.wraps(original)
-    def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        axis = self.axis % len(inputs.shape)
-        mean, variance = ops.moments(inputs, axes=[each for each in range(len(inputs.shape)) if each != axis])
-        return ops.batch_normalization(inputs, mean, variance, axis, self.beta, self.gamma, self.epsilon)
-
-    return call
 
 
 def _export_of_one_size(original: Any) -> Any:
@@ -55,23 +38,27 @@ def _export_of_one_size(original: Any) -> Any:
     return export
 
 
-def _while(owner: Any, name: str, make: Make) -> Make:
-    """A writer that works while another fault is planted."""
+def _export_adding_rows(original: Any) -> Any:
+    """For torch: OpenVINO frees a batch axis that nothing but the signature fixes."""
 
-    def outer(original: Any) -> Any:
-        def write(*arguments: Any, **named: Any) -> Any:
-            with replaced(owner, name, make):
-                return original(*arguments, **named)
+    def export(self: Any, filepath: Any, **named: Any) -> Any:
+        named.pop("dynamic_shapes", None)
+        given = keras.Input(batch_shape=(_ROWS, *self.inputs[0].shape[1:]), name="one_size")
+        faulty = keras.Model(given, ops.add(self(given), ops.zeros((_ROWS, *self.outputs[0].shape[1:]))))
+        faulty(ops.zeros(given.shape, dtype=given.dtype))  # exporting to ONNX asks for a model that was called
+        return original(faulty, filepath, **named)
 
-        return write
-
-    return outer
+    return export
 
 
 def _save_of_one_size(original: Any) -> Any:
     def save(self: Any, *arguments: Any, **named: Any) -> Any:
         given = keras.Input(batch_shape=(_ROWS, *self.inputs[0].shape[1:]), name="one_size")
-        return original(keras.Model(given, self(given)), *arguments, **named)
+        outputs = self(given)
+        # The shape of its input alone would not do: Keras takes other batches there. This layer keeps a state a row.
+        rows = layers.SimpleRNN(outputs.shape[-1], stateful=True, kernel_initializer="zeros", activation="linear")
+        outputs = layers.Add()([outputs, rows(layers.Reshape((1, -1))(outputs))])
+        return original(keras.Model(given, outputs), *arguments, **named)
 
     return save
 
@@ -143,9 +130,9 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
     found: list[Sabotage] = []
     for form in EXPORTED[backend]:
         makes = (
-            _export_of_one_size,
-            _while(layers.Dense, "call", _without_bias),
-            _while(layers.BatchNormalization, "call", _by_the_batch),
+            _export_adding_rows if backend == "torch" else _export_of_one_size,
+            during(layers.Dense, "call", without_bias),
+            during(layers.BatchNormalization, "call", by_the_batch),
         )
         words = (
             f"keras.Model.export is asked for a batch of {_ROWS}.",
@@ -165,9 +152,31 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
             "keras.Model.save writes the statistics of a model that was never trained.",
         )
         found.extend(_three(form, lambda: (keras.Model, "save"), makes, words))
+    if backend == "tensorflow":
+        found.append(quantising_nothing("litert", LiteRtExporter))
+        found.extend(by_backend.stablehlo())
+    if backend != "jax":
+        found.extend(by_backend.coreml(backend))
     if backend == "jax":
-        found.extend(_stablehlo())
+        found.extend((*_stablehlo(), _recurrent_onnx()))
     return tuple(found)
+
+
+def _recurrent_onnx() -> Sabotage:
+    """On JAX no convolutional file runs even without a fault (a finding): the recurrent one must show it."""
+
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        with replaced(keras.Model, "export", during(layers.Dense, "call", without_bias)):
+            yield
+
+    return Sabotage(
+        name="onnx-drops-a-bias",
+        kills="export.onnx",
+        case="recurrent",
+        apply=apply,
+        description="keras.Model.export traces dense layers without their bias.",
+    )
 
 
 def _stablehlo() -> Any:
@@ -178,8 +187,8 @@ def _stablehlo() -> Any:
 
     makes = (
         _traced(_traced_at_one_size),
-        _traced(_traced_while(layers.Dense, "call", _without_bias)),
-        _traced(_traced_while(layers.BatchNormalization, "call", _by_the_batch)),
+        _traced(_traced_while(layers.Dense, "call", without_bias)),
+        _traced(_traced_while(layers.BatchNormalization, "call", by_the_batch)),
     )
     words = (
         f"jax.export.export traces a batch of {_ROWS}.",

@@ -167,7 +167,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
                 ("tpu", "program-doubles", 2.0, "keras.optimizers.SGD doubles the gradient in the program too."),
                 ("gpu", "program-climbs", -1.0, "keras.optimizers.SGD climbs the gradient, in the program too."),
             )
-            if framework.backend != "torch"  # whose programs are not adapted
         ),
         entry("load-forgets-weights", "train.checkpoint", "weights-round-trip",
               plant(keras.saving, "load_model", _forgetful_load),

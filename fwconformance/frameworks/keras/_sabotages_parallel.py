@@ -24,7 +24,7 @@ def _forgetful(original: Any) -> Any:
     def load_model(*arguments: Any, **named: Any) -> Any:
         model = original(*arguments, **named)
         for variable in model.optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
         return model
 
     return load_model

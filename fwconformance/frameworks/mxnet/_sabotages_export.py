@@ -11,8 +11,10 @@ from typing import Any, Callable, ContextManager, Sequence
 import mxnet
 from mxnet import gluon
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.mxnet._export import SymbolParams
 
 _ROWS = 3
 
@@ -93,6 +95,7 @@ def _converted_without_statistics(original: Any) -> Any:
 
 
 EXPORT_SABOTAGES: Sequence[Sabotage] = (
+    quantising_nothing("symbol-params", SymbolParams),
     Sabotage(
         name="symbol-params-bakes-in-the-batch",
         kills="export.symbol-params",

@@ -6,7 +6,9 @@ from fwconformance.frameworks._protocol import Framework
 
 
 def create(backend: str = "", device: str = "cpu") -> Framework:
-    """The adapter on `device`: "cpu", "cuda", "mps", "xpu", or "auto" (an accelerator if one is there).
+    """The adapter on `device`: "cpu", "cuda", "mps", "xpu", "tpu", "xla", or "auto" (an accelerator if one is there).
+
+    "tpu" and "xla" are torch_xla's device, where its client computes on a TPU or on the host's CPU.
 
     Raises ValueError for a backend (PyTorch has none to choose) or a device that it does not know, `Unavailable` where
     the device is not there, and ImportError where torch is not installed.

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from typing import Any, Mapping, Sequence
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import Model, Sabotage, TensorInfo, Trainer, Unavailable
+from fwconformance.frameworks.pytorch import _xla
+from fwconformance.frameworks.pytorch._xla import CLIENTS
 
 
 class PyTorch:
@@ -20,20 +24,25 @@ class PyTorch:
 
         self._torch = torch
         self.device = self._resolve(device)
-        self._device = torch.device(self.device)
+        kind, _, index = self.device.partition(":")
+        self._xla = kind in CLIENTS
+        self._device = torch.device(f"xla:{index or 0}" if self._xla else self.device)
+        # XLA on the host's CPU is the software of an accelerator, without one.
+        self.evidence = "simulated" if kind == "xla" else "hardware"
 
     def _resolve(self, device: str) -> str:
-        present = self.devices()
-        if device == "auto":
-            return next((kind for kind in present if kind != "cpu"), "cpu")
         words = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "xpu": "XPU"}
+        if device == "auto":
+            return next((kind for kind in self.devices() if kind not in {"cpu", "xla"}), "cpu")
         kind, _, index = device.partition(":")
-        if kind not in words or (":" in device and not index.isdigit()):
+        if kind not in {*words, *CLIENTS} or (":" in device and not index.isdigit()):
             raise ValueError(
-                f"PyTorch does not run on {device!r} here; known devices are {', '.join(words)}, auto, and with a "
-                "number the further ones of a kind (cuda:1)"
+                f"PyTorch does not run on {device!r} here; known devices are {', '.join((*words, *CLIENTS))}, auto, "
+                "and with a number the further ones of a kind (cuda:1)"
             )
-        if kind not in present:
+        if kind in CLIENTS:
+            return _xla.resolve(device)
+        if kind not in self._present():
             raise Unavailable(f"no {words[kind]} device")
         if int(index or 0) >= self._count(kind):
             raise Unavailable(f"no device {device}: PyTorch sees {self._count(kind)} of that kind")
@@ -44,9 +53,20 @@ class PyTorch:
         return int(module.device_count()) if hasattr(module, "device_count") else 1
 
     def versions(self) -> Mapping[str, str]:
-        return {"torch": str(self._torch.__version__)}
+        found = {"torch": str(self._torch.__version__)}
+        if self._xla:
+            found["torch_xla"] = str(importlib.import_module("torch_xla").__version__)
+        return found
 
     def devices(self) -> Sequence[str]:
+        found = list(self._present())
+        if _xla.installed():
+            with contextlib.suppress(Unavailable):
+                found += [kind for kind in CLIENTS if kind == _xla.start()]
+        return found
+
+    def _present(self) -> Sequence[str]:
+        """Without XLA's, whose client takes seconds to start."""
         torch = self._torch
         found: list[str] = ["cpu"]
         if torch.cuda.is_available():
@@ -62,19 +82,24 @@ class PyTorch:
         if not isinstance(tensor, self._torch.Tensor):
             raise TypeError(f"not a torch.Tensor but {type(tensor).__module__}.{type(tensor).__qualname__}")
         where = tensor.device
+        # All of XLA's devices are of one type in torch: which client computes was asked when it started.
+        kind = self.device.partition(":")[0] if self._xla and where.type == "xla" else where.type
         return TensorInfo(
-            device=f"{where.type}:{where.index}" if where.index else where.type,
+            device=f"{kind}:{where.index}" if where.index else kind,
             dtype=str(tensor.dtype).replace("torch.", ""),
             shape=tuple(tensor.shape),
             native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
         )
 
     def to_numpy(self, tensor: Any) -> Any:
+        _xla.finish(tensor.device)
         # On the CPU, numpy() is a view of the tensor's memory, which training changes in place.
         return tensor.detach().cpu().numpy().copy()
 
     def seed(self, seed: int) -> None:
         self._torch.manual_seed(seed)
+        if self._xla:
+            _xla.seed(seed)
 
     def build(self, network: neutral.Network, weights: Mapping[str, Any] | None = None) -> Model:
         from fwconformance.frameworks.pytorch._model import TorchModel

@@ -23,7 +23,9 @@ _MODULES: Mapping[str, str] = {
     "export-aot-inductor": "_export_programs",
     "export-executorch": "_export_executorch",
     "export-openvino": "_export_openvino",
+    "export-litert": "_export_litert",
     "export-stablehlo": "_export_stablehlo",
+    "export-coreml": "_export_coreml",
 }
 
 

@@ -6,14 +6,18 @@ from __future__ import annotations
 import contextlib
 import copy
 import importlib
+import importlib.util
 from typing import Any, Callable, ContextManager, Iterator, Mapping, Sequence
 
 import attrs
 import torch
 from torch import nn
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.pytorch._export_litert import LiteRtExporter
+from fwconformance.frameworks.pytorch._export_programs import ProgramExporter
 
 Call = Callable[..., Any]
 
@@ -24,24 +28,24 @@ class Writer:
 
     Attributes:
         owner, name: where it is found; a module that is not installed is not patched, its cases are unavailable.
-        fixed: (arguments, named ones) of a call, changed so that the batch size is baked in.
+        fixed: (arguments, named ones) of a call, changed so that the batch size is baked in; None where it always is.
     """
 
     owner: str
     name: str
-    fixed: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
+    fixed: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None
 
 
 class OfOneSize(nn.Module):
-    """A module whose input is made one of the example's batch size."""
+    """A module whose input is made one of the example's shape."""
 
-    def __init__(self, module: Any, rows: int) -> None:
+    def __init__(self, module: Any, shape: Sequence[int]) -> None:
         super().__init__()
         self.module = module
-        self.rows = rows
+        self.shape = tuple(shape)
 
     def forward(self, x: Any) -> Any:
-        return self.module(x.reshape(self.rows, *x.shape[1:]))
+        return self.module(x.reshape(self.shape))
 
 
 class ByTheBatch(nn.Module):
@@ -64,7 +68,7 @@ def _no_dynamic_shapes(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> 
 
 def _traced_at_one_size(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     module, (example,), *rest = arguments
-    return (OfOneSize(module, len(example)), (example,), *rest), dict(named)
+    return (OfOneSize(module, example.shape), (example,), *rest), dict(named)
 
 
 def _shape_of_the_example(
@@ -99,6 +103,9 @@ _WRITERS: Mapping[str, Writer] = {
     "executorch": _PROGRAM,
     "stablehlo": _PROGRAM,
     "torchscript": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
+    "coreml": Writer(owner="torch.jit", name="trace", fixed=_traced_at_one_size),
+    # A call without dynamic_shapes is what it already is: litert-torch takes no axis of any size.
+    "litert": Writer(owner="litert_torch", name="convert", fixed=None),
     "openvino": Writer(owner="openvino", name="convert_model", fixed=_shape_of_the_example),
 }
 
@@ -140,14 +147,19 @@ def _called(change: Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]) -> Ca
 
 def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
     where = f"{writer.owner}.{writer.name}"
-    return (
+    baked = (
         Sabotage(
             name=f"{form}-bakes-in-the-batch",
             kills=f"export.{form}",
             case="dynamic-batch",
-            apply=_planted(writer, _called(writer.fixed)),
+            apply=_planted(writer, _called(fixed)),
             description=f"{where} is asked for the example's batch size alone.",
-        ),
+        )
+        for fixed in (writer.fixed,)
+        if fixed is not None
+    )
+    return (
+        *baked,
         Sabotage(
             name=f"{form}-drops-a-bias",
             kills=f"export.{form}",
@@ -165,6 +177,16 @@ def _of(form: str, writer: Writer) -> Sequence[Sabotage]:
     )
 
 
+#: Formats whose writer no environment has beside the others: where it is not installed, nothing could be proven.
+_APART = set() if importlib.util.find_spec("litert_torch") else {"litert"}
+
 EXPORT_SABOTAGES: Sequence[Sabotage] = tuple(
-    sabotage for form, writer in sorted(_WRITERS.items()) for sabotage in _of(form, writer)
+    sabotage
+    for form, found in (
+        *((form, _of(form, writer)) for form, writer in sorted(_WRITERS.items())),
+        ("torch-export", (quantising_nothing("torch-export", ProgramExporter),)),
+        ("litert", (quantising_nothing("litert", LiteRtExporter),)),
+    )
+    if form not in _APART
+    for sabotage in found
 )

@@ -243,8 +243,9 @@ ACTIVATIONS: Mapping[str, Callable[[], Any]] = {
 }
 
 
-def part(layer: Any, shapes: Mapping[str, Shape], rank: int) -> Part:
-    """The module for `layer`; `shapes` are its weights' by role, `rank` that of its input, the batch axis included.
+def part(layer: Any, shapes: Mapping[str, Shape], rank: int, device: Any) -> Part:
+    """The module for `layer`, still on the CPU; `shapes` are its weights' by role, `rank` that of its input, the batch
+    axis included; `device` is where it will work, and where its conventions are measured.
 
     Raises `Unsupported` for a convention that PyTorch lacks, NotAdapted for a layer that this adapter does not know.
     """
@@ -255,8 +256,7 @@ def part(layer: Any, shapes: Mapping[str, Shape], rank: int) -> Part:
     if isinstance(layer, neutral.Pool2D):
         return Plain(pool(layer))
     if isinstance(layer, neutral.BatchNorm):
-        if layer.running_variance == "biased":
-            _refusals.biased_running_variance()
+        _refusals.check_running_variance(layer.running_variance, device)
         kind = nn.BatchNorm2d if rank == 4 else nn.BatchNorm1d
         return NormPart(kind(shapes["scale"][0], eps=layer.epsilon, momentum=layer.rate))
     if isinstance(layer, neutral.LayerNorm):
@@ -266,7 +266,7 @@ def part(layer: Any, shapes: Mapping[str, Shape], rank: int) -> Part:
     if isinstance(layer, neutral.Embedding):
         return EmbeddingPart(layer)
     if isinstance(layer, neutral.GRU) and layer.reset == "before":
-        _refusals.reset_before()
+        _refusals.reset_before(device)
     if isinstance(layer, (neutral.LSTM, neutral.GRU)):
         return RecurrentPart(layer, shapes)
     if isinstance(layer, neutral.SelfAttention):

@@ -19,13 +19,13 @@ from fwconformance.frameworks.pytorch._losses import loss_module
 class Stack(nn.Module):
     """The parts of a network, one after another."""
 
-    def __init__(self, network: neutral.Network) -> None:
+    def __init__(self, network: neutral.Network, device: Any) -> None:
         super().__init__()
         shapes = _layers.grouped(weight_shapes(network), len(network.layers))
         rank = len(network.input_shape) + 1
         parts = []
         for layer, of_layer in zip(network.layers, shapes):
-            parts.append(_layers.part(layer, of_layer, rank))
+            parts.append(_layers.part(layer, of_layer, rank, device))
             rank = _layers.rank_after(layer, rank)
         self.parts = nn.ModuleList(parts)
 
@@ -63,7 +63,7 @@ class TorchModel:
 
     @classmethod
     def build(cls, network: neutral.Network, weights: Mapping[str, Any] | None, device: Any) -> TorchModel:
-        model = cls(Stack(network).to(device), device)
+        model = cls(Stack(network, device).to(device), device)
         if weights is not None:
             with torch.no_grad():
                 for index, part in enumerate(model.stack.parts):
@@ -110,7 +110,7 @@ class TorchModel:
         return found
 
     def compiled(self) -> TorchModel:
-        return TorchModel(self.stack, self.device, _compiled.compile_stack(self.stack))
+        return TorchModel(self.stack, self.device, _compiled.compile_stack(self.stack, self.device))
 
     def _read(self, pick: Any) -> dict[str, Any]:
         return {

@@ -142,9 +142,14 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
 }
 
+#: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU.
+_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *SERVING_PIECES))
+
 
 def piece(name: str, device: Any) -> Any:
     """Raises NotAdapted for a piece that this adapter does not offer, and what its module raises."""
+    if device.type == "xla" and name in _OFF_XLA:
+        raise NotAdapted(f"the PyTorch adapter offers the piece {name!r} on CPUs and GPUs, not on XLA yet")
     if name in _MODULES:
         return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, device)
     if name not in _PIECES:

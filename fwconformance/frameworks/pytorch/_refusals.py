@@ -28,25 +28,27 @@ _ADAM = frozenset(
 )  # fmt: skip
 
 
-def running_variance(kind: Any = nn.BatchNorm1d, takes: Any | None = None) -> Convention:
+def running_variance(
+    kind: Any = nn.BatchNorm1d, takes: Any | None = None, *, asked: str = "biased", device: Any = "cpu"
+) -> Convention:
     """Keeps the variance of 0 and 2 alone: 1 if biased, 2 if unbiased."""
 
     def measure() -> float:
-        layer = kind(1, momentum=1.0)
-        layer(torch.tensor([[0.0], [2.0]]))
+        layer = kind(1, momentum=1.0).to(device)
+        layer(torch.tensor([[0.0], [2.0]], device=device))
         return float(layer.running_var[0])
 
     return Convention(
         label="nn.BatchNorm",
         measure=measure,
         gives={"biased": 1.0, "unbiased": 2.0},
-        asked="biased",
+        asked=asked,
         takes=takes or kind.__init__,
         known=_BATCH_NORM,
     )
 
 
-def reset_placement(kind: Any = nn.GRU, takes: Any = nn.RNNBase.__init__) -> Convention:
+def reset_placement(kind: Any = nn.GRU, takes: Any = nn.RNNBase.__init__, *, device: Any = "cpu") -> Convention:
     """One step, reset gate shut, recurrent bias 1: h is half of tanh(0) if it resets after, of tanh(1) if before."""
 
     def measure() -> float:
@@ -57,7 +59,7 @@ def reset_placement(kind: Any = nn.GRU, takes: Any = nn.RNNBase.__init__) -> Con
                 parameter.zero_()
             layer.bias_ih_l0[0] = -100.0
             layer.bias_hh_l0[2] = 1.0
-            return float(layer(torch.zeros(1, 1, 1))[0])
+            return float(layer.to(device)(torch.zeros(1, 1, 1, device=device))[0])
 
     return Convention(
         label="nn.GRU",
@@ -89,12 +91,23 @@ def epsilon_placement(asked: str, kind: Any = torch.optim.Adam) -> Convention:
     )
 
 
-def biased_running_variance() -> NoReturn:
-    refuse(running_variance())
+def check_running_variance(asked: str, device: Any) -> None:
+    """Raises `Unsupported` where batch normalisation on `device` does not keep the variance `asked` for.
+
+    nn.BatchNorm documents "unbiased", and keeps it; only XLA's kernel, which keeps another, has to be asked.
+    """
+    probe = running_variance(asked=asked, device=device)
+    if device.type == "xla":
+        absent, _ = probe.run()
+        if not absent:
+            return
+    elif asked == "unbiased":
+        return
+    refuse(probe)
 
 
-def reset_before() -> NoReturn:
-    refuse(reset_placement())
+def reset_before(device: Any) -> NoReturn:
+    refuse(reset_placement(device=device))
 
 
 def adam_placement(asked: str) -> NoReturn:

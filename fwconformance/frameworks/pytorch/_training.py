@@ -13,6 +13,7 @@ from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch import _refusals
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel, working
+from fwconformance.frameworks.pytorch._xla import finish
 
 _FILE = "checkpoint.pt"
 
@@ -30,6 +31,11 @@ def optimizer_of(optimizer: neutral.Optimizer, parameters: Any) -> Any:
     raise NotAdapted(f"the PyTorch adapter does not know the optimizer {optimizer!r}")
 
 
+def _place(device: Any) -> Any:
+    """Where torch.load puts what it reads. It knows no XLA device: from the CPU, load_state_dict copies it there."""
+    return "cpu" if device.type == "xla" else device
+
+
 class TorchTrainer:
     """`Trainer` of the seam."""
 
@@ -45,6 +51,7 @@ class TorchTrainer:
             loss = self._loss(self.model.run(self.model.take(inputs)), self.model.take(targets))
             loss.backward()
         self.optimizer.step()
+        finish(self.model.device)
         return loss.detach()
 
     def save(self, path: str) -> None:
@@ -54,6 +61,6 @@ class TorchTrainer:
         )
 
     def load(self, path: str) -> None:
-        saved = torch.load(str(pathlib.Path(path) / _FILE), map_location=self.model.device)
+        saved = torch.load(str(pathlib.Path(path) / _FILE), map_location=_place(self.model.device))
         self.model.stack.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])

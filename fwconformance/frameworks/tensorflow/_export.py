@@ -23,6 +23,8 @@ _MODULES: Mapping[str, str] = {
     "export-openvino": "_export_converters",
     "export-litert": "_export_litert",
     "export-tensorflow-js": "_export_converters",
+    "export-coreml": "_export_converters",
+    "export-stablehlo": "_export_stablehlo",
 }
 
 

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Formats by converters that are not in TensorFlow: tf2onnx, OpenVINO's own, and that of TensorFlow.js."""
+"""Formats by converters that are not in TensorFlow: tf2onnx, coremltools, OpenVINO's own, and that of TensorFlow.js."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Mapping
 
 import tensorflow as tf
 
-from fwconformance.frameworks import _tfjs
+from fwconformance.frameworks import _coreml, _tfjs
 from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter, translated
 
 
@@ -47,6 +47,18 @@ class OpenVinoExporter(TensorFlowExporter):
             openvino.save_model(converted, target, compress_to_fp16=False)
 
 
+class CoreMlExporter(TensorFlowExporter):
+    """``coremltools.convert`` of the concrete function."""
+
+    file = _coreml.FILE
+    needs: ClassVar[Mapping[str, str]] = {"coremltools": _coreml.PACKAGE}
+
+    def _write(self, model: Any, served: Served, target: str) -> None:
+        # What the signature says, as it is: a size that is fixed there is fixed in the file.
+        (spec,) = served.serve.input_signature
+        _coreml.write([served.serve.get_concrete_function()], "tensorflow", tuple(spec.shape), target)
+
+
 class TensorFlowJsExporter(TensorFlowExporter):
     """``tensorflowjs_converter`` of a SavedModel, as TensorFlow.js' own guide has it."""
 
@@ -68,5 +80,6 @@ def _save(served: Served, folder: str) -> None:
 EXPORTERS: Mapping[str, Any] = {
     "export-onnx": OnnxExporter,
     "export-openvino": OpenVinoExporter,
+    "export-coreml": CoreMlExporter,
     "export-tensorflow-js": TensorFlowJsExporter,
 }

@@ -9,13 +9,17 @@ from typing import Any, Callable, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.tensorflow._export_litert import LiteRtExporter
 
 #: The batch size that the faulty signature has.
 _ROWS = 3
 
-FORMATS = ("saved-model", "onnx", "openvino", "litert", "tensorflow-js")
+FORMATS = ("saved-model", "onnx", "openvino", "litert", "tensorflow-js", "coreml", "stablehlo")
+#: The batch size is always in it: there is no case that would show it planted.
+_FIXED = ("stablehlo",)
 
 
 def _of_one_size(original: Any) -> Any:
@@ -38,9 +42,14 @@ def _without_bias(original: Any) -> Any:
 
 def _by_the_batch(original: Any) -> Any:
     def normalise(**named: Any) -> Any:
-        if not tf.executing_eagerly():
-            named.update(is_training=True, mean=tf.zeros(0), variance=tf.zeros(0), exponential_avg_factor=1.0)
-        return original(**named)
+        found = original(**named)
+        if tf.executing_eagerly():
+            return found
+        # Not by `is_training`, which TensorFlow.js does not look at, nor by its `mean`, which Core ML wants constant.
+        mean, variance = tf.nn.moments(named["x"], [0, 1, 2])
+        scale, shift = named["scale"], named["offset"]
+        wrong = tf.nn.batch_normalization(named["x"], mean, variance, shift, scale, named["epsilon"])
+        return found._replace(y=wrong)
 
     return normalise
 
@@ -51,18 +60,20 @@ def _planted(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], 
 
 def sabotages() -> Sequence[Sabotage]:
     """Of every format that TensorFlow is exported to."""
-    return tuple(sabotage for form in FORMATS for sabotage in _of(form))
+    faults = tuple(sabotage for form in FORMATS for sabotage in _of(form))
+    return (*faults, quantising_nothing("litert", LiteRtExporter))
 
 
 def _of(form: str) -> Sequence[Sabotage]:
+    baked = Sabotage(
+        name=f"{form}-bakes-in-the-batch",
+        kills=f"export.{form}",
+        case="dynamic-batch",
+        apply=_planted(tf, "TensorSpec", _of_one_size),
+        description=f"tf.TensorSpec makes signatures of a batch of {_ROWS}.",
+    )
     return (
-        Sabotage(
-            name=f"{form}-bakes-in-the-batch",
-            kills=f"export.{form}",
-            case="dynamic-batch",
-            apply=_planted(tf, "TensorSpec", _of_one_size),
-            description=f"tf.TensorSpec makes signatures of a batch of {_ROWS}.",
-        ),
+        *(() if form in _FIXED else (baked,)),
         Sabotage(
             name=f"{form}-drops-a-bias",
             kills=f"export.{form}",

@@ -19,7 +19,10 @@ Call = Callable[[Any], Any]
 
 
 def serve(load: Callable[[Request], tuple[Call, str]]) -> None:
-    """Answer the request. `load` gives the loaded artifact as a function of one batch, and name and version."""
+    """Answer the request. `load` gives the loaded artifact as a function of one batch, and name and version.
+
+    An attribute `interpreted` of that function says that it is no runtime of the format, but reads it in its place.
+    """
     folder = pathlib.Path(sys.argv[1])
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     answer = _answer(folder, request, load)
@@ -38,17 +41,19 @@ def _answer(folder: pathlib.Path, request: Request, load: Callable[[Request], tu
         call, runtime = load(request)
     except Exception as error:  # whatever the runtime raises is what it says of the file
         return {"refused": "file", "message": _words(error)}
+    interpreted = bool(getattr(call, "interpreted", False))
     outputs = []
     for number, batch in enumerate(request["batches"]):
         values = np.fromfile(str(folder / batch["file"]), dtype=batch["dtype"]).reshape(batch["shape"])
         try:
             result = np.ascontiguousarray(call(values))
         except Exception as error:
-            return {"refused": "batch", "batch": number, "message": _words(error), "runtime": runtime}
+            refused = {"refused": "batch", "batch": number, "message": _words(error)}
+            return {**refused, "runtime": runtime, "interpreted": interpreted}
         file = f"output-{number}.bin"
         result.tofile(str(folder / file))
         outputs.append({"file": file, "dtype": str(result.dtype), "shape": list(result.shape)})
-    return {"runtime": runtime, "outputs": outputs}
+    return {"runtime": runtime, "outputs": outputs, "interpreted": interpreted}
 
 
 def _words(error: BaseException) -> str:

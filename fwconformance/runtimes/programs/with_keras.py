@@ -15,7 +15,6 @@ def load(request: _serve.Request) -> tuple[_serve.Call, str]:
     model = keras.models.load_model(request["file"], compile=False)
 
     def call(values: Any) -> Any:
-        # A fixed batch axis is only looked at by `predict`; calling a model takes any.
         return model.predict(values, batch_size=len(values), verbose=0)
 
     return call, f"keras {keras.__version__} on {keras.backend.backend()}"

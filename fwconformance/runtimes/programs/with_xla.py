@@ -10,9 +10,6 @@ given says:
                 on its own part)
     run         whether to run it on the CPU first
     platform    "tpu", "cuda" or "" (none); topology: its name there
-
-JAX has no public way to compile a module that it did not trace itself, so the clients are spoken to directly; that part
-is known to work with the jax that the tox environment `runtimes` pins.
 """
 
 from __future__ import annotations
@@ -27,6 +24,7 @@ import sys
 import time
 from typing import Any
 
+import _stablehlo
 import numpy as np
 
 # An NVIDIA H100 SXM in the words of XLA's GpuTargetConfigProto; figures from NVIDIA's "H100 Tensor Core GPU
@@ -108,7 +106,9 @@ def _run(folder: pathlib.Path, program: bytes, request: dict[str, Any]) -> dict[
     jax.config.update("jax_enable_x64", True)  # else 64-bit arguments are cut to 32: Keras counts steps in int64
     devices = jax.devices("cpu")
     executable = devices[0].client.compile_and_load(
-        _module(program), executable_devices=_list(devices), compile_options=_options(request)
+        _stablehlo.module(program),
+        executable_devices=_stablehlo.device_list(devices),
+        compile_options=_options(request),
     )
     mesh = Mesh(np.array(devices), ("devices",))
     given = []
@@ -145,7 +145,7 @@ def _compile(folder: pathlib.Path, program: bytes, request: dict[str, Any]) -> d
     assembled = True
     try:
         executable = devices[0].client.compile(
-            _module(program), executable_devices=_list(devices), compile_options=options
+            _stablehlo.module(program), executable_devices=_stablehlo.device_list(devices), compile_options=options
         )
     except Exception as error:
         # Everything but the assembler's part is done by then, and the code generated lies in the dump.
@@ -162,20 +162,6 @@ def _compile(folder: pathlib.Path, program: bytes, request: dict[str, Any]) -> d
     else:
         answer["compiler"] = f"libtpu {_version('libtpu')}"
     return answer
-
-
-def _module(program: bytes) -> Any:
-    from jax._src.interpreters import mlir
-    from jax._src.lib.mlir import ir
-
-    with mlir.make_ir_context():
-        return ir.Module.parse(program)
-
-
-def _list(devices: Any) -> Any:
-    from jaxlib import xla_client
-
-    return xla_client.DeviceList(tuple(devices))
 
 
 def _options(request: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from fwconformance.frameworks import PIECES, Dense, Loss, Network, NotAdapted
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
+from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks.reference import Reference
 
 RNG = np.random.RandomState(0)
@@ -17,7 +18,7 @@ INPUTS, TARGETS = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
 
 
 # It writes no files for others, has no compiler, no accelerator, and no devices that could be timed side by side.
-LACKING = {*EXPORT_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
+LACKING = {*EXPORT_PIECES, *SERVING_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
 
 
 @pytest.mark.parametrize("name", sorted(set(PIECES) - LACKING))
