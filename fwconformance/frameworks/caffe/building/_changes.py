@@ -20,6 +20,22 @@ class Change:
     times: int = 1
 
 
+_PYTHON_LAYER = """
+template <typename Value>
+shared_ptr<Layer<Value> > MakePythonLayer(const LayerParameter& param) {
+  try {
+    const PythonParameter& named = param.python_param();
+    bp::object made = bp::import(named.module().c_str()).attr(named.layer().c_str())(param);
+    return bp::extract<shared_ptr<PythonLayer<Value> > >(made)();
+  } catch (const bp::error_already_set&) {
+    PyErr_Print();
+    throw;
+  }
+}
+
+REGISTER_LAYER_CREATOR(Python, MakePythonLayer);
+"""
+
 CHANGES = (
     Change(
         file="src/caffe/util/io.cpp",
@@ -29,6 +45,18 @@ CHANGES = (
     ),
     Change(file="python/caffe/io.py", old=".tostring()", new=".tobytes()", because="NumPy removed it"),
     Change(file="python/caffe/io.py", old="np.fromstring(", new="np.frombuffer(", because="NumPy removed it"),
+    Change(
+        file="python/caffe/_caffe.cpp",
+        old="namespace bp = boost::python;\n\nnamespace caffe {\n",
+        new="namespace bp = boost::python;\n\nnamespace caffe {\n" + _PYTHON_LAYER,
+        because="the extension registers the Python layer, so that the library needs no Python, nor do C++ programs",
+    ),
+    Change(
+        file="python/CMakeLists.txt",
+        old="${Caffe_LINK} ${PYTHON_LIBRARIES}",
+        new="${Caffe_LINK} ${PYTHON_LIBRARIES} ${Boost_LIBRARIES}",
+        because="the extension links Boost.Python itself",
+    ),
     Change(file="python/caffe/io.py", old="as_grey=", new="as_gray=", because="scikit-image 0.16 renamed it"),
 )
 

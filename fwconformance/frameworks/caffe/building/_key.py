@@ -15,7 +15,7 @@ from fwconformance.frameworks.caffe.building._changes import CHANGES
 from fwconformance.frameworks.caffe.building._source import SHA256
 
 #: Raised when the recipe itself changes.
-RECIPE = 1
+RECIPE = 2
 
 
 def ingredients() -> dict[str, object]:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from fwconformance.frameworks.caffe.building import BuildError
-from fwconformance.frameworks.caffe.building._wheel import Log
+from fwconformance.frameworks.caffe.building._log import Log
 
 
 def test_a_failed_step_names_the_log_and_the_error(tmp_path):
