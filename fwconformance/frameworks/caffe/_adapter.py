@@ -23,6 +23,9 @@ class Caffe:
         os.environ.setdefault("GLOG_minloglevel", "2")
         import caffe
 
+        if getattr(caffe, "not_built", ""):
+            # Of the placeholder, see `building`.
+            raise Unavailable(caffe.not_built)
         self._caffe = caffe
         if device == "cuda":
             raise Unavailable("Caffe was built for the CPU alone here: set_mode_gpu would end the process")

@@ -42,7 +42,7 @@ def pack(stage: Path, tree: Path, build: Path, folder: Path) -> Path:
     (info / "WHEEL").write_text(
         f"Wheel-Version: 1.0\nGenerator: fwconformance\nRoot-Is-Purelib: false\nTag: {_tag()}\n", encoding="utf-8"
     )
-    return _zipped(stage, info.name, folder / f"caffe-{VERSION}-{_tag()}.whl")
+    return zipped(stage, info.name, folder / f"caffe-{VERSION}-{_tag()}.whl")
 
 
 def _tag() -> str:
@@ -50,7 +50,8 @@ def _tag() -> str:
     return f"{python}-{python}-linux_x86_64"
 
 
-def _zipped(stage: Path, info: str, wheel: Path) -> Path:
+def zipped(stage: Path, info: str, wheel: Path) -> Path:
+    """All files below `stage` as the file `wheel`, with the RECORD that belongs into the folder `info`."""
     lines = []
     with zipfile.ZipFile(str(wheel), "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(path for path in stage.rglob("*") if path.is_file()):

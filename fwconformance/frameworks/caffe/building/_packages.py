@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import Callable, Mapping, Sequence
 
-from fwconformance.frameworks.caffe.building._errors import BuildError, PackagesMissing
+from fwconformance.frameworks.caffe.building._errors import PackagesMissing
 
 VARIABLE = "FWCONFORMANCE_SYSTEM_PACKAGES"
 
@@ -30,9 +30,11 @@ PACKAGES = (
 
 
 def missing(packages: Sequence[str] = PACKAGES, run: Callable[..., object] = subprocess.run) -> tuple[str, ...]:
-    """Those of `packages` that dpkg does not have installed. Raises BuildError where there is no dpkg."""
+    """Those of `packages` that dpkg does not have installed. Raises PackagesMissing where there is no dpkg."""
     if run is subprocess.run and shutil.which("dpkg-query") is None:
-        raise BuildError("Caffe is built on Debian 12, whose packages its source needs; this machine has no dpkg")
+        raise PackagesMissing(
+            "build packages missing: Caffe is built with those of Debian 12, and this machine has no dpkg"
+        )
     found = run(
         ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *packages],
         stdout=subprocess.PIPE,
