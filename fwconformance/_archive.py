@@ -33,6 +33,7 @@ VARIABLE = "FWCONFORMANCE_CACHE"
 ARCHIVED = (
     "_hypothesis_profile.py",
     "cli",
+    "duels",
     "frameworks",
     "hookspecs.py",
     "plugin",
@@ -41,6 +42,7 @@ ARCHIVED = (
     "runtimes",
     "suitekit",
     "supervisor",
+    "works",
 )
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

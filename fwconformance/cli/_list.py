@@ -9,7 +9,7 @@ from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import out, table
 
 NAME = "list"
-SUMMARY = "list frameworks, capabilities, claims or environments"
+SUMMARY = "list frameworks, capabilities, claims, environments or works"
 DESCRIPTION = "List what the catalog and the registry hold. Imports no framework."
 EXAMPLES = """\
 examples:
@@ -17,11 +17,12 @@ examples:
   fwconformance list capabilities    # ids that --only takes, with their cases
   fwconformance list claims
   fwconformance list environments
+  fwconformance list works           # what duels are held at
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("frameworks", "capabilities", "claims", "environments"))
+    parser.add_argument("what", choices=("frameworks", "capabilities", "claims", "environments", "works"))
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -29,6 +30,9 @@ def execute(options: argparse.Namespace) -> int:
 
     if options.what == "frameworks":
         _frameworks()
+        return Exit.MEASURED
+    if options.what == "works":
+        _works()
         return Exit.MEASURED
     try:
         registry = load_registry()
@@ -66,6 +70,13 @@ def execute(options: argparse.Namespace) -> int:
 
 def _pins(expect: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in expect.items())
+
+
+def _works() -> None:
+    from fwconformance.works import WORKS, operations
+
+    rows = [(work.id, f"{operations(work) / 1e9:.3g}", work.title, work.source) for work in WORKS.values()]
+    out(table(rows, ("work", "GFLOP a call", "title", "source")))
 
 
 def _frameworks() -> None:

@@ -30,6 +30,7 @@ from fwconformance.frameworks._network import Embedding as Embedding
 from fwconformance.frameworks._network import Flatten as Flatten
 from fwconformance.frameworks._network import Layer as Layer
 from fwconformance.frameworks._network import LayerNorm as LayerNorm
+from fwconformance.frameworks._network import LocalResponseNorm as LocalResponseNorm
 from fwconformance.frameworks._network import Loss as Loss
 from fwconformance.frameworks._network import Network as Network
 from fwconformance.frameworks._network import Optimizer as Optimizer

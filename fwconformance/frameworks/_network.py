@@ -85,6 +85,20 @@ class LayerNorm:
 
 
 @attrs.frozen(kw_only=True)
+class LocalResponseNorm:
+    """``y = x / (constant + alpha / size * s) ** beta``, `s` the sum of squares over `size` neighbouring channels.
+
+    Local response normalisation across channels (Krizhevsky, Sutskever and Hinton, 2012, section 3.3), with alpha
+    divided by the number of channels as in Caffe; channels beyond the edges count as zeros. `size` is odd. No roles.
+    """
+
+    size: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    constant: float = 1.0
+
+
+@attrs.frozen(kw_only=True)
 class Dropout:
     """In training zeroes each value with probability `rate` and divides the rest by ``1 - rate``; else passes
     through.
@@ -162,7 +176,19 @@ class Flatten:
 
 
 Layer = Union[
-    Dense, Conv2D, Pool2D, BatchNorm, LayerNorm, Dropout, Embedding, LSTM, GRU, SelfAttention, Activation, Flatten
+    Dense,
+    Conv2D,
+    Pool2D,
+    BatchNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    Dropout,
+    Embedding,
+    LSTM,
+    GRU,
+    SelfAttention,
+    Activation,
+    Flatten,
 ]
 
 

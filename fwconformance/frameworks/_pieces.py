@@ -12,6 +12,7 @@ from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
+from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
 
@@ -89,6 +90,7 @@ PIECES: Mapping[str, Any] = {
     **PARALLEL_PIECES,
     **EXPORT_PIECES,
     **SERVING_PIECES,
+    **SPEED_PIECES,
     **COMPILE_PIECES,
     **DEVICE_PIECES,
 }

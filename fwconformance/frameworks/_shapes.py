@@ -42,6 +42,11 @@ def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int
     if isinstance(layer, net.LayerNorm):
         features = _known(layer, shape, -1)
         return {"scale": (features,), "shift": (features,)}, shape
+    if isinstance(layer, net.LocalResponseNorm):
+        _image(layer, shape)
+        if layer.size < 1 or layer.size % 2 == 0:
+            raise ValueError(f"{layer!r} has no channel in its middle: its size must be odd")
+        return {}, shape
     if isinstance(layer, net.Embedding):
         return {"table": (layer.vocabulary, layer.features)}, (*shape, layer.features)
     if isinstance(layer, (net.LSTM, net.GRU)):

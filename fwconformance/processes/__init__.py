@@ -9,6 +9,10 @@ from __future__ import annotations
 from fwconformance.processes._child import GRACE as GRACE
 from fwconformance.processes._child import TAG as TAG
 from fwconformance.processes._child import Child as Child
+from fwconformance.processes._dialogue import CHANNEL as CHANNEL
+from fwconformance.processes._dialogue import Dialogue as Dialogue
+from fwconformance.processes._dialogue import Listener as Listener
+from fwconformance.processes._dialogue import Lost as Lost
 from fwconformance.processes._group import Ended as Ended
 from fwconformance.processes._group import Group as Group
 from fwconformance.processes._group import Hung as Hung

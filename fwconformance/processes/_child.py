@@ -23,7 +23,15 @@ class Child:
     A terminal's Ctrl-C therefore reaches the supervisor alone, which then decides.
     """
 
-    def __init__(self, command: Sequence[str], *, cwd: pathlib.Path, env: Mapping[str, str], log: IO[bytes]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: pathlib.Path,
+        env: Mapping[str, str],
+        log: IO[bytes],
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self._tag = str(uuid.uuid4())
         self.started = time.monotonic()
         self._popen = subprocess.Popen(
@@ -34,6 +42,7 @@ class Child:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=tuple(pass_fds),
         )
 
     @property
@@ -70,6 +79,16 @@ class Child:
         """Ask it to end, and return at once."""
         if self.poll() is None:
             self._signal_group(signal.SIGTERM)
+
+    def pause(self) -> None:
+        """Halt its group, threads that spin while they wait for work included."""
+        if self.poll() is None:
+            self._signal_group(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a halted group go on."""
+        if self.poll() is None:
+            self._signal_group(signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end, wait a little, then kill."""

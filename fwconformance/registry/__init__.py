@@ -36,3 +36,5 @@ from fwconformance.registry._rules import RuleError as RuleError
 from fwconformance.registry._rules import parse_rule as parse_rule
 from fwconformance.registry._rules import rule_to_data as rule_to_data
 from fwconformance.registry._rules import walk_rule as walk_rule
+from fwconformance.registry._versions import same_release as same_release
+from fwconformance.registry._versions import version_of as version_of

@@ -34,7 +34,8 @@ def suite_content() -> str:
     Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
     roots = [("suites", suites_dir()), ("fixtures", fixtures_dir())]
-    roots += [(room, _root() / "fwconformance" / room) for room in ("frameworks", "runtimes", "suitekit")]
+    rooms = ("frameworks", "runtimes", "suitekit", "works")
+    roots += [(room, _root() / "fwconformance" / room) for room in rooms]
     return content_hash(tuple(roots))
 
 

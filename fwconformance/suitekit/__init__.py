@@ -16,11 +16,6 @@ from fwconformance.suitekit._device import check_mixed_precision as check_mixed_
 from fwconformance.suitekit._device import check_on_device as check_on_device
 from fwconformance.suitekit._device import on_gpu as on_gpu
 from fwconformance.suitekit._device import time_steps as time_steps
-from fwconformance.suitekit._draws import distinct as distinct
-from fwconformance.suitekit._draws import ids as ids
-from fwconformance.suitekit._draws import initial_weights as initial_weights
-from fwconformance.suitekit._draws import spread as spread
-from fwconformance.suitekit._draws import weights_for as weights_for
 from fwconformance.suitekit._export import check_convolutional as check_convolutional
 from fwconformance.suitekit._export import check_dynamic_batch as check_dynamic_batch
 from fwconformance.suitekit._export import check_quantized as check_quantized
@@ -66,3 +61,8 @@ from fwconformance.suitekit._training import recall as recall
 from fwconformance.suitekit._training import squared_error as squared_error
 from fwconformance.suitekit._training import train as train
 from fwconformance.suitekit._training import windows as windows
+from fwconformance.works._draws import distinct as distinct
+from fwconformance.works._draws import ids as ids
+from fwconformance.works._draws import initial_weights as initial_weights
+from fwconformance.works._draws import spread as spread
+from fwconformance.works._draws import weights_for as weights_for

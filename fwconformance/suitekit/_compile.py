@@ -18,8 +18,8 @@ from fwconformance.frameworks import (
     Training,
 )
 from fwconformance.runtimes import Argument, Compiled, compile_program
-from fwconformance.suitekit._draws import ids, spread, weights_for
 from fwconformance.suitekit._parity import compare_weights, largest_move, scalar
+from fwconformance.works._draws import ids, spread, weights_for
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam

@@ -24,9 +24,9 @@ from fwconformance.frameworks import (
 )
 from fwconformance.suitekit._compile import NETWORK, step_training
 from fwconformance.suitekit._data import digits
-from fwconformance.suitekit._draws import ids, initial_weights, spread
 from fwconformance.suitekit._parity import compare_gradients, compare_weights, scalar
 from fwconformance.suitekit._training import accuracy, batches
+from fwconformance.works._draws import ids, initial_weights, spread
 
 if TYPE_CHECKING:
     from fwconformance.suitekit._cases import Case

@@ -23,9 +23,9 @@ from fwconformance.frameworks import (
 )
 from fwconformance.runtimes import BatchRefused, run
 from fwconformance.suitekit._data import digits
-from fwconformance.suitekit._draws import initial_weights, spread, weights_for
 from fwconformance.suitekit._parity import own_running_variance
 from fwconformance.suitekit._training import accuracy, batches, train
+from fwconformance.works._draws import initial_weights, spread, weights_for
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam, SeamModel

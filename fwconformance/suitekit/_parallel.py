@@ -21,8 +21,8 @@ from fwconformance.frameworks import (
     Optimizer,
 )
 from fwconformance.frameworks._training import Training
-from fwconformance.suitekit._draws import ids, spread, weights_for
 from fwconformance.suitekit._parity import compare_weights
+from fwconformance.works._draws import ids, spread, weights_for
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam

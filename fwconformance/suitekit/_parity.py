@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Mapping
 
 from fwconformance.frameworks import GRU, STATE_ROLES, BatchNorm, Loss, Network, Unsupported, weight_shapes
-from fwconformance.suitekit._draws import spread
+from fwconformance.works._draws import spread
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam

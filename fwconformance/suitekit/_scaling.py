@@ -11,7 +11,7 @@ import numpy as np
 
 from fwconformance.frameworks import SGD, Activation, Dense, Loss, Network, Unavailable
 from fwconformance.frameworks._training import Training
-from fwconformance.suitekit._draws import ids, initial_weights, spread
+from fwconformance.works._draws import ids, initial_weights, spread
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam

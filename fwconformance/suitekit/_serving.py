@@ -13,9 +13,9 @@ import numpy as np
 
 from fwconformance.frameworks import Network
 from fwconformance.frameworks._serving import Answer, NoAnswer, Server, require
-from fwconformance.suitekit._draws import spread, weights_for
 from fwconformance.suitekit._export import convolutional
 from fwconformance.suitekit._parity import own_running_variance
+from fwconformance.works._draws import spread, weights_for
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam, SeamModel

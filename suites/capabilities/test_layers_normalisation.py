@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from fwconformance.frameworks import SGD, Activation, BatchNorm, Dense, Flatten, LayerNorm, Loss, Network
+from fwconformance.frameworks import (
+    SGD,
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    LayerNorm,
+    LocalResponseNorm,
+    Loss,
+    Network,
+    Pool2D,
+)
 from fwconformance.suitekit import (
     check_forward,
     check_gradients,
@@ -106,4 +118,40 @@ def test_layer_norm_gradients(framework, oracle, case):
     """Gradients by scale, shift and inputs, through the statistics."""
     network = Network(layers=(LayerNorm(epsilon=0.05), Activation(kind="tanh"), Dense(units=2)), input_shape=(4, 7))
     weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 3, 4, 7), spread(case.rng, 3, 4, 2)
+    check_gradients(case, framework, oracle, network, weights, MSE, inputs, targets)
+
+
+# An alpha of 1e-4, as published, would hide the window behind rounding.
+RESPONSE_NORMS = tuple(LocalResponseNorm(size=size, alpha=0.8, beta=0.75, constant=2.0) for size in (3, 5))
+
+
+@pytest.mark.capability("layers.local-response-norm", "forward")
+def test_response_norm_forward(framework, oracle, case):
+    """Each channel is normalised by its neighbours; those at the edges have fewer."""
+    for layer in RESPONSE_NORMS:
+        network = Network(layers=(layer,), input_shape=(7, 4, 3))
+        inputs = spread(case.rng, 3, 7, 4, 3)
+        check_forward(case, framework, oracle, network, {}, inputs, what=f"outputs, windows of {layer.size}")
+
+
+@pytest.mark.capability("layers.local-response-norm", "gradients")
+def test_response_norm_gradients(framework, oracle, case):
+    """By the inputs, and by what stands before them."""
+    for layer in RESPONSE_NORMS:
+        network = Network(
+            layers=(Conv2D(channels=8, kernel=(3, 3)), layer, Flatten(), Dense(units=2)), input_shape=(3, 9, 9)
+        )
+        weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 3, 3, 9, 9), spread(case.rng, 3, 2)
+        check_gradients(
+            case, framework, oracle, network, weights, MSE, inputs, targets, what=f"windows of {layer.size}"
+        )
+
+
+@pytest.mark.capability("layers.local-response-norm", "before-pooling")
+def test_response_norm_before_pooling(framework, oracle, case):
+    """Gradients reach the convolution through pooling and normalisation."""
+    pool = Pool2D(kind="max", size=(3, 3), stride=(2, 2))
+    layers = (Conv2D(channels=8, kernel=(3, 3)), RESPONSE_NORMS[1], pool, Flatten(), Dense(units=2))
+    network = Network(layers=layers, input_shape=(3, 15, 15))
+    weights, inputs, targets = weights_for(network, case.rng), spread(case.rng, 3, 3, 15, 15), spread(case.rng, 3, 2)
     check_gradients(case, framework, oracle, network, weights, MSE, inputs, targets)

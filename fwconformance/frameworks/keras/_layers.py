@@ -25,6 +25,7 @@ from fwconformance.frameworks._network import (
     Flatten,
     Layer,
     LayerNorm,
+    LocalResponseNorm,
     Pool2D,
     SelfAttention,
 )
@@ -32,6 +33,7 @@ from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.keras import _refusals
 from fwconformance.frameworks.keras._geometry import is_same
+from fwconformance.frameworks.keras._response_norm import ResponseNorm
 
 _IMAGE_RANK = 4
 
@@ -94,6 +96,8 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
         return layers.BatchNormalization(axis=axis, momentum=1.0 - spec.rate, epsilon=spec.epsilon, name=name)
     if isinstance(spec, LayerNorm):
         return layers.LayerNormalization(epsilon=spec.epsilon, name=name)
+    if isinstance(spec, LocalResponseNorm):
+        return ResponseNorm(spec, name=name)
     if isinstance(spec, Dropout):
         return layers.Dropout(spec.rate, name=name)
     if isinstance(spec, Embedding):
@@ -123,7 +127,9 @@ def _recurrent(spec: Any, name: str, initial: Mapping[str, str]) -> Any:
 
 def connect(spec: Layer, layer: Any, flow: Flow) -> None:
     """Apply `layer` to `flow`, with whatever Keras wants before it."""
-    if isinstance(spec, Conv2D):
+    if isinstance(spec, LocalResponseNorm):
+        flow.tensor = layer(flow.image())
+    elif isinstance(spec, Conv2D):
         image = flow.image()
         if any(sum(sides) for sides in spec.padding):
             image = layers.ZeroPadding2D(spec.padding)(image)

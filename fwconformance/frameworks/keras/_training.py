@@ -25,16 +25,20 @@ class KerasTrainer:
     ordinary way there) but for JAX, where Keras' ordinary way is jit. With it, `jit_compile` is what Keras recommends
     for
     compiling on the backend: "auto" on TensorFlow (XLA unless a layer says that it cannot) and JAX, True
-    (torch.compile) on torch.
+    (torch.compile) on torch. `jit`, where it is given, is `jit_compile` as it stands.
     """
 
-    def __init__(self, model: KerasModel, loss: Loss, optimizer: Optimizer) -> None:
+    def __init__(self, model: KerasModel, loss: Loss, optimizer: Optimizer, *, jit: Any = None) -> None:
         self.model = model
         self._loss = loss
         self._backend = model.backend
         self._device = model.device
         with self._backend.scope(self._device):
-            model.native.compile(optimizer=make_optimizer(optimizer), loss=make_loss(loss), jit_compile=self._jit())
+            model.native.compile(
+                optimizer=make_optimizer(optimizer),
+                loss=make_loss(loss),
+                jit_compile=self._jit() if jit is None else jit,
+            )
 
     def step(self, inputs: Array, targets: Array) -> Tensor:
         """See `Trainer.step`. `train_on_batch` gives the mean since the last reset as a Python float."""

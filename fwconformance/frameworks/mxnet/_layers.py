@@ -183,6 +183,17 @@ def pool(layer: neutral.Pool2D) -> Any:
     return nn.AvgPool2D(layer.size, layer.stride, layer.padding, count_include_pad=layer.count_padding)
 
 
+class ResponseNormPart(Part):
+    """The operator LRN, which Gluon has no block for."""
+
+    def __init__(self, layer: neutral.LocalResponseNorm) -> None:
+        super().__init__()
+        self._settings = {"alpha": layer.alpha, "beta": layer.beta, "knorm": layer.constant, "nsize": layer.size}
+
+    def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
+        return ops.LRN(x, **self._settings)
+
+
 def part(layer: Any, shapes: Mapping[str, Shape]) -> Part:
     """The block for `layer`; `shapes` are its weights' by role.
 
@@ -201,6 +212,8 @@ def part(layer: Any, shapes: Mapping[str, Shape]) -> Part:
         return NormPart(lambda: nn.BatchNorm(momentum=1 - layer.rate, epsilon=layer.epsilon, in_channels=channels))
     if isinstance(layer, neutral.LayerNorm):
         return NormPart(lambda: nn.LayerNorm(epsilon=layer.epsilon, in_channels=shapes["scale"][0]))
+    if isinstance(layer, neutral.LocalResponseNorm):
+        return ResponseNormPart(layer)
     if isinstance(layer, neutral.Dropout):
         return Plain(lambda: nn.Dropout(layer.rate))
     if isinstance(layer, neutral.Embedding):

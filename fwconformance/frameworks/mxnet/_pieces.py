@@ -15,6 +15,7 @@ from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
+from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
@@ -145,6 +146,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
+    **dict.fromkeys(SPEED_PIECES, "_speed"),
 }
 
 

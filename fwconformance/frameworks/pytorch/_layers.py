@@ -261,6 +261,8 @@ def part(layer: Any, shapes: Mapping[str, Shape], rank: int, device: Any) -> Par
         return NormPart(kind(shapes["scale"][0], eps=layer.epsilon, momentum=layer.rate))
     if isinstance(layer, neutral.LayerNorm):
         return NormPart(nn.LayerNorm(shapes["scale"][0], eps=layer.epsilon))
+    if isinstance(layer, neutral.LocalResponseNorm):
+        return Plain(nn.LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.constant))
     if isinstance(layer, neutral.Dropout):
         return Plain(nn.Dropout(layer.rate))
     if isinstance(layer, neutral.Embedding):

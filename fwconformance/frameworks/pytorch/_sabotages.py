@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import sys
 from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import torch
@@ -83,12 +84,19 @@ def _gates_swapped(*names: str) -> Callable[[], ContextManager[None]]:
 
     @contextlib.contextmanager
     def apply() -> Iterator[None]:
-        def make(original: Any) -> Any:
-            def swap(values: Any) -> Any:
-                parts = list(values.chunk(4 if "lstm" in names else 3))
-                parts[0], parts[1] = parts[1], parts[0]
-                return torch.cat(parts)
+        def swap(values: Any) -> Any:
+            parts = list(values.chunk(4 if "lstm" in names else 3))
+            parts[0], parts[1] = parts[1], parts[0]
+            return torch.cat(parts)
 
+        def make_scan(original: Any) -> Any:
+            def scan(fn: Any, init: Any, xs: Any, **options: Any) -> Any:
+                changed = {name: value if name == "h" else swap(value) for name, value in init.items()}
+                return original(fn=fn, init=changed, xs=xs, **options)
+
+            return scan
+
+        def make(original: Any) -> Any:
             def kernel(*arguments: Any) -> Any:
                 # (input, states, weights, ...) or, packed, (input, batch sizes, states, weights, ...)
                 changed: list[Any] = list(arguments)
@@ -105,6 +113,10 @@ def _gates_swapped(*names: str) -> Callable[[], ContextManager[None]]:
         with contextlib.ExitStack() as stack:
             for name in names:
                 stack.enter_context(replaced(_kernels, name, make))
+                # torch_xla puts a GRU of its own in the place of torch's: a scan that carries the weights.
+                own = sys.modules.get(f"torch_xla.experimental.{name}")
+                if own is not None:
+                    stack.enter_context(replaced(own, "scan", make_scan))
             yield
 
     return apply

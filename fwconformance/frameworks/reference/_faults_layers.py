@@ -13,7 +13,7 @@ from fwconformance.frameworks.reference._attention import SelfAttention
 from fwconformance.frameworks.reference._convolution import Conv2D, Pool2D, windows
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients
 from fwconformance.frameworks.reference._mutant import Change, fault, layer
-from fwconformance.frameworks.reference._normalisation import BatchNorm, LayerNorm, normalise
+from fwconformance.frameworks.reference._normalisation import BatchNorm, LayerNorm, LocalResponseNorm, normalise
 
 
 @fault("layers.dense", "forward gradients shapes", layer(net.Dense))
@@ -158,6 +158,26 @@ class BatchNormVariancesSwapped(BatchNorm):
     def __init__(self, description: Any, weights: dict[str, Array]) -> None:
         other = "biased" if description.running_variance == "unbiased" else "unbiased"
         super().__init__(attrs.evolve(description, running_variance=other), weights)
+
+
+@fault("layers.local-response-norm", "forward gradients before-pooling", layer(net.LocalResponseNorm))
+class ResponseNormWithoutTheFirstNeighbour(LocalResponseNorm):
+    """The window begins one channel late."""
+
+    def neighbours(self, values: Array) -> Array:
+        lost = np.zeros_like(values)
+        half = self.description.size // 2
+        lost[:, half:] = values[:, :-half]
+        return super().neighbours(values) - lost
+
+
+@fault("layers.local-response-norm", "gradients before-pooling", layer(net.LocalResponseNorm))
+class ResponseNormHeldConstant(LocalResponseNorm):
+    """Gradients pass by the window as if it were a constant."""
+
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
+        _, _, base = cache
+        return upstream * base**-self.description.beta, {}
 
 
 @fault("layers.layer-norm", "forward gradients", layer(net.LayerNorm))

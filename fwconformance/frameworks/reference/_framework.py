@@ -9,6 +9,7 @@ import numpy as np
 
 from fwconformance._version import __version__
 from fwconformance.frameworks import _network as net
+from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._protocol import NotAdapted, Sabotage, TensorInfo, Weights
 from fwconformance.frameworks._shapes import weight_shapes
 from fwconformance.frameworks.reference import (
@@ -23,6 +24,7 @@ from fwconformance.frameworks.reference import (
     _parallel_processes,
     _pieces,
     _recurrent,
+    _speed,
     _trainer,
 )
 from fwconformance.frameworks.reference._layer import Array, Randomness
@@ -48,6 +50,7 @@ class Parts:
         net.Pool2D: _convolution.Pool2D,
         net.BatchNorm: _normalisation.BatchNorm,
         net.LayerNorm: _normalisation.LayerNorm,
+        net.LocalResponseNorm: _normalisation.LocalResponseNorm,
         net.Dropout: _layers_dense.Dropout,
         net.Embedding: _layers_dense.Embedding,
         net.LSTM: _recurrent.LSTM,
@@ -58,7 +61,7 @@ class Parts:
     }
     losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
     optimizers: Mapping[type, Any] = {net.SGD: _optimizers.SGD, net.Adam: _optimizers.Adam}
-    pieces: Mapping[str, Any] = {**_pieces.PIECES, **_parallel.PIECES, **_parallel_processes.PIECES}
+    pieces: Mapping[str, Any] = {**_pieces.PIECES, **_parallel.PIECES, **_parallel_processes.PIECES, **_speed.PIECES}
     model: Any = _model.Model
     planned: Any = _model.PlannedModel
     trainer: Any = _trainer.Trainer
@@ -127,7 +130,8 @@ class Reference:
         """Raises NotAdapted for a name that is not among `fwconformance.frameworks.PIECES`."""
         if name not in self.parts.pieces:
             raise NotAdapted(f"the reference has no piece {name!r}")
-        return self.parts.pieces[name]()
+        made = self.parts.pieces[name]
+        return made(self) if name in SPEED_PIECES else made()
 
     def sabotages(self) -> Sequence[Sabotage]:
         """None: the reference's faults are its mutants."""

@@ -24,6 +24,28 @@ def normalise_backward(upstream: Array, normal: Array, inverse: Array, axes: tup
     )
 
 
+class LocalResponseNorm(Layer):
+    """Across channels (axis 1)."""
+
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
+        said = self.description
+        base = said.constant + said.alpha / said.size * self.neighbours(inputs**2)
+        outputs = inputs * base**-said.beta
+        return outputs, (inputs, outputs, base)
+
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
+        inputs, outputs, base = cache
+        said = self.description
+        spread = self.neighbours(upstream * outputs / base)
+        return upstream * base**-said.beta - 2.0 * said.beta * said.alpha / said.size * inputs * spread, {}
+
+    def neighbours(self, values: Array) -> Array:
+        """Sum of `values` over `size` channels around each."""
+        half, channels = self.description.size // 2, values.shape[1]
+        padded = np.pad(values, [(0, 0), (half, half), (0, 0), (0, 0)])
+        return sum(padded[:, start : start + channels] for start in range(self.description.size))
+
+
 class BatchNorm(Layer):
     """Per channel (axis 1), over the batch and every other axis.
 

@@ -1,7 +1,6 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""Neutral layers as tf.Modules over tf.nn. Images come and go as (batch, channels, height, width); inside, channels
-are last,
-which is the layout that TensorFlow's CPU kernels have.
+"""Neutral layers as tf.Modules over tf.nn. Layers of images take and give them with channels last, the layout that
+TensorFlow's CPU kernels have; who calls them keeps track (`Layer.layout`).
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from typing import Any, ClassVar, Mapping, Sequence, Tuple
 
 import tensorflow as tf
 
-from fwconformance.frameworks._network import Conv2D, Pool2D
+from fwconformance.frameworks._network import Activation, Conv2D, LocalResponseNorm, Pool2D
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks.tensorflow import _refusals
+
+#: Axes of a batch of images.
+IMAGE_RANK = 4
 
 Shapes = Mapping[str, Tuple[int, ...]]
 
@@ -22,9 +24,11 @@ class Layer(tf.Module):
 
     Attributes:
         roles: role to variable, in TensorFlow's layout.
+        layout: how it wants images, and gives them: "first" (channels before rows), "last", or "any" as they come.
         inward: role to the permutation from the neutral layout to TensorFlow's, where they differ.
     """
 
+    layout: str = "first"
     inward: ClassVar[Mapping[str, Sequence[int]]] = {}
 
     def __init__(self, spec: Any, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
@@ -71,6 +75,7 @@ class ConvLayer(Layer):
     TensorFlow offers as ``tf.function(jit_compile=True)``: those go that way.
     """
 
+    layout = "last"
     inward: ClassVar[Mapping[str, Sequence[int]]] = {"kernel": (2, 3, 1, 0)}
 
     def __init__(self, spec: Conv2D, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
@@ -79,7 +84,7 @@ class ConvLayer(Layer):
         self._run = tf.function(self._convolve, jit_compile=True) if through_xla else self._convolve
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
-        return to_first(self._run(to_last(x), self.roles["kernel"], self.roles.get("bias")))
+        return self._run(x, self.roles["kernel"], self.roles.get("bias"))
 
     def _convolve(self, image: Any, kernel: Any, bias: Any) -> Any:
         padding = [[0, 0], *(list(sides) for sides in self.spec.padding), [0, 0]]
@@ -93,24 +98,40 @@ class PoolLayer(Layer):
     padding goes through tf.pad, uncounted padding other than "SAME" is refused.
     """
 
+    layout = "last"
+
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         spec: Pool2D = self.spec
-        image, (rows, columns) = to_last(x), spec.padding
+        rows, columns = spec.padding
         sides = [[0, 0], [rows, rows], [columns, columns], [0, 0]]
         if spec.kind == "max":
             padding = sides if any(spec.padding) else "VALID"
-            return to_first(tf.nn.max_pool2d(image, spec.size, spec.stride, padding))
+            return tf.nn.max_pool2d(x, spec.size, spec.stride, padding)
         if not any(spec.padding):
-            return to_first(tf.nn.avg_pool2d(image, spec.size, spec.stride, "VALID"))
+            return tf.nn.avg_pool2d(x, spec.size, spec.stride, "VALID")
         if spec.count_padding:
-            return to_first(tf.nn.avg_pool2d(tf.pad(image, sides), spec.size, spec.stride, "VALID"))
-        if not is_same(image.shape[1:3], spec):
+            return tf.nn.avg_pool2d(tf.pad(x, sides), spec.size, spec.stride, "VALID")
+        if not is_same(x.shape[1:3], spec):
             refuse(_refusals.explicit_average_padding())
-        return to_first(tf.nn.avg_pool2d(image, spec.size, spec.stride, "SAME"))
+        return tf.nn.avg_pool2d(x, spec.size, spec.stride, "SAME")
+
+
+class ResponseNormLayer(Layer):
+    """tf.nn.local_response_normalization, whose alpha is not divided by the number of channels."""
+
+    layout = "last"
+
+    def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
+        spec: LocalResponseNorm = self.spec
+        return tf.nn.local_response_normalization(
+            x, depth_radius=spec.size // 2, bias=spec.constant, alpha=spec.alpha / spec.size, beta=spec.beta
+        )
 
 
 class DropoutLayer(Layer):
     """tf.nn.dropout."""
+
+    layout = "any"
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         return tf.nn.dropout(x, rate=self.spec.rate) if training and self.spec.rate else tf.identity(x)
@@ -124,7 +145,11 @@ class EmbeddingLayer(Layer):
 
 
 class ActivationLayer(Layer):
-    """tf.nn's functions; gelu exact."""
+    """tf.nn's functions; gelu exact. Softmax is over the neutral layout's last axis."""
+
+    def __init__(self, spec: Activation, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
+        super().__init__(spec, shapes, weights)
+        self.layout = "first" if spec.kind == "softmax" else "any"
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         if self.spec.kind == "gelu":

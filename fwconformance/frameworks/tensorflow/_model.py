@@ -18,6 +18,7 @@ from fwconformance.frameworks._network import (
     Embedding,
     Flatten,
     LayerNorm,
+    LocalResponseNorm,
     Loss,
     Network,
     Pool2D,
@@ -36,6 +37,7 @@ _KINDS: Mapping[type, Any] = {
     Pool2D: _layers.PoolLayer,
     BatchNorm: BatchNormLayer,
     LayerNorm: LayerNormLayer,
+    LocalResponseNorm: _layers.ResponseNormLayer,
     Dropout: _layers.DropoutLayer,
     Embedding: _layers.EmbeddingLayer,
     LSTM: LSTMLayer,
@@ -62,11 +64,16 @@ class Stack(tf.Module):
             self.layers.append(_KINDS[type(spec)](spec, own, given))
 
     def __call__(self, x: Any, training: bool, lengths: Any = None) -> Any:
+        channels_last = False
         for layer in self.layers:
+            wanted = layer.layout if len(x.shape) == _layers.IMAGE_RANK else "any"
+            if wanted != "any" and channels_last != (wanted == "last"):
+                x, channels_last = (_layers.to_first if channels_last else _layers.to_last)(x), not channels_last
             x = layer(x, training, lengths)
+            channels_last = channels_last and len(x.shape) == _layers.IMAGE_RANK
             if not (getattr(layer.spec, "sequences", True)):
                 lengths = None
-        return x
+        return _layers.to_first(x) if channels_last else x
 
 
 class TensorFlowModel:

@@ -7,9 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from fwconformance.frameworks.tensorflow._layers import Layer, to_first, to_last
-
-_IMAGE_RANK = 4
+from fwconformance.frameworks.tensorflow._layers import IMAGE_RANK, Layer
 
 
 class BatchNormLayer(Layer):
@@ -21,11 +19,13 @@ class BatchNormLayer(Layer):
     tf.nn.batch_normalization, as their documentation tells to use them, the running values moved by `assign_add`.
     """
 
+    layout = "last"
+
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         return self._fused(x, training) if self.spec.running_variance == "unbiased" else self._plain(x, training)
 
     def _fused(self, x: Any, training: bool) -> Any:
-        image = to_last(x) if len(x.shape) == _IMAGE_RANK else tf.reshape(x, (tf.shape(x)[0], -1, 1, x.shape[1]))
+        image = x if len(x.shape) == IMAGE_RANK else tf.reshape(x, (tf.shape(x)[0], -1, 1, x.shape[1]))
         roles, moving = self.roles, training and self.spec.rate < 1
         empty = tf.zeros(0)
         found = tf.raw_ops.FusedBatchNormV3(
@@ -41,12 +41,14 @@ class BatchNormLayer(Layer):
         if training:
             roles["mean"].assign(found.batch_mean)
             roles["variance"].assign(found.batch_variance)
-        return to_first(found.y) if len(x.shape) == _IMAGE_RANK else tf.reshape(found.y, tf.shape(x))
+        return found.y if len(x.shape) == IMAGE_RANK else tf.reshape(found.y, tf.shape(x))
 
     def _plain(self, x: Any, training: bool) -> Any:
         roles = self.roles
-        axes = [axis for axis in range(len(x.shape)) if axis != 1]
-        broad = [1, -1] + [1] * (len(x.shape) - 2)
+        rank = len(x.shape)
+        channels = rank - 1 if rank == IMAGE_RANK else 1
+        axes = [axis for axis in range(rank) if axis != channels]
+        broad = [-1 if axis == channels else 1 for axis in range(rank)]
         mean, variance = roles["mean"], roles["variance"]
         if training:
             mean, variance = tf.nn.moments(x, axes)

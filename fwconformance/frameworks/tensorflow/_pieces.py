@@ -14,6 +14,7 @@ from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
+from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
@@ -144,6 +145,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(EXPORT_PIECES, "_export"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
+    **dict.fromkeys(SPEED_PIECES, "_speed"),
 }
 
 

@@ -23,7 +23,7 @@ class TensorFlowTrainer:
         self._loss = loss
         with scope(model.device):
             self.optimizer = make_optimizer(optimizer)
-        self._run = tf.function(self._step) if model.jit else self._step
+        self._run = tf.function(self.take_step) if model.jit else self.take_step
 
     def step(self, inputs: Array, targets: Array) -> Tensor:
         """See `Trainer.step`."""
@@ -43,7 +43,8 @@ class TensorFlowTrainer:
     def _checkpoint(self) -> Any:
         return tf.train.Checkpoint(model=self.model.native, optimizer=self.optimizer)
 
-    def _step(self, inputs: Tensor, targets: Tensor) -> Tensor:
+    def take_step(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """One step on native tensors, in the mode of whoever calls it."""
         value, gradients, _ = self.model.differentiate(self._loss, inputs, targets, True)
         self.optimizer.apply_gradients(list(zip(gradients, self.model.native.trainable_variables)))
         return value

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fwconformance.frameworks import BatchNorm, LayerNorm
+from fwconformance.frameworks import BatchNorm, LayerNorm, LocalResponseNorm
 
 SHAPES = st.sampled_from([(3,), (2, 4), (2, 3, 2)])
 
@@ -63,3 +63,21 @@ def test_layer_norm_forward(layer_of, forward):
 def test_layer_norm_backward(layer_of, check_backward, shape):
     """Gradients by scale, shift and inputs."""
     check_backward(layer_of(LayerNorm(epsilon=0.1), shape), np.random.RandomState(2).normal(size=(3, *shape)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_local_response_norm_forward(layer_of, forward, size):
+    """Each value over a power of its neighbours' squares, channels beyond the edges left out."""
+    layer = layer_of(LocalResponseNorm(size=size, alpha=0.6, beta=0.7, constant=1.5), (4, 2, 3))
+    inputs = np.random.RandomState(2).normal(size=(2, 4, 2, 3))
+    outputs = forward(layer, inputs)
+    for channel in range(4):
+        near = inputs[:, max(0, channel - size // 2) : channel + size // 2 + 1]
+        expected = inputs[:, channel] / (1.5 + 0.6 / size * (near**2).sum(axis=1)) ** 0.7
+        np.testing.assert_allclose(outputs[:, channel], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_local_response_norm_backward(layer_of, check_backward, size):
+    layer = layer_of(LocalResponseNorm(size=size, alpha=0.6, beta=0.7, constant=1.5), (4, 2, 3))
+    check_backward(layer, np.random.RandomState(2).normal(size=(2, 4, 2, 3)))

@@ -1,0 +1,95 @@
+"""`fwconformance duel`: two environments take turns at one work."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+from typing import TYPE_CHECKING
+
+from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import out
+from fwconformance.cli._players import add_plan, plan_of, player
+
+if TYPE_CHECKING:
+    from fwconformance.duels import Duel, Interval, Watcher
+
+NAME = "duel"
+SUMMARY = "let two environments take turns at the same work, and give the ratio of their times"
+DESCRIPTION = """\
+Two warm processes, each in its own environment, do the same work from the same weights in turns (A B B A); whoever is
+not at work is halted. Results are compared with the oracle's before and after. The ratio is the median over rounds of
+A's time over B's, with a 99 % bootstrap interval; it ends once the interval is narrow enough, or the budget is spent.
+Ctrl-C keeps what was measured."""
+EXAMPLES = """\
+examples:
+  fwconformance duel torch-cpu tensorflow-cpu --work lenet5-train
+  fwconformance duel torch-cpu torch-cpu:compile --work mlp-inference --save duels.jsonl
+  fwconformance duel keras-cpu mxnet-cpu:best --work lstm-lm-train --budget 120
+
+`fwconformance list works` names the works; a mode is one of the environment's, or `best`, which its documentation
+recommends for speed.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("a", metavar="A", help="ENVIRONMENT or ENVIRONMENT:MODE")
+    parser.add_argument("b", metavar="B", help="the same; A again is a control")
+    parser.add_argument("--work", required=True, metavar="WORK", help="`fwconformance list works` names them")
+    add_plan(parser)
+    parser.add_argument("--save", type=pathlib.Path, metavar="FILE", help="append every round to this file")
+
+
+def execute(options: argparse.Namespace) -> int:
+    from fwconformance.duels import DuelError, append, fight
+    from fwconformance.registry import load_registry
+    from fwconformance.works import find_work
+
+    registry = load_registry()
+    try:
+        work = find_work(options.work)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    a, b = (player(name, options, registry) for name in (options.a, options.b))
+    plan = plan_of(options)
+    try:
+        duel = fight(a, b, work, plan, watcher(f"{a.name} against {b.name}, {work.id}", plan.budget))
+    except DuelError as error:
+        raise CommandError(str(error), Exit.FAULTS) from None
+    if options.save:
+        append(options.save, duel)
+    out(sentence(duel))
+    return Exit.INTERRUPTED if duel.stopped == "interrupted" else Exit.MEASURED
+
+
+def sentence(duel: Duel) -> str:
+    """What a duel says, in one line."""
+    from fwconformance.duels import MARGIN, differs, interval_of
+
+    found = interval_of(duel)
+    if not differs(found):
+        says = f"no difference above {MARGIN:.0%} is shown"
+    elif found.ratio > 1:
+        says = f"{duel.a.name} takes longer"
+    else:
+        says = f"{duel.a.name} takes less time"
+    return (
+        f"{duel.work}: {duel.a.name} takes {duel.ratio:.3f} times [{duel.low:.3f}, {duel.high:.3f}] as long as "
+        f"{duel.b.name}; {says} ({len(duel.blocks)} rounds of {duel.calls[0]} and {duel.calls[1]} calls, "
+        f"ended by {duel.stopped})"
+    )
+
+
+def watcher(what: str, budget: float) -> Watcher:
+    """Shows the interval as it narrows: one line that changes on a terminal, nothing elsewhere."""
+    live = sys.stderr.isatty()
+
+    def watch(blocks: int, so_far: Interval, spent: float) -> None:
+        if live:
+            bar = "#" * min(20, int(20 * spent / budget))
+            sys.stderr.write(
+                f"\r\x1b[K{what}  [{bar:<20}] {blocks} rounds  {so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
+            )
+            sys.stderr.flush()
+
+    return watch

@@ -1,0 +1,86 @@
+"""Contestants from the command line: ENVIRONMENT or ENVIRONMENT:MODE, and where its interpreter is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+from typing import TYPE_CHECKING
+
+from fwconformance.cli._errors import CommandError
+from fwconformance.cli._run import seconds
+
+if TYPE_CHECKING:
+    from fwconformance.duels import Plan, Player
+    from fwconformance.registry import Registry
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """The options that say how duels are held."""
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws (default 0)")
+    parser.add_argument(
+        "--budget", type=seconds, default=60.0, metavar="S", help="seconds of turns in a duel (default 60)"
+    )
+    parser.add_argument(
+        "--width",
+        type=seconds,
+        default=0.01,
+        metavar="R",
+        help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.01)",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="processors of each contestant (default: all)")
+    parser.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="ENVIRONMENT=EXE",
+        help="interpreter of an environment (default: .tox/ENVIRONMENT/bin/python); repeatable",
+    )
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """Raises CommandError for more threads than there are processors."""
+    from fwconformance.duels import Plan, usable_processors
+
+    threads = usable_processors() if options.threads is None else options.threads
+    if not 1 <= threads <= usable_processors():
+        raise CommandError(f"--threads {threads}: this process may use 1 to {usable_processors()} processors")
+    return Plan(seed=options.seed, budget=options.budget, width=options.width, threads=threads)
+
+
+def player(name: str, options: argparse.Namespace, registry: Registry) -> Player:
+    """The contestant that `name` says. Raises CommandError where the environment or its interpreter is not there."""
+    from fwconformance.duels import Player
+
+    environment, _, mode = name.partition(":")
+    declared = registry.environments.get(environment)
+    if declared is None:
+        known = ", ".join(registry.environments)
+        raise CommandError(f"{environment} is no environment; there are {known}")
+    python = _interpreter(environment, options.python)
+    if not os.access(python, os.X_OK):
+        raise CommandError(
+            f"{environment} has no interpreter at {python}; build it with `tox run -e {environment} --notest`, "
+            f"or say where it is: --python {environment}=EXE"
+        )
+    return Player(
+        environment=environment,
+        python=python,
+        framework=declared.framework,
+        backend=declared.backend,
+        device=declared.device,
+        mode=mode or "default",
+    )
+
+
+def _interpreter(environment: str, given: list[str]) -> pathlib.Path:
+    named = {}
+    for each in given:
+        name, equals, path = each.partition("=")
+        if not equals or not path:
+            raise CommandError(f"--python {each}: say ENVIRONMENT=EXE")
+        named[name] = pathlib.Path(path).absolute()
+    if environment in named:
+        return named[environment]
+    folder = "Scripts" if os.name == "nt" else "bin"
+    return pathlib.Path(".tox", environment, folder, "python").absolute()

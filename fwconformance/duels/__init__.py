@@ -1,0 +1,32 @@
+"""Duels: two frameworks take turns at the same work on the same machine, and the ratio of their times has an interval.
+
+Needs NumPy; the frameworks are in other interpreters.
+"""
+
+from __future__ import annotations
+
+from fwconformance.duels._fight import Plan as Plan
+from fwconformance.duels._fight import Watcher as Watcher
+from fwconformance.duels._fight import fight as fight
+from fwconformance.duels._fight import usable_processors as usable_processors
+from fwconformance.duels._player import DuelError as DuelError
+from fwconformance.duels._player import Player as Player
+from fwconformance.duels._player import Refused as Refused
+from fwconformance.duels._ratios import asked as asked
+from fwconformance.duels._ratios import measured_ratios as measured_ratios
+from fwconformance.duels._records import Block as Block
+from fwconformance.duels._records import Contestant as Contestant
+from fwconformance.duels._records import Duel as Duel
+from fwconformance.duels._records import Limits as Limits
+from fwconformance.duels._records import RecordError as RecordError
+from fwconformance.duels._records import append as append
+from fwconformance.duels._records import read as read
+from fwconformance.duels._session import Bout as Bout
+from fwconformance.duels._session import bouts as bouts
+from fwconformance.duels._session import hold as hold
+from fwconformance.duels._statistics import MARGIN as MARGIN
+from fwconformance.duels._statistics import Interval as Interval
+from fwconformance.duels._statistics import differs as differs
+from fwconformance.duels._statistics import interval as interval
+from fwconformance.duels._statistics import interval_of as interval_of
+from fwconformance.duels._statistics import over_works as over_works

@@ -1,0 +1,99 @@
+"""What the contestants computed, beside the oracle's."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Mapping
+
+import numpy as np
+
+from fwconformance.duels._player import DuelError
+from fwconformance.frameworks import create
+from fwconformance.works import Work, find_work
+
+#: Of a gradient's Euclidean norm. Single components jump where rounding moves a value over the kink of a ReLU, or
+#: another value becomes the largest of a pooling window: a few among hundreds of thousands do.
+_GRADIENTS = 0.01
+#: Of each component, whatever its size: once the steps have fitted the batch, gradients are as small as rounding.
+_FLOOR = 1e-5
+
+
+class Wrong(DuelError):
+    """A contestant's results are not the oracle's: its speed says nothing."""
+
+
+def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool) -> float:
+    """The largest distance from the oracle, in units of what `work` tolerates. Raises `Wrong` where one is above 1.
+
+    Args:
+        name: of the contestant, in messages.
+        work: what was asked of it.
+        seed: with which everything was drawn.
+        shown: what `Started.show` gave. Of training it is one step: gradients and loss before it, weights before and
+            after it.
+        fresh: nothing was called yet. Later the oracle starts from the weights that the timed steps led to, and of
+            the update only its size is looked at, since momentum remembers steps that the oracle has not seen.
+    """
+    if not work.trains:
+        return _distance(name, work, {"outputs": _outputs(work.id, seed)}, shown)
+    before = {key.partition("/")[2]: value for key, value in shown.items() if key.startswith("before/")}
+    expected = _fresh_step(work.id, seed) if fresh else _step(work, seed, before)
+    worst = _distance(name, work, {**expected, "step": expected["loss"]}, shown)
+    rate = float(work.draw(seed).training.optimizer.rate)
+    for weight, was in before.items():
+        moved = was.astype(np.float64) - shown[f"after/{weight}"]
+        # Weights are float32: what is lost in them counts as tolerated.
+        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
+        slope = expected[f"gradient/{weight}"]
+        if fresh and _norm(moved - rate * slope) > _norm(lost) + rate * _GRADIENTS * _norm(slope):
+            raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
+        if not np.all(np.isfinite(moved)):
+            raise Wrong(f"{name}: {weight} of {work.id} is no longer finite")
+    return worst
+
+
+def _distance(name: str, work: Work, expected: Mapping[str, Any], shown: Mapping[str, Any]) -> float:
+    worst, where = 0.0, ""
+    for key, value in expected.items():
+        found = np.asarray(shown[key], dtype=np.float64).reshape(value.shape)
+        if key.startswith("gradient/"):
+            distance = _norm(found - value) / (_GRADIENTS * _norm(value) + _FLOOR * value.size**0.5)
+        else:
+            distance = float(np.max(np.abs(found - value) / (work.atol + work.rtol * np.abs(value))))
+        if not distance <= worst:  # so that NaN counts as the worst
+            worst, where = distance, key
+    if not worst <= 1.0:
+        raise Wrong(
+            f"{name}: {where} of {work.id} is {worst:.3g} times as far from the oracle's as is tolerated "
+            f"(rtol={work.rtol:g}, atol={work.atol:g}; gradients {_GRADIENTS:g} of their norm)"
+        )
+    return worst
+
+
+def _norm(values: Any) -> float:
+    return float(np.linalg.norm(np.ravel(values)))
+
+
+@functools.lru_cache(maxsize=4)
+def _outputs(work_id: str, seed: int) -> Any:
+    work = find_work(work_id)
+    drawn = work.draw(seed)
+    return _oracle(work, drawn.training.weights).forward(drawn.inputs).array
+
+
+@functools.lru_cache(maxsize=2)
+def _fresh_step(work_id: str, seed: int) -> Mapping[str, Any]:
+    work = find_work(work_id)
+    return _step(work, seed, work.draw(seed).training.weights)
+
+
+def _step(work: Work, seed: int, weights: Mapping[str, Any]) -> Mapping[str, Any]:
+    drawn = work.draw(seed)
+    loss, gradients, _ = _oracle(work, weights).gradients(
+        drawn.training.loss, drawn.inputs, drawn.targets, training=True
+    )
+    return {**{f"gradient/{name}": value.array for name, value in gradients.items()}, "loss": loss.array}
+
+
+def _oracle(work: Work, weights: Mapping[str, Any]) -> Any:
+    return create("reference").build(work.network, {name: value.astype("float64") for name, value in weights.items()})

@@ -1,0 +1,179 @@
+"""One contestant as the judge sees it: a process in its own environment, halted whenever it is not its turn."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from types import TracebackType
+from typing import Any, Mapping
+
+import attrs
+
+from fwconformance.duels import _worker
+from fwconformance.duels._records import Contestant
+from fwconformance.processes import Dialogue, Lost
+
+_IMPORT_LIMIT = 120.0  # seconds
+_LIMIT = 900.0  # one answer: the slowest is compiling, or a step of the largest work
+
+
+class DuelError(Exception):
+    """A contestant cannot do what was asked; the message says which, what, and what to do."""
+
+
+class Refused(DuelError):
+    """The framework, or our adapter, does not do this work in this mode."""
+
+
+@attrs.frozen(kw_only=True)
+class Player:
+    """Who is to be started.
+
+    Attributes:
+        environment: name. python: its interpreter.
+        framework, backend, device, mode: as the seam has them; "best" stands for the mode recommended for speed.
+        extra: planted slowdown, a fraction.
+    """
+
+    environment: str
+    python: pathlib.Path
+    framework: str
+    backend: str = ""
+    device: str = "cpu"
+    mode: str = "default"
+    extra: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """ENVIRONMENT, or ENVIRONMENT:MODE."""
+        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+
+
+class Started:
+    """A player's process. Leaving the context ends it."""
+
+    def __init__(self, player: Player, *, threads: int, folder: pathlib.Path, label: str) -> None:
+        self.player = player
+        self._label = f"{player.name} ({label})"
+        self._scratch = folder / f"{label}.npz"
+        script = pathlib.Path(_worker.__file__)
+        package = script.parents[1] if (script.parents[1] / "__init__.py").is_file() else _package()
+        self._dialogue = Dialogue(
+            self._label,
+            [
+                *(str(player.python), "-s", str(script), str(package)),
+                *(player.framework, player.backend, player.device, str(threads)),
+            ],
+            cwd=folder,
+            env=_environment(threads, player.backend),
+            log=folder / f"{label}.log",
+        )
+        self.said: dict[str, Any] = {}
+        self._threads = threads
+
+    def __enter__(self) -> Started:  # noqa: PYI034  typing.Self is younger than Python 3.8
+        try:
+            self.said = self._ask({"do": "hello"}, _IMPORT_LIMIT)
+        except BaseException:
+            self._dialogue.end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dialogue.end()
+
+    @property
+    def mode(self) -> str:
+        """The mode by its own name. Raises DuelError where the framework has no such mode."""
+        mode = self.said["best"] if self.player.mode == "best" else self.player.mode
+        if mode not in self.said["modes"]:
+            known = ", ".join([*self.said["modes"], "best"])
+            raise DuelError(f"{self.player.environment} has no mode {mode!r}; it has {known}")
+        return str(mode)
+
+    def prepare(self, work: str, seed: int) -> None:
+        """Build `work`."""
+        self._ask({"do": "prepare", "work": work, "mode": self.mode, "seed": seed, "extra": self.player.extra}, _LIMIT)
+
+    def halt(self) -> None:
+        """Until it is asked again, it takes no time."""
+        self._dialogue.pause()
+
+    def turn(self, calls: int, warm: int) -> float:
+        """Seconds a call over `calls`; it runs meanwhile, and only meanwhile."""
+        self._dialogue.resume()
+        try:
+            return float(self._ask({"do": "turn", "calls": calls, "warm": warm}, _LIMIT)["seconds"])
+        finally:
+            self._dialogue.pause()
+
+    def show(self) -> Mapping[str, Any]:
+        """What is compared with the oracle, NumPy arrays by name (`_worker.Worker.show`)."""
+        import numpy as np
+
+        self._dialogue.resume()
+        self._ask({"do": "show", "path": str(self._scratch)}, _LIMIT)
+        self._dialogue.pause()
+        with np.load(self._scratch) as file:
+            found = {name: file[name] for name in file.files}
+        self._scratch.unlink()
+        return found
+
+    def contestant(self, largest_error: float) -> Contestant:
+        """For the record."""
+        self._dialogue.resume()
+        peak = int(self._ask({"do": "memory"}, _LIMIT)["bytes"])
+        self._dialogue.pause()
+        return Contestant(
+            environment=self.player.environment,
+            framework=self.player.framework,
+            backend=self.player.backend,
+            device=self.said["device"],
+            mode=self.mode,
+            means=self.said["modes"][self.mode],
+            best=self.mode == self.said["best"],
+            versions=self.said["versions"],
+            threads=self._threads,
+            extra=self.player.extra,
+            peak_bytes=peak,
+            largest_error=largest_error,
+        )
+
+    def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:
+        try:
+            answer = self._dialogue.ask(question, limit=limit)
+        except Lost as error:
+            raise DuelError(str(error)) from None
+        if "refused" in answer:
+            raise Refused(f"{self._label}: {answer['refused']}")
+        if "failed" in answer:
+            raise DuelError(f"{self._label}: {answer['failed']}")
+        return answer
+
+
+def _package() -> pathlib.Path:
+    """The folder of `fwconformance/__init__.py`, where the rooms lie elsewhere than it (an installed wheel)."""
+    import fwconformance
+
+    return pathlib.Path(str(fwconformance.__file__)).parent
+
+
+def _environment(threads: int, backend: str) -> dict[str, str]:
+    """The process's variables: ours, less what would change how a framework computes, with equal thread counts."""
+    changing = ("OMP_", "MKL_", "KMP_", "OPENBLAS_", "TF_", "XLA_", "JAX_", "MXNET_", "TORCH", "PYTORCH_", "ONEDNN_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith((*changing, "PYTHON", "KERAS_"))}
+    count = str(threads)
+    kept.update(
+        {
+            "OMP_NUM_THREADS": count,
+            "MKL_NUM_THREADS": count,
+            "OPENBLAS_NUM_THREADS": count,
+            "TF_NUM_INTRAOP_THREADS": count,
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+        }
+    )
+    if backend:
+        kept["KERAS_BACKEND"] = backend
+    return kept

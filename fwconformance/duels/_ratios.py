@@ -1,0 +1,121 @@
+"""From duels to the ratios that claims rest on."""
+
+from __future__ import annotations
+
+from typing import Iterator, Sequence
+
+import attrs
+
+from fwconformance.duels._records import Contestant, Duel
+from fwconformance.duels._statistics import over_works
+from fwconformance.evidence import Era, Figure, Level
+from fwconformance.registry import Ratio, Registry, same_release, version_of, walk_rule
+from fwconformance.verdicts import MeasuredRatio
+
+MEASURE = "performance.paired-time"
+
+
+@attrs.frozen(kw_only=True)
+class Pair:
+    """One ratio that a claim asks for: time of `of` over time of `over`, environments by name."""
+
+    rule: Ratio
+    of: str
+    over: str
+    subjects: tuple[str, str]
+    mode: str
+    era: Era
+    device: str
+
+
+def asked(registry: Registry, device: str = "cpu") -> tuple[Pair, ...]:
+    """Every ratio of times that a claim of `registry` asks for on `device`, each once, in the registry's order."""
+    found: dict[tuple[str, str, str, tuple[str, ...], Era], Pair] = {}
+    for claim in registry.claims.values():
+        for part in walk_rule(claim.rule):
+            if isinstance(part, Ratio) and part.measure == MEASURE:
+                for pair in _pairs(part, registry, device):
+                    found.setdefault((pair.of, pair.over, pair.mode, part.works, pair.era), pair)
+    return tuple(found.values())
+
+
+def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[MeasuredRatio, ...]:
+    """What `duels` say about the ratios that claims ask for; one whose works were not all measured is left out.
+
+    A duel between other versions than the environments' declares nothing: it is left out too.
+    """
+    found = []
+    for pair in asked(registry):
+        chosen = [_newest(duels, registry, pair, work) for work in pair.rule.works]
+        if all(chosen):
+            works = [each for each in chosen if each]
+            ratio = over_works([_as_seen_from(each, pair.of).blocks for each in works], seed=works[0].seed)
+            found.append(
+                MeasuredRatio(
+                    measure=MEASURE,
+                    quantity="time",
+                    of=pair.subjects[0],
+                    over=pair.subjects[1],
+                    mode=pair.mode,
+                    works=pair.rule.works,
+                    era=pair.era,
+                    device=pair.device,
+                    figure=Figure(value=ratio.ratio, unit="1", low=ratio.low, high=ratio.high),
+                    level=Level.HARDWARE,
+                    environments=tuple(sorted({pair.of, pair.over})),
+                )
+            )
+    return tuple(found)
+
+
+def _pairs(rule: Ratio, registry: Registry, device: str) -> Iterator[Pair]:
+    for era in (Era.CURRENT, Era.Y2020):
+        for over in rule.over:
+            sides = [registry.primary(subject, era, device) for subject in (rule.of, over)]
+            if sides[0] and sides[1]:
+                for mode in rule.modes:
+                    yield Pair(
+                        rule=rule,
+                        of=sides[0].name,
+                        over=sides[1].name,
+                        subjects=(rule.of, over),
+                        mode=mode,
+                        era=era,
+                        device=device,
+                    )
+
+
+def _newest(duels: Sequence[Duel], registry: Registry, pair: Pair, work: str) -> Duel | None:
+    fitting = [
+        duel
+        for duel in duels
+        if duel.work == work
+        and {duel.a.environment, duel.b.environment} == {pair.of, pair.over}
+        and all(_in_mode(each, pair.mode) for each in (duel.a, duel.b))
+        and all(_as_declared(each, registry) for each in (duel.a, duel.b))
+        and not (duel.a.extra or duel.b.extra)
+    ]
+    return max(fitting, key=lambda duel: duel.started) if fitting else None
+
+
+def _in_mode(contestant: Contestant, mode: str) -> bool:
+    return contestant.best if mode == "best" else contestant.mode == mode
+
+
+def _as_declared(contestant: Contestant, registry: Registry) -> bool:
+    environment = registry.environments[contestant.environment]
+    found = {name: version_of(name, contestant.versions) for name in environment.expect}
+    return all(seen is not None and same_release(seen, environment.expect[name]) for name, seen in found.items())
+
+
+def _as_seen_from(duel: Duel, of: str) -> Duel:
+    """`duel` with `of` as its a."""
+    if duel.a.environment == of:
+        return duel
+    turned = str.maketrans("AB", "BA")
+    return attrs.evolve(
+        duel,
+        a=duel.b,
+        b=duel.a,
+        blocks=tuple(attrs.evolve(each, order=each.order.translate(turned)) for each in duel.blocks),
+    )

@@ -1,0 +1,182 @@
+"""What a duel leaves behind: who, what, every round raw, and the interval. One JSON line each."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import Any, Iterator, Mapping, Sequence
+
+import attrs
+
+FORMAT = 1
+
+
+class RecordError(ValueError):
+    """A file of duels that cannot be read: which line, and why."""
+
+
+@attrs.frozen(kw_only=True)
+class Contestant:
+    """Who does the work.
+
+    Attributes:
+        environment: name, as in the registry or given by the user.
+        framework, backend, device: as the seam has them.
+        mode: of the piece "speed". means: what the mode is, in words.
+        best: whether the framework's documentation recommends this mode for speed.
+        versions: distribution to version, Python's too.
+        threads: how many processors it may use.
+        extra: planted slowdown, as a fraction of additional calls; 0 but in campaigns.
+        peak_bytes: resident memory at its largest, over the whole process.
+        largest_error: distance from the oracle, before and after timing, in units of what is tolerated; below 1.
+    """
+
+    environment: str
+    framework: str
+    backend: str
+    device: str
+    mode: str
+    means: str
+    best: bool
+    versions: Mapping[str, str]
+    threads: int
+    extra: float = 0.0
+    peak_bytes: int = 0
+    largest_error: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default."""
+        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+
+
+@attrs.frozen(kw_only=True)
+class Block:
+    """Four turns, two of each: seconds a call, in the order they were taken.
+
+    Attributes:
+        order: "ABBA" or "BAAB".
+        seconds: mean seconds a call of each turn.
+    """
+
+    order: str
+    seconds: tuple[float, float, float, float]
+
+
+@attrs.frozen(kw_only=True)
+class Duel:
+    """One comparison.
+
+    Attributes:
+        work: id of the work.
+        a, b: the contestants; the ratio is time of a over time of b.
+        seed: of weights, batch, order of turns, and the bootstrap.
+        calls: in a turn, for a and for b.
+        blocks: every round that was taken.
+        ratio, low, high: median over blocks of the paired ratio, and its interval.
+        confidence: of the interval.
+        stopped: "width" (narrow enough), "budget" or "interrupted".
+        started: RFC 3339, UTC.
+        seconds: whole duration, checks included.
+        machine: processor and count of processors, by name.
+    """
+
+    work: str
+    a: Contestant
+    b: Contestant
+    seed: int
+    calls: tuple[int, int]
+    blocks: tuple[Block, ...]
+    ratio: float
+    low: float
+    high: float
+    confidence: float
+    stopped: str
+    started: str
+    seconds: float
+    machine: str
+
+    @property
+    def is_control(self) -> bool:
+        """Whether both are the same: an A/A pair, whose true ratio is 1."""
+        return attrs.evolve(self.a, **_OBSERVED) == attrs.evolve(self.b, **_OBSERVED)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {"record": "duel", "format": FORMAT, **attrs.asdict(self)}
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any]) -> Duel:
+        """Raises RecordError where `payload` is no duel of this format."""
+        if payload.get("record") != "duel" or payload.get("format") != FORMAT:
+            raise RecordError(f"not a duel of format {FORMAT}: record {payload.get('record')!r}")
+        fields = {name: value for name, value in payload.items() if name not in {"record", "format"}}
+        try:
+            fields["a"], fields["b"] = Contestant(**fields["a"]), Contestant(**fields["b"])
+            fields["blocks"] = tuple(
+                Block(order=each["order"], seconds=tuple(each["seconds"])) for each in fields["blocks"]
+            )
+            fields["calls"] = tuple(fields["calls"])
+            return cls(**fields)
+        except (KeyError, TypeError) as error:
+            raise RecordError(f"a duel lacks a field, or has an unknown one: {error}") from None
+
+
+#: What a contestant was seen to take; not part of who it is.
+_OBSERVED: Mapping[str, Any] = {"peak_bytes": 0, "largest_error": 0.0}
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """What the machine can do, measured in the same session.
+
+    Attributes:
+        products: float32 matrix products, operations a second. copying: bytes read and written a second.
+        threads: processors used. started: RFC 3339, UTC. by: what measured it.
+    """
+
+    products: float
+    copying: float
+    threads: int
+    started: str
+    by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {"record": "limits", "format": FORMAT, **attrs.asdict(self)}
+
+
+def append(path: pathlib.Path, record: Duel | Limits) -> None:
+    """Add one line to `path`, on the disk before this returns."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record.to_json(), sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(paths: Sequence[pathlib.Path]) -> tuple[tuple[Duel, ...], tuple[Limits, ...]]:
+    """Every duel and limit of `paths`, in order. A last line without its end was cut off while written: left out.
+
+    Raises RecordError naming file and line, OSError where a file cannot be read.
+    """
+    duels: list[Duel] = []
+    limits: list[Limits] = []
+    for path in paths:
+        for number, line in _lines(path):
+            try:
+                payload = json.loads(line)
+                if payload.get("record") == "limits":
+                    limits.append(Limits(**{key: payload[key] for key in attrs.fields_dict(Limits)}))
+                else:
+                    duels.append(Duel.from_json(payload))
+            except (ValueError, KeyError, AttributeError) as error:
+                raise RecordError(f"{path}:{number}: {error}") from None
+    return tuple(duels), tuple(limits)
+
+
+def _lines(path: pathlib.Path) -> Iterator[tuple[int, str]]:
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+        if line.endswith("\n") and line.strip():
+            yield number, line

@@ -1,0 +1,158 @@
+"""A contestant's process, as a script in its own environment's interpreter: warm, asked turn by turn.
+
+    python _worker.py PACKAGE FRAMEWORK BACKEND DEVICE THREADS
+
+`PACKAGE` is the folder of the fwconformance that asks; of the environment only the framework, NumPy and attrs are used,
+so both contestants run the same code whatever is installed beside them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import sys
+import time
+from typing import Any, Callable
+
+
+def load_package(folder: str) -> None:
+    """Make `fwconformance` the package in `folder`, whatever another one is installed."""
+    spec = importlib.util.spec_from_file_location(
+        "fwconformance", pathlib.Path(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fwconformance"] = module
+    spec.loader.exec_module(module)
+
+
+class Worker:
+    """Answers questions about one framework."""
+
+    def __init__(self, framework: str, backend: str, device: str) -> None:
+        from fwconformance.frameworks import create, find_entry
+        from fwconformance.frameworks._seam import Seam
+
+        self.seam = Seam(create(framework, backend, device))
+        self.installed = find_entry(framework).versions(backend) or self.seam.versions()
+        self.piece: Any = self.seam.adapter.piece("speed")
+        self.timed: Any = None
+        self.drawn: Any = None
+        self.call: Callable[[], Any] = lambda: None
+        self.extra = 0.0
+
+    def hello(self) -> dict[str, Any]:
+        """Who this is."""
+        return {
+            "versions": {"python": sys.version.split()[0], **self.installed},
+            "modes": dict(self.piece.modes),
+            "best": self.piece.best,
+            "device": self.seam.device,
+        }
+
+    def prepare(self, work: str, mode: str, seed: int, extra: float) -> dict[str, Any]:
+        """Draw and build."""
+        from fwconformance.works import find_work
+
+        found = find_work(work)
+        self.drawn, self.extra = found.draw(seed), extra
+        if found.trains:
+            self.timed = self.piece.training(self.seam.give(self.drawn.training), mode)
+        else:
+            inputs, weights = self.seam.give(self.drawn.inputs), self.seam.give(self.drawn.training.weights)
+            self.timed = self.piece.inference(found.network, weights, inputs, mode)
+        return {}
+
+    def turn(self, calls: int, warm: int) -> dict[str, Any]:
+        """Mean seconds of a call over `calls`, after `warm` that do not count. A planted slowdown calls more often."""
+        call = self.timed.call
+        for _ in range(warm):
+            call()
+        times = calls + round(calls * self.extra)
+        before = time.perf_counter()
+        for _ in range(times):
+            call()
+        return {"seconds": (time.perf_counter() - before) / calls}
+
+    def show(self, path: str) -> dict[str, Any]:
+        """Write what is to be compared with the oracle to `path` (.npz): outputs, or a training step from the weights
+        that the steps so far led to.
+        """
+        import numpy as np
+
+        drawn = self.drawn
+        kept: dict[str, Any] = {}
+        if self.timed.trainer is None:
+            kept["outputs"] = np.asarray(self._values(self.timed.call()))
+        else:
+            take = self.seam.take_all
+            weights = take(self.timed.model.weights(), "weights")
+            kept.update({f"before/{name}": value for name, value in weights.items()})
+            loss, gradients, _ = self.timed.model.gradients(
+                drawn.training.loss, self.seam.give(drawn.inputs), self.seam.give(drawn.targets), training=True
+            )
+            kept["loss"] = self.seam.take(loss, "loss")
+            kept.update({f"gradient/{name}": value for name, value in take(gradients, "gradients").items()})
+            kept["step"] = np.asarray(self._values(self.timed.call()))
+            weights = take(self.timed.model.weights(), "weights")
+            kept.update({f"after/{name}": value for name, value in weights.items()})
+        np.savez(path, **kept)  # type: ignore[arg-type, unused-ignore]  # no name is one of its options
+        return {}
+
+    def memory(self) -> dict[str, Any]:
+        """Peak resident memory in bytes; 0 where the system does not say."""
+        try:
+            import resource
+        except ImportError:
+            return {"bytes": 0}
+        scale = 1 if sys.platform == "darwin" else 1024
+        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale}
+
+    def _values(self, result: Any) -> Any:
+        """What a call gave: a native tensor, or the NumPy values that the framework's own method gives."""
+        import numpy as np
+
+        if isinstance(result, (np.ndarray, np.generic, float)):
+            return result
+        return self.seam.take(result, "result")
+
+
+def main() -> int:
+    package, framework, backend, device, threads = sys.argv[1:]
+    load_package(package)
+    # The folder of this script would shadow names of the standard library and of the framework.
+    here = str(pathlib.Path(__file__).resolve().parent)
+    sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
+    sys.dont_write_bytecode = True
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(threads)])
+    from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsupported
+    from fwconformance.frameworks._worker import die_with_parent
+    from fwconformance.processes import Listener
+
+    die_with_parent()  # who asks halts this process, and may be killed meanwhile
+
+    listener = Listener()
+    worker: Any = None
+    while True:
+        question = listener.question()
+        if question is None:
+            return 0
+        try:
+            if worker is None:
+                worker = Worker(framework, backend, device)
+            listener.answer(getattr(worker, question.pop("do"))(**question))
+        except (Unsupported, NotAdapted, Unavailable) as refusal:
+            listener.answer({"refused": f"{refusal}", "kind": type(refusal).__name__})
+        except Exception as error:
+            listener.answer({"failed": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A framework's own threads and atexit handlers can hang; there is nothing left to lose.
+    os._exit(status)

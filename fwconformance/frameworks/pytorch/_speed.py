@@ -1,0 +1,83 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""Work to be timed, as PyTorch's tutorials write it: a module called under inference_mode, and the training loop."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+import torch
+
+from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks._training import Training
+from fwconformance.frameworks.pytorch._losses import loss_module
+from fwconformance.frameworks.pytorch._model import TorchModel
+from fwconformance.frameworks.pytorch._training import TorchTrainer
+
+
+class TimedTorch:
+    """`Timed` of the seam."""
+
+    def __init__(self, model: TorchModel, trainer: TorchTrainer | None, call: Callable[[], Any]) -> None:
+        self.model = model
+        self.trainer = trainer
+        self._call = call
+        kind = torch.device(model.device).type
+        self._wait = (lambda: None) if kind == "cpu" else getattr(torch, kind).synchronize
+
+    def call(self) -> Any:
+        found = self._call()
+        self._wait()
+        return found
+
+
+class Speed:
+    """Piece "speed"."""
+
+    modes: Mapping[str, str] = {
+        "default": "eager: the module is called",
+        "compile": "torch.compile with its defaults",
+    }
+    best = "compile"
+
+    def __init__(self, device: Any) -> None:
+        self._device = device
+
+    def inference(self, network: neutral.Network, weights: Mapping[str, Any], inputs: Any, mode: str) -> TimedTorch:
+        model = self._model(network, weights, mode)
+        x, run = model.take(inputs), model.run
+        model.stack.eval()
+
+        def call() -> Any:
+            with torch.inference_mode():
+                return run(x)
+
+        return TimedTorch(model, None, call)
+
+    def training(self, work: Training, mode: str) -> TimedTorch:
+        ((inputs, targets),) = work.batches
+        model = self._model(work.network, work.weights, mode)
+        trainer = TorchTrainer(model, work.loss, work.optimizer)
+        x, wanted, run = model.take(inputs), model.take(targets), model.run
+        measure, steps = loss_module(work.loss), trainer.optimizer
+        model.stack.train()
+
+        def call() -> Any:
+            steps.zero_grad()
+            value = measure(run(x), wanted)
+            value.backward()
+            steps.step()
+            return value.detach()
+
+        return TimedTorch(model, trainer, call)
+
+    def _model(self, network: neutral.Network, weights: Mapping[str, Any], mode: str) -> TorchModel:
+        if mode not in self.modes:
+            raise NotAdapted(f"PyTorch has no mode {mode!r} here; it has {', '.join(self.modes)}")
+        model = TorchModel.build(network, weights, self._device)
+        return model.compiled() if mode == "compile" else model
+
+
+def piece(name: str, device: Any) -> Speed:
+    """The piece "speed"."""
+    return Speed(device)

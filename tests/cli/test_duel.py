@@ -1,0 +1,68 @@
+"""`fwconformance duel` and `duels`, as typed."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+HERE = f"reference={sys.executable}"
+QUICK = ("--budget", "0.3", "--threads", "1", "--python", HERE)
+
+
+def test_a_duel_prints_one_sentence_and_keeps_the_rounds(command):
+    ran = command("duel", "reference", "reference", "--work", "lenet5-inference", *QUICK, "--save", "d.jsonl")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("lenet5-inference: reference takes ")
+    assert ran.stdout.count("\n") == 1
+    (line,) = (command.folder / "d.jsonl").read_text().splitlines()
+    assert json.loads(line)["work"] == "lenet5-inference"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("reference", "reference", "--work", "alexnet"), "there is no work 'alexnet'; there are mlp-inference-1"),
+        (("reference", "nowhere", "--work", "mlp-train"), "nowhere is no environment; there are keras-cpu"),
+        (("torch-cpu", "reference", "--work", "mlp-train"), "tox run -e torch-cpu --notest"),
+        (("reference", "reference", "--work", "mlp-train", "--threads", "9999"), "--threads 9999"),
+        (("reference", "reference", "--work", "mlp-train", "--budget", "0"), "not a number of seconds above 0"),
+        (("reference", "reference", "--work", "mlp-train", "--python", "reference"), "say ENVIRONMENT=EXE"),
+    ],
+)
+def test_what_cannot_be_is_said_with_what_to_do(command, arguments, says):
+    ran = command("duel", "--python", HERE, *arguments)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_mode_that_is_not_there_is_a_fault(command):
+    ran = command("duel", "reference:jit", "reference", "--work", "mlp-train", *QUICK)
+    assert ran.returncode == 1
+    assert "reference has no mode 'jit'; it has default, best" in ran.stderr
+
+
+def test_a_session_says_what_is_held_and_goes_on_where_it_was(command):
+    session = ("duels", "-o", "d.jsonl", "--work", "lenet5-inference", "--pair", "reference", "reference", *QUICK)
+    first = command(*session)
+    assert first.returncode == 0
+    assert "1 of 1: reference against reference, lenet5-inference" in first.stderr
+    assert "1 duels held" in first.stdout
+    assert "0 duels held" in command(*session).stdout
+    records = [json.loads(line)["record"] for line in (command.folder / "d.jsonl").read_text().splitlines()]
+    assert records == ["limits", "duel"]
+
+
+def test_a_file_that_holds_something_else_is_named(command):
+    (command.folder / "d.jsonl").write_text("hello\n")
+    ran = command("duels", "-o", "d.jsonl", "--work", "mlp-train", "--pair", "reference", "reference", *QUICK)
+    assert ran.returncode == 2
+    assert "d.jsonl:1: " in ran.stderr
+
+
+def test_works_are_listed(command):
+    ran = command("list", "works")
+    assert "caffenet-train" in ran.stdout
+    assert ran.returncode == 0

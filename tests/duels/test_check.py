@@ -1,0 +1,80 @@
+"""A contestant whose results are wrong is refused, before timing and after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fwconformance.duels._check import Wrong, check
+from fwconformance.frameworks import create
+from fwconformance.works import WORKS
+
+
+def shown(work, *, fresh=True):
+    """What a right contestant shows: one step of the reference, as float32."""
+    drawn = work.draw(1)
+    framework = create("reference")
+    if not work.trains:
+        return {"outputs": framework.build(work.network, drawn.training.weights).forward(drawn.inputs).array}
+    training = drawn.training
+    model = framework.build(work.network, training.weights)
+    trainer = framework.trainer(model, training.loss, training.optimizer)
+    if not fresh:
+        trainer.step(drawn.inputs, drawn.targets)
+    found = {f"before/{name}": value.array.astype("float32") for name, value in model.weights().items()}
+    # From the weights as they are shown.
+    model = framework.build(work.network, {name[7:]: value for name, value in found.items()})
+    trainer = framework.trainer(model, training.loss, training.optimizer)
+    loss, gradients, _ = model.gradients(training.loss, drawn.inputs, drawn.targets, training=True)
+    found.update({f"gradient/{name}": value.array for name, value in gradients.items()})
+    found["loss"] = loss.array
+    found["step"] = trainer.step(drawn.inputs, drawn.targets).array
+    found.update({f"after/{name}": value.array.astype("float32") for name, value in model.weights().items()})
+    return found
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("name", ["lenet5-train", "lenet5-inference", "lstm-lm-inference-1"])
+def test_right_results_pass(name, fresh):
+    work = WORKS[name]
+    assert check("it", work, 1, shown(work, fresh=fresh), fresh=fresh) < 1.0
+
+
+def bent(found, key, change):
+    return {**found, key: change(np.array(found[key], dtype=np.float64))}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "change", "says"),
+    [
+        ("lenet5-inference", "outputs", lambda value: value + 0.01, "outputs of lenet5-inference"),
+        ("lenet5-inference", "outputs", lambda value: value * np.nan, "outputs of lenet5-inference"),
+        ("lenet5-train", "loss", lambda value: value * 1.01, "loss of"),
+        ("lenet5-train", "step", lambda value: value * 0.99, "step of"),
+        ("lenet5-train", "gradient/0.kernel", lambda value: value * 1.05, "gradient/0.kernel of"),
+        ("lenet5-train", "after/0.kernel", lambda value: value * 1.01, "moves 0.kernel otherwise"),
+    ],
+)
+def test_wrong_results_are_named(name, key, change, says):
+    work = WORKS[name]
+    with pytest.raises(Wrong, match=says):
+        check("it", work, 1, bent(shown(work), key, change), fresh=True)
+
+
+def test_a_step_that_changes_nothing_is_wrong():
+    work = WORKS["lenet5-train"]
+    found = shown(work)
+    still = {
+        **found,
+        **{name.replace("before/", "after/"): value for name, value in found.items() if name.startswith("before/")},
+    }
+    with pytest.raises(Wrong, match="moves"):
+        check("it", work, 1, still, fresh=True)
+
+
+def test_weights_that_are_no_longer_finite_are_wrong():
+    work = WORKS["lenet5-train"]
+    with pytest.raises(Wrong, match="no longer finite"):
+        check(
+            "it", work, 1, bent(shown(work, fresh=False), "after/0.kernel", lambda value: value * np.inf), fresh=False
+        )

@@ -1,0 +1,116 @@
+"""Real duels, of the reference with itself."""
+
+from __future__ import annotations
+
+import pathlib
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from fwconformance.duels import DuelError, Plan, Refused, differs, fight, interval_of
+from fwconformance.works import WORKS
+
+QUICK = Plan(seed=3, budget=0.5, fewest=2, threads=1)
+WORK = WORKS["lenet5-train"]
+
+
+def test_a_duel_keeps_every_round_and_who_fought(player):
+    found = fight(player(), player(), WORK, QUICK)
+    assert found.is_control
+    assert len(found.blocks) >= 2
+    assert all(each.order in {"ABBA", "BAAB"} and min(each.seconds) > 0 for each in found.blocks)
+    assert found.stopped in {"budget", "width"}
+    assert 0 < found.low <= found.ratio <= found.high
+    assert found.a.means == "NumPy, float64, operation by operation"
+    assert found.a.versions["python"] == sys.version.split()[0]
+    assert found.a.peak_bytes > 2**20
+    assert 0 <= found.a.largest_error < 1e-3
+
+
+def test_a_planted_slowdown_is_seen(player):
+    """Half as many calls again: found within a second, whatever else the machine does."""
+    slow = player(extra=0.5)
+    found = fight(slow, player(), WORKS["mlp-inference-1"], Plan(seed=3, budget=4.0, threads=1, calls_step=2))
+    assert differs(interval_of(found))
+    assert 1.2 < found.ratio < 1.8
+
+
+def test_what_a_framework_refuses_is_said(player):
+    with pytest.raises(DuelError, match=r"reference has no mode 'compile'; it has default, best"):
+        fight(player(mode="compile"), player(), WORK, QUICK)
+
+
+def test_best_is_the_mode_that_the_framework_recommends(player):
+    assert fight(player(mode="best"), player(), WORK, QUICK).a.mode == "default"
+
+
+def test_an_interpreter_without_the_framework_is_said(player):
+    with pytest.raises((DuelError, Refused), match=r"torch-cpu \(a\): .*torch"):
+        fight(player(environment="torch-cpu", framework="pytorch"), player(), WORK, QUICK)
+
+
+def test_a_process_that_dies_is_said_with_what_it_printed(player, tmp_path):
+    dying = tmp_path / "python"
+    dying.write_text("#!/bin/sh\necho no such library >&2\nexit 3\n")
+    dying.chmod(0o755)
+    with pytest.raises(DuelError, match=r"(?s)reference \(a\) exit code 3.*no such library"):
+        fight(player(python=dying), player(), WORK, QUICK)
+
+
+def test_ctrl_c_keeps_what_was_measured(player):
+    """After the second round the interrupt comes; the rounds until then are there, and no process is left."""
+    seen = []
+
+    def watch(blocks, so_far, spent):
+        seen.append(blocks)
+        if blocks == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    found = fight(player(), player(), WORK, Plan(seed=3, budget=60.0, threads=1), watch)
+    assert found.stopped == "interrupted"
+    assert len(found.blocks) == 2 == seen[-1]
+
+
+def test_whoever_is_not_at_work_is_halted(player, monkeypatch):
+    """While one works, the other's process is stopped, as the system says."""
+    from fwconformance.duels import _player
+
+    states = []
+    original = _player.Started.turn
+    started = []
+
+    def turn(self, calls, warm):
+        if self not in started:
+            started.append(self)
+        done = threading.Event()
+
+        def look():
+            time.sleep(0.02)
+            if not done.is_set() and len(started) == 2:
+                states.append(
+                    [
+                        pathlib.Path(f"/proc/{each._dialogue.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+                        for each in started
+                        if each is not self
+                    ]
+                )
+
+        watching = threading.Thread(target=look)
+        watching.start()
+        try:
+            return original(self, calls, warm)
+        finally:
+            done.set()
+            watching.join()
+
+    monkeypatch.setattr(_player.Started, "turn", turn)
+    fight(player(), player(), WORK, QUICK)
+    assert states
+    assert all(each == ["T"] for each in states)
+
+
+def test_more_processors_than_asked_for_are_not_used(player):
+    assert fight(player(), player(), WORK, QUICK).a.threads == 1

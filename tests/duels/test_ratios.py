@@ -1,0 +1,79 @@
+"""From duels to what a claim asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.duels import Block, asked, measured_ratios
+from fwconformance.registry import load_registry
+
+REGISTRY = load_registry()
+WORKS = ("mlp-inference", "mlp-train", "lenet5-inference", "lenet5-train", "caffenet-inference", "caffenet-train")
+WORKS = (*WORKS, "lstm-lm-inference", "lstm-lm-train")
+
+
+@pytest.fixture
+def keras(contestant):
+    return contestant(
+        "keras-cpu",
+        framework="keras",
+        backend="tensorflow",
+        versions={"keras": "3.15.1", "tensorflow-cpu": "2.21.0"},
+    )
+
+
+@pytest.fixture
+def session(duel, contestant, keras):
+    """Keras against PyTorch on every work, 1.5 times as long."""
+    blocks = tuple(Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5)) for _ in range(5))
+
+    def make(works=WORKS, **changed):
+        return [duel(**{"work": work, "a": keras, "b": contestant(), "blocks": blocks, **changed}) for work in works]
+
+    return make
+
+
+def keras_over_pytorch(duels):
+    found = [each for each in measured_ratios(duels, REGISTRY) if (each.of, each.over) == ("keras", "pytorch")]
+    return found[0] if found else None
+
+
+def test_claims_ask_for_keras_beside_pytorch_and_mxnet():
+    assert {(each.of, each.over) for each in asked(REGISTRY)} >= {
+        ("keras-cpu", "torch-cpu"),
+        ("keras-cpu", "mxnet-cpu"),
+    }
+
+
+def test_a_whole_session_gives_the_ratio(session):
+    found = keras_over_pytorch(session())
+    assert found.figure.value == pytest.approx(1.5)
+    assert found.figure.low <= 1.5 <= found.figure.high
+    assert found.works == WORKS
+    assert found.environments == ("keras-cpu", "torch-cpu")
+
+
+def test_who_came_first_does_not_matter(session, contestant, keras):
+    turned = tuple(Block(order="ABBA", seconds=(1.0, 1.5, 1.5, 1.0)) for _ in range(5))
+    found = keras_over_pytorch(session(a=contestant(), b=keras, blocks=turned))
+    assert found.figure.value == pytest.approx(1.5)
+
+
+def test_a_work_that_is_missing_leaves_it_out(session):
+    assert keras_over_pytorch(session(WORKS[1:])) is None
+
+
+@pytest.mark.parametrize("what", ["mode", "version", "planted"])
+def test_other_contestants_than_the_declared_ones_do_not_count(session, contestant, what):
+    other = {
+        "mode": contestant(mode="compile"),
+        "version": contestant(versions={"torch": "2.0.0"}),
+        "planted": contestant(extra=0.05),
+    }[what]
+    assert keras_over_pytorch(session(b=other)) is None
+
+
+def test_the_newest_duel_of_a_work_counts(session):
+    slower = tuple(Block(order="ABBA", seconds=(3.0, 1.0, 1.0, 3.0)) for _ in range(5))
+    newer = session(blocks=slower, started="2026-02-01T00:00:00Z")
+    assert keras_over_pytorch([*newer, *session()]).figure.value == pytest.approx(3.0)

@@ -1,0 +1,56 @@
+"""What is written can be read again, and what cannot be read is named."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from fwconformance.duels import Limits, RecordError, append, read
+
+LIMITS = Limits(products=1e11, copying=1e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
+
+
+def test_what_is_appended_is_read_again(tmp_path, duel):
+    path = tmp_path / "duels.jsonl"
+    for record in (LIMITS, duel(), duel(work="lenet5-train")):
+        append(path, record)
+    assert read([path]) == ((duel(), duel(work="lenet5-train")), (LIMITS,))
+
+
+def test_a_line_that_was_cut_off_is_left_out(tmp_path, duel):
+    path = tmp_path / "duels.jsonl"
+    append(path, duel())
+    whole = path.read_text()
+    path.write_text(whole + whole[:50])
+    assert read([path])[0] == (duel(),)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "Expecting property name"),
+        ('{"record": "shard"}', "not a duel of format 1: record 'shard'"),
+        ('{"record": "duel", "format": 2}', "not a duel of format 1"),
+        ('{"record": "duel", "format": 1, "work": "mlp-train"}', "lacks a field"),
+        ('{"record": "limits", "format": 1}', "products"),
+        ("[]", "no attribute"),
+    ],
+)
+def test_a_line_that_is_none_is_named(tmp_path, line, says):
+    path = tmp_path / "duels.jsonl"
+    path.write_text("\n" + line + "\n")
+    with pytest.raises(RecordError, match=rf"duels.jsonl:2: .*{says}"):
+        read([path])
+
+
+def test_a_control_is_one_with_itself(duel, contestant):
+    seen = contestant(peak_bytes=5, largest_error=0.5)
+    assert duel(a=contestant(), b=seen).is_control
+    assert not duel().is_control
+    assert not duel(a=contestant(), b=attrs.evolve(contestant(), mode="compile")).is_control
+    assert not duel(a=contestant(), b=contestant(extra=0.05)).is_control
+
+
+def test_a_mode_of_its_own_is_part_of_the_name(contestant):
+    assert contestant().name == "torch-cpu"
+    assert contestant(mode="compile").name == "torch-cpu:compile"
