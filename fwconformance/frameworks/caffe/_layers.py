@@ -187,6 +187,9 @@ class Plan:
     def _layernorm(self, layer: neutral.LayerNorm, x: Any) -> Any:
         _refusals.no_layer("LayerNorm", "LayerNormalization", "GroupNorm")
 
+    def _localresponsenorm(self, layer: neutral.LocalResponseNorm, x: Any) -> Any:
+        return self._put(L.LRN(x, local_size=layer.size, alpha=layer.alpha, beta=layer.beta, k=layer.constant))
+
     def _dropout(self, layer: neutral.Dropout, x: Any) -> Any:
         return self._put(L.Dropout(x, dropout_ratio=layer.rate))
 

@@ -15,6 +15,7 @@ from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
+from fwconformance.frameworks.caffe._speed import Speed
 from fwconformance.frameworks.caffe._training import solver_of
 
 _LAYERS = "fwconformance.frameworks.caffe._python_layers"
@@ -130,6 +131,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "low-level": LowLevelPiece,
     "symbolic": SymbolicPiece,
     "serving": ServingPiece,
+    "speed": Speed,
 }
 
 

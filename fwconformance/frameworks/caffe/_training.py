@@ -68,9 +68,10 @@ class SolverTrainer:
         self._solvers: dict[Any, Any] = {}
         self._last: Any = None
         # What cannot be made is refused here, not at the first step.
-        self._solver((1, *(2 if size is None else size for size in model.network.input_shape)))
+        self.solver_for((1, *(2 if size is None else size for size in model.network.input_shape)))
 
-    def _solver(self, shape: tuple[int, ...]) -> Any:
+    def solver_for(self, shape: tuple[int, ...]) -> Any:
+        """(the solver for batches of `shape`, the declaration of its net)."""
         if shape not in self._solvers:
             plan = self.model.plan_for(shape)
             add_loss(plan.spec, self._loss, plan.top, tuple(load(plan.spec).blobs["outputs"].data.shape))
@@ -79,7 +80,7 @@ class SolverTrainer:
 
     def step(self, inputs: Any, targets: Any) -> Any:
         shape = tuple(inputs.shape)
-        solver, plan = self._solver(shape)
+        solver, plan = self.solver_for(shape)
         if self._last is not None and self._last is not solver:
             self._move(self._last, solver)
         self.model.copy(self.model.master, solver.net)
