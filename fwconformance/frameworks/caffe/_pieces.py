@@ -12,6 +12,7 @@ from caffe import layers as L  # noqa: N812  # as all of Caffe's documentation h
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.caffe import _lacking
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
@@ -136,7 +137,9 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
 
 
 def piece(name: str) -> Any:
-    """Raises NotAdapted for a piece that this adapter does not offer."""
+    """Raises NotAdapted for a piece that this adapter does not offer, `Unsupported` for what Caffe lacks."""
+    if name in _lacking.NAMES:
+        _lacking.piece(name)
     if name not in _PIECES:
         raise NotAdapted(f"the Caffe adapter does not offer the piece {name!r} yet")
     return _PIECES[name]()
