@@ -9,6 +9,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import caffe
 
+from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 
@@ -169,4 +170,12 @@ SABOTAGES: Sequence[Sabotage] = (
         apply=_replacing(caffe.AdamSolver, "step", _does_nothing),
         description="The solver Adam's step does nothing.",
     ),
+    Sabotage(
+        name="timed-inner-product-doubles",
+        kills="speed.smoke",
+        case="forward",
+        apply=_forward_scaled("InnerProduct"),
+        description="What a net with an InnerProduct layer gives is doubled in the net that is timed.",
+    ),
+    *IN_LITSERVE,
 )
