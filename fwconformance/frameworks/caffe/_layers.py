@@ -146,7 +146,9 @@ class Plan:
             for size in (before, after):
                 shape[axis] = size
                 zeros = (
-                    L.DummyData(shape={"dim": shape}, data_filler={"type": "constant", "value": 0.0}) if size else None
+                    L.DummyData(shape={"dim": list(shape)}, data_filler={"type": "constant", "value": 0.0})
+                    if size
+                    else None
                 )
                 around.append([zeros] if zeros is not None else [])
             x = L.Concat(*around[0], x, *around[1], axis=axis)

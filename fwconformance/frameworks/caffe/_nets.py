@@ -41,7 +41,9 @@ def held(values: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     spec = caffe.NetSpec()
     for index, value in enumerate(values.values()):
-        spec[f"held{index}"] = caffe.layers.Input(shape={"dim": list(np.shape(value))})
+        # NetSpec fails at an empty list; a shape without dimensions is a scalar's.
+        dims = list(np.shape(value))
+        spec[f"held{index}"] = caffe.layers.Input(shape={"dim": dims} if dims else {})
     net = load(spec)
     found = {}
     for index, (name, value) in enumerate(values.items()):
