@@ -10,11 +10,14 @@ import tempfile
 from typing import Iterable, Mapping
 
 from fwconformance.cli._errors import CommandError
+from fwconformance.matrix import Matrix
 from fwconformance.shards import Shard
 
 MATRIX = "matrix.json"
 PAGE = "README.md"
 SHARDS = "shards"
+DUELS = "duels.jsonl"
+FOREST = "duels.svg"
 
 
 def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
@@ -38,6 +41,21 @@ def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
             taken.add(name)
             names[shard.path] = name
     return names
+
+
+def duels(paths: Iterable[pathlib.Path], matrix: Matrix) -> dict[str, bytes]:
+    """Every duel raw, as it was written, and the picture of their intervals; nothing where there are none."""
+    lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    if not lines:
+        return {}
+    from fwconformance.report import render_forest
+
+    try:
+        return {DUELS: b"".join(lines), FOREST: render_forest(matrix)}
+    except ImportError as error:
+        raise CommandError(
+            f"the picture of the duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
+        ) from None
 
 
 def write_report(folder: pathlib.Path, files: Mapping[str, bytes]) -> None:
@@ -98,7 +116,7 @@ def _refuse_foreign(folder: pathlib.Path) -> None:
         return
     if not folder.is_dir():
         raise CommandError(f"{folder}: is a file, not a folder; name another with -o")
-    ours = {MATRIX, PAGE, SHARDS}
+    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST}
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
     shards = folder / SHARDS
     if shards.is_dir():

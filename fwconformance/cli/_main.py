@@ -10,10 +10,23 @@ import traceback
 from typing import Sequence
 
 from fwconformance._version import __version__
-from fwconformance.cli import _check, _duel, _duels, _findings, _list, _merge, _proofs, _render, _revision, _run, _show
+from fwconformance.cli import (
+    _campaign,
+    _check,
+    _duel,
+    _duels,
+    _findings,
+    _list,
+    _merge,
+    _proofs,
+    _render,
+    _revision,
+    _run,
+    _show,
+)
 from fwconformance.cli._errors import CommandError, Exit
 
-_COMMANDS = (_run, _merge, _render, _show, _list, _check, _findings, _proofs, _duel, _duels, _revision)
+_COMMANDS = (_run, _merge, _render, _show, _list, _check, _findings, _proofs, _duel, _duels, _campaign, _revision)
 
 _EPILOG = """\
 exit codes:

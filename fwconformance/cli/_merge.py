@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, terminal_width
@@ -53,6 +53,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="take shards of other suite revisions than this program's, and mark the columns",
     )
 
+    parser.add_argument(
+        "--duels",
+        action="append",
+        type=pathlib.Path,
+        default=[],
+        metavar="FILE",
+        help="what `fwconformance duels` wrote: claims about speed rest on it, and the report shows it; repeatable",
+    )
+
 
 def execute(options: argparse.Namespace) -> int:
     from fwconformance._version import __version__
@@ -72,6 +81,7 @@ def execute(options: argparse.Namespace) -> int:
             latest=options.latest,
             allow_mixed=options.allow_mixed,
             judged_by=Suite(version=__version__, content=suite_content()),
+            **_measured(options.duels, registry),
         )
     except (RegistryError, ShardError, MatrixError) as error:
         raise CommandError(str(error)) from error
@@ -83,6 +93,7 @@ def execute(options: argparse.Namespace) -> int:
         _bundle.MATRIX: matrix.dumps().encode(),
         _bundle.PAGE: render_markdown(matrix).encode(),
         **_raw(shards),
+        **_bundle.duels(options.duels, matrix),
     }
     try:
         _bundle.write_report(options.output, files)
@@ -94,6 +105,23 @@ def execute(options: argparse.Namespace) -> int:
     out(summary(matrix, width=terminal_width(), colour=sys.stdout.isatty()).rstrip("\n"))
     out(f"written: {options.output}")
     return _judge(matrix)
+
+
+def _measured(paths: list[pathlib.Path], registry: Registry) -> dict[str, Any]:
+    """Ratios and rows of the duels in `paths`. Raises CommandError where they cannot be read."""
+    if not paths:
+        return {}
+    try:
+        from fwconformance.duels import RecordError, measured_ratios, read, rows
+    except ImportError as error:
+        raise CommandError(
+            f"--duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
+        ) from None
+    try:
+        duels, _ = read(paths)
+    except RecordError as error:
+        raise CommandError(f"{error}; leave the file out, or mend that line") from None
+    return {"ratios": measured_ratios(duels, registry), "duels": rows(duels)}
 
 
 def _refuse_loss(folder: pathlib.Path, given: list[Shard]) -> None:

@@ -93,7 +93,7 @@ def execute(options: argparse.Namespace) -> int:
         ) from error
     except Interrupted as signal:
         raise CommandError(f"interrupted by {signal}", Exit.INTERRUPTED) from signal
-    return _judge(proofs, target.framework, shard)
+    return _judge(proofs, target.framework, _tried(shard, options.profile, options.only))
 
 
 def _same(shard: Shard, framework: str, backend: str, device: str) -> None:
@@ -105,7 +105,26 @@ def _same(shard: Shard, framework: str, backend: str, device: str) -> None:
         raise CommandError(f"{shard.path}: is of {of}; name that framework, or another shard")
 
 
-def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
+def _tried(shard: Shard | None, profile: str, only: list[str]) -> set[str]:
+    """Areas with a case that passed in `shard`, of those cases whose faults were to be tried."""
+    from fwconformance.evidence import Outcome, Profile
+    from fwconformance.registry import load_registry
+
+    if shard is None:
+        return set()
+    passed = {(one.key.capability, one.key.case) for one in shard.observations if one.outcome is Outcome.PASSED}
+    chosen = {each.partition(":")[0] for each in only}
+    return {
+        capability.area
+        for capability in load_registry().active()
+        for case in capability.cases
+        if (capability.id, case.id) in passed
+        and (not chosen or capability.id in chosen)
+        and Profile(profile).holds(case.profile)
+    }
+
+
+def _judge(proofs: Proofs, framework: str, passed: set[str]) -> int:
     if not proofs.offered:
         raise CommandError(
             f"{framework}: the adapter offers no sabotage: nothing proves that its cells can fail; "
@@ -124,7 +143,7 @@ def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
     ]
     out(table(rows, ("result", "case", "fault", "what was seen")))
     survivors = [one for one in proofs.proofs if not one.killed]
-    gaps = _gaps(proofs, framework, shard)
+    gaps = _gaps(proofs, framework, passed)
     for one in survivors:
         err(f"fwconformance: error: {one.fault} survives {one.capability}:{one.case}: {one.message}")
     for gap in gaps:
@@ -133,9 +152,9 @@ def _judge(proofs: Proofs, framework: str, shard: Shard | None) -> int:
     return Exit.FAULTS if survivors or gaps else Exit.MEASURED
 
 
-def _gaps(proofs: Proofs, framework: str, shard: Shard | None) -> list[str]:
+def _gaps(proofs: Proofs, framework: str, passed: set[str]) -> list[str]:
     """What no fault is planted for, and should be: each case of the reference; of a framework, each area in which a
-    case passed.
+    case `passed`.
     """
     if framework == "reference":
         return [
@@ -143,10 +162,7 @@ def _gaps(proofs: Proofs, framework: str, shard: Shard | None) -> list[str]:
             for capability, case in proofs.unproven
             if capability.split(".")[0] != _WITHOUT_MUTANTS
         ]
-    if shard is None:
-        return []
     proven = {one.capability.split(".")[0] for one in proofs.proofs}
-    passed = {one.key.capability.split(".")[0] for one in shard.observations if one.outcome.value == "passed"}
     return [
         f"area {area}: its cases pass, and {framework} has no sabotage for them; add one"
         for area in sorted(passed - proven)

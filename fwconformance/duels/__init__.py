@@ -5,6 +5,10 @@ Needs NumPy; the frameworks are in other interpreters.
 
 from __future__ import annotations
 
+from fwconformance.duels._campaign import Campaign as Campaign
+from fwconformance.duels._campaign import Rate as Rate
+from fwconformance.duels._campaign import campaigns as campaigns
+from fwconformance.duels._campaign import hold_campaign as hold_campaign
 from fwconformance.duels._fight import Plan as Plan
 from fwconformance.duels._fight import Watcher as Watcher
 from fwconformance.duels._fight import fight as fight
@@ -14,6 +18,7 @@ from fwconformance.duels._player import Player as Player
 from fwconformance.duels._player import Refused as Refused
 from fwconformance.duels._ratios import asked as asked
 from fwconformance.duels._ratios import measured_ratios as measured_ratios
+from fwconformance.duels._ratios import rows as rows
 from fwconformance.duels._records import Block as Block
 from fwconformance.duels._records import Contestant as Contestant
 from fwconformance.duels._records import Duel as Duel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Iterator, Sequence
 
 import attrs
@@ -9,6 +10,7 @@ import attrs
 from fwconformance.duels._records import Contestant, Duel
 from fwconformance.duels._statistics import over_works
 from fwconformance.evidence import Era, Figure, Level
+from fwconformance.matrix import DuelRow, Side
 from fwconformance.registry import Ratio, Registry, same_release, version_of, walk_rule
 from fwconformance.verdicts import MeasuredRatio
 
@@ -66,6 +68,34 @@ def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[Measured
                 )
             )
     return tuple(found)
+
+
+def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
+    """`duels` as a matrix shows them, sorted by work and names; those that were cut short are left out."""
+    found = [
+        DuelRow(
+            work=duel.work,
+            a=_side(duel, "A"),
+            b=_side(duel, "B"),
+            ratio=Figure(value=duel.ratio, unit="1", low=duel.low, high=duel.high),
+            confidence=duel.confidence,
+            rounds=len(duel.blocks),
+            stopped=duel.stopped,
+            control=duel.is_control,
+            machine=duel.machine,
+            started=duel.started,
+        )
+        for duel in duels
+        if duel.stopped != "interrupted"
+    ]
+    return tuple(sorted(found, key=lambda row: (row.work, row.a.name, row.b.name, row.started)))
+
+
+def _side(duel: Duel, who: str) -> Side:
+    contestant = duel.a if who == "A" else duel.b
+    seconds = [seconds for block in duel.blocks for each, seconds in zip(block.order, block.seconds) if each == who]
+    shared = {field.name for field in attrs.fields(Side)} - {"median"}
+    return Side(median=statistics.median(seconds), **{name: getattr(contestant, name) for name in sorted(shared)})
 
 
 def _pairs(rule: Ratio, registry: Registry, device: str) -> Iterator[Pair]:

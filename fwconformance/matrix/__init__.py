@@ -15,10 +15,12 @@ from fwconformance.matrix._model import Cell as Cell
 from fwconformance.matrix._model import CellCase as CellCase
 from fwconformance.matrix._model import ClaimRow as ClaimRow
 from fwconformance.matrix._model import Column as Column
+from fwconformance.matrix._model import DuelRow as DuelRow
 from fwconformance.matrix._model import FindingRow as FindingRow
 from fwconformance.matrix._model import Matrix as Matrix
 from fwconformance.matrix._model import MatrixError as MatrixError
 from fwconformance.matrix._model import Proof as Proof
 from fwconformance.matrix._model import RecordRow as RecordRow
 from fwconformance.matrix._model import Run as Run
+from fwconformance.matrix._model import Side as Side
 from fwconformance.matrix._model import Suite as Suite

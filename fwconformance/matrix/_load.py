@@ -82,7 +82,13 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
         findings=_each(document["findings"], _finding),
         proofs=_each(document["proofs"], lambda payload: model.Proof(**_known(model.Proof, payload))),
         judged_by=_suite(document["judged_by"]) if document.get("judged_by") is not None else None,
+        duels=_each(document.get("duels", []), _duel),
     )
+
+
+def _duel(payload: Mapping[str, Any]) -> model.DuelRow:
+    sides = {name: model.Side(**_known(model.Side, payload[name])) for name in ("a", "b")}
+    return model.DuelRow(**_known(model.DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
 
 
 def _each(payloads: Iterable[Any], make: Callable[[Mapping[str, Any]], _T]) -> tuple[_T, ...]:

@@ -244,6 +244,48 @@ class Proof:
 
 
 @attrs.frozen(kw_only=True)
+class Side:
+    """Who took part in a duel. mode: how it ran, `means` in words; best: whether the framework recommends that mode for
+    speed; median: seconds a call.
+    """
+
+    environment: str
+    framework: str
+    backend: str
+    device: str
+    mode: str
+    means: str
+    best: bool
+    versions: Mapping[str, str]
+    threads: int
+    median: float
+
+    @property
+    def name(self) -> str:
+        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default."""
+        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+
+
+@attrs.frozen(kw_only=True)
+class DuelRow:
+    """One paired comparison of times: `ratio` is a's over b's, with its interval at `confidence`, over `rounds`.
+
+    control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
+    """
+
+    work: str
+    a: Side
+    b: Side
+    ratio: Figure
+    confidence: float
+    rounds: int
+    stopped: str
+    control: bool
+    machine: str
+    started: str
+
+
+@attrs.frozen(kw_only=True)
 class Matrix:
     """Everything that is known, in one document. Build it with `build_matrix`, read it with `load_matrix`.
 
@@ -260,6 +302,7 @@ class Matrix:
     findings: tuple[FindingRow, ...]
     proofs: tuple[Proof, ...]
     judged_by: Suite | None = None
+    duels: tuple[DuelRow, ...] = ()
     _cells: dict[tuple[str, str, str], Cell] = attrs.field(init=False, repr=False, eq=False)
 
     @_cells.default

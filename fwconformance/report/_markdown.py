@@ -5,6 +5,7 @@ from __future__ import annotations
 from fwconformance.evidence import Status
 from fwconformance.matrix import Cell, Column, Matrix, new_faults
 from fwconformance.report._claims import beside_section, claims_section
+from fwconformance.report._duels import duels_section
 from fwconformance.report._tables import REASON, escape, link, table
 from fwconformance.report._timings import timings_section
 from fwconformance.report._words import (
@@ -43,6 +44,7 @@ def render_markdown(matrix: Matrix) -> str:
         _capabilities(matrix),
         _not_green(matrix),
         _notes(matrix),
+        duels_section(matrix),
         timings_section(matrix),
         _findings(matrix),
         _proofs(matrix),

@@ -25,6 +25,7 @@ from fwconformance.frameworks import (
     NotAdapted,
     Seam,
     SelfAttention,
+    Training,
     Unsupported,
     create,
     weight_shapes,
@@ -254,6 +255,55 @@ def test_a_served_model_refuses_inputs_of_another_shape_and_goes_on(framework, s
     np.testing.assert_allclose(
         framework.to_numpy(predict(inputs)), framework.to_numpy(model.forward(inputs)), rtol=1e-5
     )
+
+
+def test_timed_inference_gives_the_models_outputs_in_every_mode(framework, rng):
+    network = NETWORKS["dense"]
+    weights, inputs = weights_for(network, rng), rng.normal(size=(5, 4)).astype("float32")
+    expected = framework.to_numpy(framework.build(network, weights).forward(inputs))
+    piece = framework.piece("speed")
+    for mode, means in piece.modes.items():
+        timed = piece.inference(network, weights, inputs, mode)
+        for _ in range(2):
+            np.testing.assert_allclose(values(framework, timed.call()), expected, rtol=1e-4, atol=1e-5, err_msg=mode)
+        assert timed.trainer is None
+        assert means
+
+
+@pytest.mark.filterwarnings("ignore")  # of what compiles
+def test_timed_steps_train_as_the_trainer_does_in_every_mode(framework, rng):
+    network, optimizer = NETWORKS["dense"], SGD(rate=0.1, momentum=0.9)
+    weights, inputs = weights_for(network, rng), rng.normal(size=(5, 4)).astype("float32")
+    targets = rng.normal(size=(5, 2)).astype("float32")
+    trainer = framework.trainer(framework.build(network, weights), MSE, optimizer)
+    losses = [values(framework, trainer.step(inputs, targets)) for _ in range(3)]
+    expected = {name: framework.to_numpy(value) for name, value in trainer.model.weights().items()}
+    work = Training(network=network, weights=weights, loss=MSE, optimizer=optimizer, batches=((inputs, targets),))
+    piece = framework.piece("speed")
+    for mode in piece.modes:
+        timed = piece.training(work, mode)
+        first = values(framework, timed.call())
+        np.testing.assert_allclose(first, losses[0], rtol=1e-4, err_msg=mode)
+        timed.call()
+        np.testing.assert_allclose(values(framework, timed.trainer.step(inputs, targets)), losses[2], rtol=1e-3)
+        for name, value in timed.model.weights().items():
+            np.testing.assert_allclose(framework.to_numpy(value), expected[name], rtol=1e-4, atol=1e-5, err_msg=mode)
+
+
+def values(framework, result):
+    """A scalar or array, native or already on the host."""
+    found = result if isinstance(result, (float, np.ndarray, np.generic)) else framework.to_numpy(result)
+    return np.asarray(found).reshape(() if np.size(found) == 1 else np.shape(found))
+
+
+def test_a_mode_that_is_not_there_is_no_fact_about_the_framework(framework):
+    with pytest.raises(NotAdapted, match="no mode 'fastest'"):
+        framework.piece("speed").inference(NETWORKS["dense"], {}, np.zeros((2, 4), "float32"), "fastest")
+
+
+def test_the_mode_recommended_for_speed_is_one_of_them(framework):
+    piece = framework.piece("speed")
+    assert {"default", piece.best} <= set(piece.modes)
 
 
 @pytest.mark.parametrize("value", [1.0, [1.0], "1"], ids=repr)

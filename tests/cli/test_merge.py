@@ -256,3 +256,71 @@ def test_show_tells_a_cells_attempts_a_capabilitys_cells_and_a_claims_verdicts(t
 
 def test_the_shard_that_the_tests_write_is_a_shard(tmp_path):
     assert len(read_shard(write_shard(tmp_path / "s.jsonl")).observations) == 2
+
+
+def write_duels(path: pathlib.Path) -> pathlib.Path:
+    """One duel of Keras against PyTorch at each of the works that keras.slower names."""
+    from fwconformance.duels import Block, Contestant, Duel, append
+
+    versions = {"keras-cpu": {"keras": "3.15.1", "tensorflow-cpu": "2.21.0"}, "torch-cpu": {"torch": "2.15.0"}}
+    keras, pytorch = (
+        Contestant(
+            environment=name,
+            framework=name,
+            backend="",
+            device="cpu",
+            mode="default",
+            means="",
+            best=False,
+            versions=versions[name],
+            threads=2,
+        )
+        for name in versions
+    )
+    blocks = tuple(Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5)) for _ in range(4))
+    for work in ("mlp", "lenet5", "caffenet", "lstm-lm"):
+        for kind in ("inference", "train"):
+            append(
+                path,
+                Duel(
+                    work=f"{work}-{kind}",
+                    a=keras,
+                    b=pytorch,
+                    seed=0,
+                    calls=(1, 1),
+                    blocks=blocks,
+                    ratio=1.5,
+                    low=1.5,
+                    high=1.5,
+                    confidence=0.99,
+                    stopped="width",
+                    started="2026-01-31T12:00:00Z",
+                    seconds=1.0,
+                    machine="a processor",
+                ),
+            )
+    return path
+
+
+def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), write_duels(tmp_path / "duels.jsonl")
+    out = tmp_path / "out"
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED  # again, over it
+    assert (out / "duels.jsonl").read_bytes() == duels.read_bytes()
+    assert (out / "duels.svg").read_text().startswith("<?xml")
+    document = json.loads((out / "matrix.json").read_text())
+    assert len(document["duels"]) == 8
+    (claim,) = (claim for claim in document["claims"] if claim["id"] == "keras.slower")
+    current = next(each for each in claim["verdicts"] if each["era"] == "current")
+    assert current["answer"] == "confirmed"
+    assert "keras over pytorch 1.5 [1.5, 1.5]" in json.dumps(current)
+
+
+def test_duels_that_cannot_be_read_are_named(tmp_path, capsys):
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
+    duels.write_text("hello\n")
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.USAGE
+    assert "duels.jsonl:1: " in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

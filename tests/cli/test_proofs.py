@@ -105,3 +105,17 @@ def test_a_selection_without_faults_proves_nothing_and_that_is_1(command, tmp_pa
     done = command("proofs", "--framework", "sabotaged", "--only", "layers.dense:forward")
     assert done.returncode == 1
     assert "none of its 5 faults is in a case that was selected" in done.stderr
+
+
+def test_an_area_is_asked_for_faults_of_the_profile_that_is_tried(command, tmp_path):
+    """Cases of a larger profile passed too; their faults were not to be tried."""
+    install_sabotaged(command, tmp_path / "sabotaged")
+    selected = ("--only", "layers.embedding", "--only", "tasks.tabular")
+    ran = command("run", "--framework", "sabotaged", *selected, "--shard", "s.jsonl")
+    assert ran.returncode == 0, ran.stderr
+    smoke, standard = (
+        command("proofs", "--framework", "sabotaged", "--shard", "s.jsonl", "--profile", profile)
+        for profile in ("smoke", "standard")
+    )
+    assert "area tasks" not in smoke.stderr
+    assert "area tasks: its cases pass, and sabotaged has no sabotage for them; add one" in standard.stderr

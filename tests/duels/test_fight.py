@@ -60,6 +60,15 @@ def test_a_process_that_dies_is_said_with_what_it_printed(player, tmp_path):
         fight(player(python=dying), player(), WORK, QUICK)
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C raises, as it does unless whoever started Python had it ignored (a shell's background job)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_what_was_measured(player):
     """After the second round the interrupt comes; the rounds until then are there, and no process is left."""
     seen = []

@@ -1,0 +1,88 @@
+"""Duels on the Markdown page: the picture, every interval, and what was run."""
+
+from __future__ import annotations
+
+from fwconformance.matrix import DuelRow, Matrix, Side
+from fwconformance.report._tables import escape, table
+
+_READING = (
+    "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
+    "gradients were the oracle's before and after. A ratio is A's time over B's, the median over rounds, "
+    "with its bootstrap interval. Every round is in [duels.jsonl](duels.jsonl)."
+)
+_CONTROLS = (
+    "The same contestant on both sides: the true ratio is 1, and what the interval says instead is the instrument's."
+)
+
+
+def duels_section(matrix: Matrix) -> str:
+    """Empty where there are none."""
+    if not matrix.duels:
+        return ""
+    between = [row for row in matrix.duels if not row.control]
+    controls = [row for row in matrix.duels if row.control]
+    machines = sorted({row.machine for row in matrix.duels})
+    parts = [
+        "## Duels: who takes longer at the same work",
+        _READING,
+        f"Measured on: {escape('; '.join(machines))}.",
+        f"![{_alternative(between)}](duels.svg)",
+    ]
+    if between:
+        parts.append(_intervals(between))
+    if controls:
+        parts += ["### Controls", _CONTROLS, _intervals(controls)]
+    parts += ["### What was run", _ran(matrix)]
+    return "\n\n".join(parts)
+
+
+def _alternative(between: list[DuelRow]) -> str:
+    works = len({row.work for row in between})
+    return escape(f"Ratios of times, {len(between)} duels at {works} works; the table below has the intervals")
+
+
+def _intervals(found: list[DuelRow]) -> str:
+    titles = ["work", "A", "B", "A's time over B's", "A, a call", "B, a call", "rounds", "ended by"]
+    cells = [
+        [
+            f"`{row.work}`",
+            escape(row.a.name),
+            escape(row.b.name),
+            ratio_in_words(row),
+            _time(row.a.median),
+            _time(row.b.median),
+            str(row.rounds),
+            row.stopped,
+        ]
+        for row in found
+    ]
+    return table(titles, cells, right=(3, 4, 5, 6))
+
+
+def ratio_in_words(row: DuelRow) -> str:
+    """The ratio to three digits with its interval."""
+    low, high = row.ratio.low, row.ratio.high
+    return f"{row.ratio.value:.3f} [{low:.3f}, {high:.3f}]" if low and high else f"{row.ratio.value:.3f}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
+
+
+def _ran(matrix: Matrix) -> str:
+    """A table of every contestant: its mode in words, versions, threads."""
+    sides: dict[tuple[str, str], Side] = {}
+    for row in matrix.duels:
+        for side in (row.a, row.b):
+            sides[side.environment, side.mode] = side
+    cells = [
+        [
+            escape(side.name),
+            escape(side.means) + (" (recommended for speed)" if side.best else ""),
+            escape(", ".join(f"{name} {version}" for name, version in sorted(side.versions.items()))),
+            escape(side.device),
+            str(side.threads),
+        ]
+        for _, side in sorted(sides.items())
+    ]
+    return table(["contestant", "mode", "versions", "device", "threads"], cells, right=(4,))

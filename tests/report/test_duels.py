@@ -1,0 +1,108 @@
+"""Duels on the page, and their picture."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import attrs
+import pytest
+
+from fwconformance.evidence import Figure
+from fwconformance.matrix import DuelRow, Matrix, Side, matrix_from_json
+from fwconformance.report import render_forest
+from fwconformance.report._duels import duels_section
+
+EMPTY = Matrix(suites=(), columns=(), capabilities=(), cells=(), claims=(), records=(), findings=(), proofs=())
+
+
+def side(environment, **changed):
+    fields = {"framework": "keras", "backend": "", "device": "cpu", "mode": "default", "means": "as it | comes"}
+    fields.update(best=False, versions={"keras": "3.15.1"}, threads=2, median=0.0125)
+    return Side(environment=environment, **{**fields, **changed})
+
+
+def row(work="mlp-train", a="keras-cpu", b="torch-cpu", ratio=(1.5, 1.4, 1.6), **changed):
+    value, low, high = ratio
+    fields = {"confidence": 0.99, "rounds": 20, "stopped": "width", "control": a == b}
+    fields.update(machine="a processor, 2 processors", started="2026-01-31T12:00:00Z")
+    figure = Figure(value=value, unit="1", low=low, high=high)
+    return DuelRow(work=work, a=side(a), b=side(b), ratio=figure, **{**fields, **changed})
+
+
+def matrix(*rows):
+    return attrs.evolve(EMPTY, duels=rows)
+
+
+def test_without_duels_there_is_no_section():
+    assert not duels_section(EMPTY)
+
+
+def test_a_row_says_ratio_interval_and_times():
+    page = duels_section(matrix(row()))
+    assert "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | width |" in page
+    assert "a processor, 2 processors" in page
+    assert "### Controls" not in page
+
+
+def test_controls_stand_by_themselves():
+    before, _, after = duels_section(matrix(row(), row(a="torch-cpu"))).partition("### Controls")
+    assert "| torch-cpu | torch-cpu |" not in before
+    assert "| torch-cpu | torch-cpu |" in after
+
+
+def test_what_was_run_is_told_without_breaking_the_table():
+    page = duels_section(matrix(row(), row(a="torch-cpu", b="torch-cpu")))
+    assert r"| keras-cpu | as it \| comes | keras 3.15.1 | cpu | 2 |" in page
+
+
+def test_a_matrix_with_duels_is_read_again():
+    document = matrix(row(), row(a="torch-cpu")).to_json()
+    assert matrix_from_json(document).duels == (row(), row(a="torch-cpu"))
+
+
+def test_a_matrix_of_before_duels_is_read():
+    document = EMPTY.to_json()
+    del document["duels"]
+    assert matrix_from_json(document) == EMPTY
+
+
+@pytest.fixture
+def picture():
+    pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
+
+    def render(*rows):
+        return render_forest(matrix(*rows)).decode()
+
+    return render
+
+
+def test_the_picture_is_one_and_the_same_each_time(picture):
+    rows = (row(), row("lenet5-train", ratio=(0.7, 0.6, 0.8)))
+    assert picture(*rows) == picture(*rows)
+    assert ET.fromstring(picture(*rows)).tag.endswith("svg")
+
+
+def test_the_picture_names_pairs_and_works_and_no_controls(picture):
+    shown = picture(row(), row("lenet5-train", b="mxnet-cpu"), row("lstm-lm-train", a="torch-cpu"))
+    texts = re.findall(r">([^<>]+)</text>", shown)
+    assert {"keras-cpu over torch-cpu", "keras-cpu over mxnet-cpu", "mlp-train", "lenet5-train"} <= set(texts)
+    assert "lstm-lm-train" not in texts
+
+
+def test_the_picture_can_be_read_on_a_dark_page(picture):
+    assert "prefers-color-scheme: dark" in picture(row())
+
+
+def test_a_wider_interval_is_drawn_wider(picture):
+    """The line of the interval, in the picture's own units."""
+
+    def width(ratio):
+        lines = re.findall(
+            r'd="M ([\d.]+) ([\d.]+) \nL ([\d.]+) ([\d.]+) \n?" [^>]*stroke: #2f6db5',
+            picture(row(ratio=ratio), row("z", ratio=(1, 0.1, 10))),
+        )
+        spans = sorted(float(right) - float(left) for left, _, right, _ in lines)
+        return spans[0] / spans[-1]
+
+    assert 0 < width((1.0, 0.9, 1.1)) < width((1.0, 0.5, 2.0)) < 1
