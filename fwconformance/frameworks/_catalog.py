@@ -172,6 +172,12 @@ _BUILT_IN = (
         backends=_single(("mxnet",), ("mxnet", "mxnet-cu112", "mxnet-cu102"), "mxnet 'numpy<1.24'", "mxnet"),
     ),
     Entry(
+        name="caffe",
+        factory="fwconformance.frameworks.caffe:create",
+        # No index has it: what is importable under that name was built, or is somebody else's build.
+        backends=_single(("caffe",), ("caffe",), "", "caffe"),
+    ),
+    Entry(
         name="reference",
         factory="fwconformance.frameworks.reference:create",
         backends=_single(("numpy",), ("fwconformance", "numpy"), "'fwconformance[suites]'", "reference"),

@@ -12,13 +12,14 @@ import pytest
 from fwconformance import frameworks
 
 ROOT = Path(frameworks.__file__).parent
-ADAPTERS = ("pytorch", "tensorflow", "keras", "mxnet")
-FRAMEWORKS = frozenset({"torch", "tensorflow", "keras", "mxnet", "jax", "jaxlib", "tf_keras"})
+ADAPTERS = ("pytorch", "tensorflow", "keras", "mxnet", "caffe")
+FRAMEWORKS = frozenset({"torch", "tensorflow", "keras", "mxnet", "jax", "jaxlib", "tf_keras", "caffe"})
 OWN = {
     "pytorch": {"torch"},
     "tensorflow": {"tensorflow"},
     "keras": {"keras", "tensorflow", "torch", "jax", "jaxlib"},
     "mxnet": {"mxnet"},
+    "caffe": {"caffe"},
 }
 FILES = [path for adapter in ADAPTERS for path in sorted((ROOT / adapter).rglob("*.py"))]
 

@@ -1,0 +1,33 @@
+"""``python -m fwconformance.frameworks.caffe.building``: build, or take the kept wheel, and install it here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fwconformance.frameworks.caffe.building import BuildError, PackagesMissing, built_wheel, placeholder
+
+
+def main() -> int:
+    """0 where pycaffe, or what says which packages are missing, is installed afterwards; 1 where the build failed."""
+    try:
+        wheel = built_wheel(lambda line: print(line, flush=True))
+    except PackagesMissing as error:
+        print(f"caffe: {error}", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            return _install(placeholder(str(error), Path(folder)))
+    except BuildError as error:
+        print(f"caffe: {error}", file=sys.stderr)
+        return 1
+    return _install(wheel)
+
+
+def _install(wheel: Path) -> int:
+    install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--force-reinstall", str(wheel)]
+    return subprocess.run([sys.executable, *install], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""The sabotages of the Caffe adapter: every area has one, and each leaves Caffe as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs these tests in caffe-cpu")
+import caffe
+
+from fwconformance.frameworks._litserve_faults import IN_LITSERVE
+from fwconformance.frameworks.caffe._sabotages import SABOTAGES
+from fwconformance.registry import load_registry
+
+OWNERS = (caffe, caffe.Net, caffe.NetSpec, caffe.SGDSolver, caffe.AdamSolver)
+
+
+def surface():
+    """Every attribute of what sabotages patch, by identity."""
+    return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
+
+
+# LitServe is no part of Caffe: the faults in it have tests of their own.
+HERE = [each for each in SABOTAGES if each not in IN_LITSERVE]
+
+
+@pytest.mark.parametrize("sabotage", HERE, ids=lambda sabotage: sabotage.name)
+def test_it_plants_a_fault_and_takes_it_away(sabotage):
+    before = surface()
+    with sabotage.apply():
+        assert surface() != before
+    assert surface() == before
+
+
+def test_it_is_taken_away_after_an_error_too():
+    before = surface()
+    with pytest.raises(RuntimeError), SABOTAGES[0].apply():
+        raise RuntimeError
+    assert surface() == before
+
+
+def test_every_area_that_caffe_has_something_for_has_one():
+    areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
+    # Caffe's one way to several devices is between GPUs, and it compiles for no other device.
+    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend", "device", "parallel"}
