@@ -31,7 +31,7 @@ class Dialogue:
         name: of the child, in messages.
         command: what to run, without a shell.
         cwd: where.
-        env: its whole environment; `CHANNEL` is added.
+        env: its whole environment; `CHANNEL` is added, and PYTHONUNBUFFERED.
         log: file that its output goes to.
     """
 
@@ -46,7 +46,8 @@ class Dialogue:
             self._child = Child(
                 command,
                 cwd=cwd,
-                env={**env, CHANNEL: str(theirs.fileno())},
+                # Unbuffered, since a child that dies by a signal would take what it printed along.
+                env={**env, CHANNEL: str(theirs.fileno()), "PYTHONUNBUFFERED": "1"},
                 log=self._file,
                 pass_fds=(theirs.fileno(),),
             )

@@ -37,7 +37,7 @@ def child(tmp_path):
         "the child",
         [sys.executable, "-c", CHILD.format(root=str(ROOT))],
         cwd=tmp_path,
-        env=dict(os.environ),
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         log=tmp_path / "log",
     ) as dialogue:
         yield dialogue
