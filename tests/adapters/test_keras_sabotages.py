@@ -40,8 +40,15 @@ PARALLEL = {
         (BACKEND_MODULE, "nn.parallel.DistributedDataParallel.__init__"),
         (BACKEND_MODULE, "utils.data.DistributedSampler.__iter__"),
         (BACKEND_MODULE, "distributed.init_process_group"),
+        (BACKEND_MODULE, "jit.trace"),
     ),
 }
+#: The converter to Core ML reads these two alone.
+CORE_ML = (
+    [(importlib.import_module("coremltools"), name) for name in ("RangeDim", "convert")]
+    if BACKEND != "jax" and importlib.util.find_spec("coremltools")
+    else []
+)
 PATCHED = (
     (keras.layers.Dense, "call"),
     (keras.layers.Conv2D, "call"),
@@ -60,6 +67,7 @@ PATCHED = (
     (keras.Model, "save"),
     (keras.distribution.LayoutMap, "__setitem__"),
     *PARALLEL[BACKEND],
+    *CORE_ML,
 )
 
 
