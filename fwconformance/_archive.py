@@ -32,6 +32,7 @@ VARIABLE = "FWCONFORMANCE_CACHE"
 #: Rooms and modules of the package that a wheel holds in its archive alone; pyproject.toml excludes the same.
 ARCHIVED = (
     "_hypothesis_profile.py",
+    "bindings",
     "cli",
     "duels",
     "frameworks",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Protocol, Sequence
 
+from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
@@ -89,6 +90,7 @@ PIECES: Mapping[str, Any] = {
     "symbolic": Symbolic,
     **PARALLEL_PIECES,
     **EXPORT_PIECES,
+    **BINDING_PIECES,
     **SERVING_PIECES,
     **SPEED_PIECES,
     **COMPILE_PIECES,

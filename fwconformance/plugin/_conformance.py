@@ -78,6 +78,7 @@ class Conformance:
         for name in ("doctestmodules", "keepduplicates"):
             setattr(config.option, name, False)
         config.addinivalue_line("markers", "capability(id, case): the capability and case that a suite test decides")
+        config.addinivalue_line("markers", "bindings: a case in which a program in another language is built and run")
         self.absent = self._why_absent()
         if self.absent:
             config.args[:] = self.arguments[:1]

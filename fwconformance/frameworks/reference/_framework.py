@@ -14,6 +14,7 @@ from fwconformance.frameworks._protocol import NotAdapted, Sabotage, TensorInfo,
 from fwconformance.frameworks._shapes import weight_shapes
 from fwconformance.frameworks.reference import (
     _attention,
+    _bindings,
     _convolution,
     _layers_dense,
     _losses,
@@ -61,7 +62,13 @@ class Parts:
     }
     losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
     optimizers: Mapping[type, Any] = {net.SGD: _optimizers.SGD, net.Adam: _optimizers.Adam}
-    pieces: Mapping[str, Any] = {**_pieces.PIECES, **_parallel.PIECES, **_parallel_processes.PIECES, **_speed.PIECES}
+    pieces: Mapping[str, Any] = {
+        **_pieces.PIECES,
+        **_parallel.PIECES,
+        **_parallel_processes.PIECES,
+        **_speed.PIECES,
+        **_bindings.PIECES,
+    }
     model: Any = _model.Model
     planned: Any = _model.PlannedModel
     trainer: Any = _trainer.Trainer

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Mapping
 
 from fwconformance.frameworks.reference import (  # noqa: F401 - imported for the mutants that they register
+    _faults_bindings,
     _faults_layers,
     _faults_losses,
     _faults_parallel,

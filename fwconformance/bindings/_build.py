@@ -1,0 +1,132 @@
+"""From a project to a program that can be run: built once, kept in the user's cache."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Callable
+
+import attrs
+
+from fwconformance.bindings import _kept
+from fwconformance.bindings._errors import BuildFailed
+from fwconformance.bindings._tools import TOOLS, Tool
+from fwconformance.frameworks import Project, Unavailable
+from fwconformance.processes import Hung, how_it_ended, run_program
+
+LOG = "build.log"
+_WHOLE = "built"  # a file that is there once all steps are done
+
+
+@attrs.frozen(kw_only=True)
+class Built:
+    """A program that is there.
+
+    Attributes:
+        project: what it was built from.
+        command: how it is started, its arguments left out.
+        seconds: that building took now; 0 where it was kept.
+        log: of the build.
+    """
+
+    project: Project
+    command: tuple[str, ...]
+    seconds: float
+    log: Path
+
+
+def _say(line: str) -> None:
+    """To the terminal itself: a test's own output is shown when it is over."""
+    print(line, file=sys.__stderr__, flush=True)
+
+
+def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say, limit: float | None = None) -> Built:
+    """The program of `project`: the kept one, or built now.
+
+    Args:
+        project: what to build.
+        fixtures: the folder ``fixtures/bindings``.
+        say: takes lines of progress.
+        limit: seconds; that of the tool by default.
+
+    Raises Unavailable where the tool is not on the path, or the cache cannot be written; `BuildFailed` with the first
+    error that the tool printed. The log of a build that failed is kept too.
+    """
+    tool = TOOLS[project.tool]
+    tool.require()
+    sources = {name: fixtures / name for name in (project.folder, project.shared) if name}
+    for name, source in sources.items():
+        if not source.is_dir():
+            raise FileNotFoundError(f"fixtures/bindings/{name} is missing: reinstall fwconformance")
+    store = _kept.folder()
+    place = store / _kept.key(project, sources, tool.versions())
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        started = time.monotonic()
+        with _kept.one_at_a_time(place.with_suffix(".lock")):
+            kept = (place / _WHOLE).is_file()
+            if not kept:
+                # What a killed build left.
+                shutil.rmtree(str(place), ignore_errors=True)
+                say(f"{project.folder}: building with {tool.name}, {project.artifact}")
+                _make(project, tool, sources, place, tool.limit if limit is None else limit)
+                say(f"{project.folder}: built in {time.monotonic() - started:.0f} s")
+    except OSError as error:
+        raise Unavailable(
+            f"{project.folder} cannot be built in the user's cache: {error.strerror or error}; point "
+            "FWCONFORMANCE_CACHE to a writable folder with room"
+        ) from error
+    return Built(
+        project=project,
+        command=tuple(tool.command(place / "build")),
+        seconds=0.0 if kept else time.monotonic() - started,
+        log=place / LOG,
+    )
+
+
+def _make(project: Project, tool: Tool, sources: dict[str, Path], place: Path, limit: float) -> None:
+    """Build in `place` itself, since tools write its path into what they make; away with it where that fails."""
+    failed = place.with_suffix(".failed.log")
+    try:
+        for name, source in sources.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(str(source), str(place / name))
+        (place / "build").mkdir(exist_ok=True)
+        _steps(project, tool, place, limit)
+        (place / _WHOLE).touch()
+    except BaseException:
+        if (place / LOG).is_file():
+            (place / LOG).replace(failed)
+        shutil.rmtree(str(place), ignore_errors=True)
+        raise
+
+
+def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
+    deadline = time.monotonic() + limit
+    steps = tool.steps(project, place / project.folder, place / "build")
+    with tempfile.TemporaryDirectory(prefix="fwconformance-build-") as scratch, (place / LOG).open("wb") as log:
+        for step in steps:
+            log.write(f"$ {' '.join(step)}\n".encode())
+            log.flush()
+            try:
+                ended = run_program(
+                    step,
+                    folder=scratch,
+                    limit=max(1.0, deadline - time.monotonic()),
+                    # What a virtual environment or a user set for other builds is none of this one's affair.
+                    environment={"MAKEFLAGS": "", "MAKELEVEL": ""},
+                    name=step[0],
+                )
+            except Hung as hung:
+                log.write(hung.ended[0].output.encode())
+                raise BuildFailed(f"{project.folder}: {step[0]} was not done after {limit:.0f} s") from hung
+            log.write((Path(scratch) / "program-0.log").read_bytes())
+            if ended.status != 0:
+                printed = (Path(scratch) / "program-0.log").read_text(encoding="utf-8", errors="replace")
+                raise BuildFailed(
+                    f"{project.folder}: {step[0]} failed ({how_it_ended(ended.status or 0)}): "
+                    f"{tool.first_error(printed)}; its log is {place.with_suffix('.failed.log')}"
+                )
