@@ -8,10 +8,11 @@ pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs th
 import caffe
 
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
+from fwconformance.frameworks.caffe._bindings import BindingsPiece
 from fwconformance.frameworks.caffe._sabotages import SABOTAGES
 from fwconformance.registry import load_registry
 
-OWNERS = (caffe, caffe.Net, caffe.NetSpec, caffe.SGDSolver, caffe.AdamSolver)
+OWNERS = (caffe, caffe.Net, caffe.NetSpec, caffe.SGDSolver, caffe.AdamSolver, BindingsPiece)
 
 
 def surface():

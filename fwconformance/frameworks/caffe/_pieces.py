@@ -13,6 +13,7 @@ from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.caffe import _lacking
+from fwconformance.frameworks.caffe._bindings import BindingsPiece
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
@@ -132,6 +133,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "low-level": LowLevelPiece,
     "symbolic": SymbolicPiece,
     "serving": ServingPiece,
+    "bindings": BindingsPiece,
     "speed": Speed,
 }
 

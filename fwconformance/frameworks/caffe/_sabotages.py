@@ -12,6 +12,7 @@ import caffe
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.caffe._sabotages_bindings import BINDING_SABOTAGES
 
 
 def _replacing(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
@@ -177,5 +178,6 @@ SABOTAGES: Sequence[Sabotage] = (
         apply=_forward_scaled("InnerProduct"),
         description="What a net with an InnerProduct layer gives is doubled in the net that is timed.",
     ),
+    *BINDING_SABOTAGES,
     *IN_LITSERVE,
 )

@@ -1,0 +1,78 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""Piece "bindings": Caffe is written in C++, and its library and headers lie in the package that pycaffe is in."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any, Mapping, Sequence
+
+import caffe
+import numpy as np
+
+from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._protocol import NotAdapted, Unavailable
+from fwconformance.frameworks.caffe._nets import held
+from fwconformance.frameworks.caffe.building._packages import missing
+
+#: Of Debian's packages that a build of Caffe needs, those whose headers Caffe's own include.
+_HEADERS = ("libboost-thread-dev", "libgflags-dev", "libgoogle-glog-dev", "libopenblas-dev", "libprotobuf-dev")
+
+
+class BindingsPiece:
+    """A net as a user deploys it: its declaration, and its weights as a caffemodel."""
+
+    def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language != "cpp":
+            raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
+        package = pathlib.Path(caffe.__file__).parent
+        libraries = package.with_name("caffe.libs")
+        headers = package / "include"
+        if not (headers / "caffe" / "caffe.hpp").is_file() or not list(libraries.glob("libcaffe*")):
+            raise Unavailable(
+                "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
+            )
+        lacking = missing(_HEADERS)
+        if lacking:
+            raise Unavailable(
+                f"Caffe's headers include those of packages that are missing: install {', '.join(lacking)}"
+            )
+        version = str(caffe.__version__)
+        project = Project(
+            language="cpp",
+            framework="caffe",
+            artifact="libcaffe",
+            lineage="official",
+            because="Caffe is a C++ library; this is its own interface, which the others are built on.",
+            folder="cpp/caffe",
+            shared="cpp/shared",
+            tool="cmake",
+            rungs=RUNGS[1:],
+            settings={
+                "CAFFE_INCLUDE": str(headers),
+                "CAFFE_LIBRARIES": str(libraries),
+                "CAFFE_VERSION": version,
+            },
+            version=version,
+            # Its log of every layer of every net.
+            environment={"GLOG_minloglevel": "2"},
+        )
+        return [project.to_json()]
+
+    def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
+        plan = model.plan_for(tuple(inputs.shape))
+        path = pathlib.Path(folder)
+        (path / "deploy.prototxt").write_text(str(plan.spec.to_proto()), encoding="utf-8")
+        model.master.save(str(path / "model.caffemodel"))
+        return {"net": "deploy.prototxt", "weights": "model.caffemodel"}
+
+    def restored(
+        self, project: Mapping[str, Any], network: neutral.Network, files: Mapping[str, str], folder: str, inputs: Any
+    ) -> Any:
+        path = pathlib.Path(folder)
+        net = caffe.Net(str(path / files["net"]), str(path / files["weights"]), caffe.TEST)
+        net.blobs["data"].reshape(*inputs.shape)
+        net.reshape()
+        net.blobs["data"].data[...] = np.asarray(inputs)
+        net.forward()
+        return held({"outputs": net.blobs["outputs"].data})["outputs"]
