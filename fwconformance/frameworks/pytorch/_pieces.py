@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Sequence
 import torch
 from torch import fx, nn
 
+from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
@@ -138,6 +139,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
@@ -145,7 +147,7 @@ _MODULES: Mapping[str, str] = {
 }
 
 #: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU.
-_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *SERVING_PIECES))
+_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES))
 
 
 def piece(name: str, device: Any) -> Any:

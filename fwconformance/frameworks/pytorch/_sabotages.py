@@ -16,6 +16,7 @@ from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_parallel import PARALLEL_SABOTAGES
 
@@ -353,6 +354,7 @@ SABOTAGES: Sequence[Sabotage] = (
         description="functional.linear gives twice its result in the network that is timed.",
     ),
     *EXPORT_SABOTAGES,
+    *BINDING_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "torch-export"),
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,

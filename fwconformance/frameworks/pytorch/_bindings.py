@@ -1,0 +1,66 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""Piece "bindings": libtorch, which lies in the Python package with its headers."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any, Mapping, Sequence
+
+import torch
+
+from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._protocol import NotAdapted, Unavailable
+from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
+
+
+class BindingsPiece:
+    """TorchScript there, and what torch::save wrote back: an archive that torch.jit.load reads."""
+
+    def __init__(self, device: Any) -> None:
+        self._device = device
+
+    def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language != "cpp":
+            raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
+        package = pathlib.Path(torch.__file__).parent
+        if not (package / "include" / "torch" / "script.h").is_file():
+            raise Unavailable("this torch was installed without its headers: install the wheel of torch.org or PyPI")
+        project = Project(
+            language="cpp",
+            framework="pytorch",
+            artifact="libtorch of the installed torch",
+            lineage="official",
+            because="libtorch is released with PyTorch, and Python's own torch is built on it.",
+            folder="cpp/pytorch",
+            shared="cpp/shared",
+            tool="cmake",
+            rungs=RUNGS[1:],
+            settings={
+                "TORCH_ROOT": str(package),
+                "TORCH_FOR_CUDA": "ON" if torch.version.cuda else "OFF",
+                # For the key under which the program is kept: another torch may be installed in the same place.
+                "TORCH_BUILD": str(torch.__version__),
+            },
+            # The header tells no build ("+cpu").
+            version=str(torch.__version__).partition("+")[0],
+        )
+        return [project.to_json()]
+
+    def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
+        written = ScriptExporter(self._device).export(model, inputs, folder)
+        return {"model": written["file"]}
+
+    def restored(
+        self, project: Mapping[str, Any], network: neutral.Network, files: Mapping[str, str], folder: str, inputs: Any
+    ) -> Any:
+        saved = torch.jit.load(str(pathlib.Path(folder) / files["weights"]), map_location=self._device)
+        weights = {name: value.detach() for name, value in saved.named_parameters()}
+        values = torch.tensor(inputs, dtype=torch.float32, device=self._device)
+        hidden = torch.tanh(torch.nn.functional.linear(values, weights["first.weight"], weights["first.bias"]))
+        return torch.nn.functional.linear(hidden, weights["second.weight"])
+
+
+def piece(name: str, device: Any) -> Any:
+    """The piece "bindings"."""
+    return BindingsPiece(device)
