@@ -122,11 +122,11 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                 )
             except Hung as hung:
                 log.write(hung.ended[0].output.encode())
-                raise BuildFailed(f"{project.folder}: {step[0]} was not done after {limit:.0f} s") from hung
+                raise BuildFailed(f"{project.folder}: {Path(step[0]).name} was not done after {limit:g} s") from hung
             log.write((Path(scratch) / "program-0.log").read_bytes())
             if ended.status != 0:
                 printed = (Path(scratch) / "program-0.log").read_text(encoding="utf-8", errors="replace")
                 raise BuildFailed(
-                    f"{project.folder}: {step[0]} failed ({how_it_ended(ended.status or 0)}): "
+                    f"{project.folder}: {Path(step[0]).name} failed ({how_it_ended(ended.status or 0)}): "
                     f"{tool.first_error(printed)}; its log is {place.with_suffix('.failed.log')}"
                 )

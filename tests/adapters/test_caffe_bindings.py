@@ -1,0 +1,59 @@
+"""Caffe's piece "bindings": what C++ is given and what comes back, without a compiler."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs these tests in caffe-cpu")
+import caffe
+import numpy as np
+
+from fwconformance.frameworks import Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.frameworks.caffe import _bindings
+
+NETWORK = Network(layers=(Dense(units=2),), input_shape=(3,))
+WEIGHTS = {"0.kernel": np.arange(6.0).reshape(3, 2), "0.bias": np.array([0.5, -0.5])}
+
+
+@pytest.fixture
+def seam():
+    return Seam(create("caffe"))
+
+
+@pytest.fixture
+def piece(seam, monkeypatch):
+    monkeypatch.setattr(_bindings, "missing", lambda _: ())
+    return seam.piece("bindings")
+
+
+def test_the_program_is_told_where_headers_and_library_are(piece):
+    (project,) = [Project.from_json(one) for one in piece.projects("cpp")]
+    assert (project.lineage, project.version) == ("official", caffe.__version__)
+    assert project.settings["CAFFE_INCLUDE"].endswith("caffe/include")
+    assert project.settings["CAFFE_LIBRARIES"].endswith("caffe.libs")
+
+
+def test_another_language_is_our_gap(piece):
+    with pytest.raises(NotAdapted, match="no program in java yet"):
+        piece.projects("java")
+
+
+def test_missing_headers_of_other_packages_are_named(piece, monkeypatch):
+    monkeypatch.setattr(_bindings, "missing", lambda packages: packages[:2])
+    with pytest.raises(Unavailable, match="install libboost-thread-dev, libgflags-dev"):
+        piece.projects("cpp")
+
+
+def test_a_caffe_without_headers_is_unavailable(piece, monkeypatch, tmp_path):
+    monkeypatch.setattr(caffe, "__file__", str(tmp_path / "caffe" / "__init__.py"))
+    with pytest.raises(Unavailable, match="without its headers and library"):
+        piece.projects("cpp")
+
+
+def test_what_it_exports_it_restores(seam, piece, tmp_path, rng):
+    """For another number of rows too."""
+    model = seam.build(NETWORK, WEIGHTS)
+    files = piece.export({}, model, rng.normal(size=(4, 3)), str(tmp_path))
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({}, NETWORK, files, str(tmp_path), inputs)
+    assert np.allclose(outputs, model.forward(inputs))

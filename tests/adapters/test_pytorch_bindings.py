@@ -1,0 +1,65 @@
+"""PyTorch's piece "bindings": what C++ is given and what comes back, without a compiler."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox runs these tests in torch-cpu")
+
+import numpy as np  # noqa: E402
+
+from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Seam, create  # noqa: E402
+
+NETWORK = Network(
+    layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
+    input_shape=(3,),
+)
+
+
+@pytest.fixture
+def seam():
+    return Seam(create("pytorch"))
+
+
+@pytest.fixture
+def piece(seam):
+    return seam.piece("bindings")
+
+
+def test_the_program_is_told_which_torch_it_is_for(piece):
+    (project,) = [Project.from_json(one) for one in piece.projects("cpp")]
+    assert project.settings["TORCH_BUILD"] == torch.__version__
+    assert torch.__version__.startswith(project.version)
+    assert "+" not in project.version
+
+
+def test_another_language_is_our_gap(piece):
+    with pytest.raises(NotAdapted, match="no program in java yet"):
+        piece.projects("java")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")
+def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng):
+    model = seam.build(NETWORK)
+    files = piece.export({}, model, rng.normal(size=(4, 3)), str(tmp_path))
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = torch.jit.load(str(tmp_path / files["model"]))(torch.tensor(inputs))
+    assert np.allclose(outputs.detach().numpy(), model.forward(inputs), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")
+def test_it_reads_what_a_module_of_that_shape_saved(seam, piece, tmp_path, rng):
+    class TwoLayers(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 4)
+            self.second = torch.nn.Linear(4, 2, bias=False)
+
+        def forward(self, x):
+            return self.second(torch.tanh(self.first(x)))
+
+    module = TwoLayers()
+    torch.jit.save(torch.jit.script(module), str(tmp_path / "trained.pt"))
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({}, NETWORK, {"weights": "trained.pt"}, str(tmp_path), inputs)
+    assert np.allclose(outputs, module(torch.tensor(inputs)).detach().numpy(), atol=1e-6)
