@@ -14,6 +14,7 @@ from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
+from fwconformance.frameworks._pieces_vision import VISION_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
 
@@ -95,4 +96,5 @@ PIECES: Mapping[str, Any] = {
     **SPEED_PIECES,
     **COMPILE_PIECES,
     **DEVICE_PIECES,
+    **VISION_PIECES,
 }

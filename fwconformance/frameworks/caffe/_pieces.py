@@ -19,6 +19,7 @@ from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
 from fwconformance.frameworks.caffe._speed import Speed
 from fwconformance.frameworks.caffe._training import solver_of
+from fwconformance.frameworks.caffe._vision import DataFilesPiece, DefinitionPiece, PreprocessingPiece
 
 _LAYERS = "fwconformance.frameworks.caffe._python_layers"
 
@@ -135,6 +136,9 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "serving": ServingPiece,
     "bindings": BindingsPiece,
     "speed": Speed,
+    "preprocessing": PreprocessingPiece,
+    "data-files": DataFilesPiece,
+    "definition": DefinitionPiece,
 }
 
 

@@ -8,6 +8,7 @@ import functools
 from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import caffe
+import caffe.io
 
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks._patching import replaced
@@ -77,6 +78,19 @@ def _does_nothing(original: Any) -> Any:
         return None
 
     return method
+
+
+def _once(original: Any) -> Any:
+    seen: set[int] = set()
+
+    @functools.wraps(original)
+    def forward(self: Any, *rest: Any, **named: Any) -> Any:
+        if id(self) in seen:
+            return None
+        seen.add(id(self))
+        return original(self, *rest, **named)
+
+    return forward
 
 
 def _deaf(original: Any) -> Any:
@@ -177,6 +191,27 @@ SABOTAGES: Sequence[Sabotage] = (
         case="forward",
         apply=_forward_scaled("InnerProduct"),
         description="What a net with an InnerProduct layer gives is doubled in the net that is timed.",
+    ),
+    Sabotage(
+        name="channels-not-swapped",
+        kills="vision.preprocessing",
+        case="channels",
+        apply=_replacing(caffe.io.Transformer, "set_channel_swap", _does_nothing),
+        description="caffe.io.Transformer keeps the order of the channels.",
+    ),
+    Sabotage(
+        name="records-never-change",
+        kills="vision.data-layers",
+        case="in-order",
+        apply=_replacing(caffe.Net, "forward", _once),
+        description="Net.forward works the first time, and does nothing from then on.",
+    ),
+    Sabotage(
+        name="read-back-doubles",
+        kills="vision.expressive-definition",
+        case="read-back",
+        apply=_forward_scaled("Convolution"),
+        description="What a net with a Convolution layer gives is doubled.",
     ),
     *BINDING_SABOTAGES,
     *IN_LITSERVE,

@@ -27,6 +27,7 @@ from fwconformance.frameworks.reference import (
     _recurrent,
     _speed,
     _trainer,
+    _vision,
 )
 from fwconformance.frameworks.reference._layer import Array, Randomness
 from fwconformance.frameworks.reference._tensor import Tensor
@@ -68,6 +69,7 @@ class Parts:
         **_parallel_processes.PIECES,
         **_speed.PIECES,
         **_bindings.PIECES,
+        **_vision.PIECES,
     }
     model: Any = _model.Model
     planned: Any = _model.PlannedModel

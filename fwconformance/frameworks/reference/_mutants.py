@@ -16,6 +16,7 @@ from fwconformance.frameworks.reference import (  # noqa: F401 - imported for th
     _faults_parallel,
     _faults_recurrent,
     _faults_training,
+    _faults_vision,
 )
 from fwconformance.frameworks.reference._mutant import REGISTERED, Mutant
 
