@@ -8,6 +8,7 @@ tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox 
 
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
+from fwconformance.frameworks.tensorflow._bindings import BindingsPiece  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages import sabotages  # noqa: E402
 
 SABOTAGES = sabotages(create())
@@ -36,6 +37,8 @@ PATCHED = (
     (tf.experimental.dtensor, "relayout"),
     (tf, "TensorSpec"),
     (tf.raw_ops, "FusedBatchNormV3"),
+    (tf.compat.v1.losses, "mean_squared_error"),
+    (BindingsPiece, "projects"),
 )
 
 
@@ -57,5 +60,18 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 
 def test_every_area_has_one():
-    areas = {"layers", "losses", "rnn", "train", "extend", "modes", "tasks", "speed", "parallel", "export", "device"}
-    assert {each.kills.partition(".")[0] for each in SABOTAGES} == areas
+    areas = {
+        "layers",
+        "losses",
+        "rnn",
+        "train",
+        "extend",
+        "modes",
+        "tasks",
+        "speed",
+        "vision",
+        "parallel",
+        "export",
+        "device",
+    }
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "binding"}

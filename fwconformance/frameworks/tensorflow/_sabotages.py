@@ -10,7 +10,7 @@ import tensorflow as tf
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_parallel
+from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_bindings, _sabotages_parallel
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
@@ -122,7 +122,10 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
               "tf.compat.v1.train.AdamOptimizer climbs the gradient."),
         entry("matmul-halved", "speed.smoke", "forward", plant(tf, "matmul", _scaled(0.5)),
               "tf.matmul halves its products."),
+        entry("channels-not-reversed", "vision.preprocessing", "channels", plant(tf, "reverse", _first_argument),
+              "tf.reverse gives its input as it is."),
         *_sabotages_parallel.sabotages(),
         *_export_sabotages.sabotages(),
+        *_sabotages_bindings.sabotages(),
         *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
     )  # fmt: skip

@@ -1,0 +1,76 @@
+"""TensorFlow's piece "bindings": what C++ is given and what comes back, without a compiler."""
+
+from __future__ import annotations
+
+import pytest
+
+tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
+
+import numpy as np  # noqa: E402
+
+from fwconformance.frameworks import (  # noqa: E402
+    Activation,
+    Dense,
+    Network,
+    NotAdapted,
+    Project,
+    Seam,
+    Unavailable,
+    create,
+)
+
+NETWORK = Network(
+    layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
+    input_shape=(3,),
+)
+
+
+@pytest.fixture
+def seam():
+    return Seam(create("tensorflow"))
+
+
+@pytest.fixture
+def piece(seam):
+    return seam.piece("bindings")
+
+
+def test_the_program_is_told_where_the_library_is(piece):
+    (project,) = [Project.from_json(one) for one in piece.projects("cpp")]
+    assert project.settings == {"TENSORFLOW_ROOT": tf.sysconfig.get_lib()}
+    assert (project.lineage, project.version) == ("official", tf.__version__)
+
+
+def test_another_language_is_our_gap(piece):
+    with pytest.raises(NotAdapted, match="no program in java yet"):
+        piece.projects("java")
+
+
+def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path):
+    monkeypatch.setattr(tf.sysconfig, "get_lib", lambda: str(tmp_path))
+    with pytest.raises(Unavailable, match=r"without libtensorflow_cc\.so\.2 or its headers"):
+        piece.projects("cpp")
+
+
+def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng):
+    model = seam.build(NETWORK)
+    files = piece.export({}, model, rng.normal(size=(4, 3)), str(tmp_path))
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    served = tf.saved_model.load(str(tmp_path / files["model"])).signatures["serving_default"]
+    (outputs,) = served(inputs=tf.constant(inputs)).values()
+    assert np.allclose(outputs.numpy(), model.forward(inputs), atol=1e-6)
+
+
+def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng):
+    weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
+    values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}
+    tf.raw_ops.SaveV2(
+        prefix=str(tmp_path / "trained"),
+        tensor_names=list(values),
+        shape_and_slices=[""] * 3,
+        tensors=[tf.constant(value) for value in values.values()],
+    )
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({}, NETWORK, {"weights": "trained.index"}, str(tmp_path), inputs)
+    expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
+    assert np.allclose(outputs, expected, atol=1e-5)
