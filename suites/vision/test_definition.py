@@ -46,9 +46,9 @@ def test_trains(framework, oracle, case):
     wanted = network(4)
     weights, text = weights_for(wanted, case.rng), written(framework, wanted)
     steps = [(spread(case.rng, 4, *INPUT), spread(case.rng, 4, 3)) for _ in range(3)]
-    after = framework.piece("definition").train(text, weights, steps, 0.1)
+    after = framework.piece("definition").train(text, weights, steps, 0.02)
     reference = oracle.piece("definition")
-    compare_weights(case, after, reference.train(reference.write(wanted), weights, steps, 0.1), what="weights")
+    compare_weights(case, after, reference.train(reference.write(wanted), weights, steps, 0.02), what="weights")
     assert min(largest_move(weights, after).values()) > 1e-3, "training left weights as they were"
 
 

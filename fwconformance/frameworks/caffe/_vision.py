@@ -84,7 +84,8 @@ class DataFilesPiece:
     def train(self, folder: str, training: Training, batch: int, steps: int) -> Mapping[str, Any]:
         """The reader stands in the network that the solver trains: nothing passes through Python."""
         model = CaffeModel(training.network, training.weights)
-        message = model.plan_for((batch, *training.network.input_shape)).spec.to_proto()
+        sizes = [size for size in training.network.input_shape if size is not None]
+        message = model.plan_for((batch, *sizes)).spec.to_proto()
         reader = caffe.NetSpec()
         reader.data, reader.label = self._reader(folder, batch)
         loss = caffe_pb2.LayerParameter(name="loss", type="SoftmaxWithLoss", bottom=["outputs", "label"], top=["loss"])

@@ -16,6 +16,7 @@ from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
+from fwconformance.frameworks._pieces_vision import VISION_PIECES
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
@@ -149,6 +150,7 @@ _MODULES: Mapping[tuple[str, str], str] = {
     **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
     **{(backend, name): "_serving" for backend in ("torch", "tensorflow", "jax") for name in SERVING_PIECES},
     **{(backend, name): "_speed" for backend in ("torch", "tensorflow", "jax") for name in SPEED_PIECES},
+    **{(backend, name): "_vision" for backend in ("torch", "tensorflow", "jax") for name in VISION_PIECES},
 }
 
 

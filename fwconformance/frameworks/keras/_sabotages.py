@@ -185,6 +185,8 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.optimizers.Adam climbs the gradient."),
         entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
               "keras.layers.Dense halves its outputs."),
+        entry("read-back-convolution-halved", "vision.expressive-definition", "read-back",
+              plant(layers.Conv2D, "call", _scaled(0.5)), "keras.layers.Conv2D halves its outputs."),
         *_sabotages_parallel.sabotages(framework),
         *_export_sabotages.sabotages(framework.backend),
         *_litserve_faults.faults(_export_sabotages.sabotages(framework.backend), "keras-file"),

@@ -16,6 +16,7 @@ from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
+from fwconformance.frameworks._pieces_vision import VISION_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
@@ -147,6 +148,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 
 

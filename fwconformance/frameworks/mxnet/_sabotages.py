@@ -122,6 +122,15 @@ def _default_gradient(original: Any) -> Any:
     return call
 
 
+def _unlabelled(original: Any) -> Any:
+    @functools.wraps(original)
+    def unpack(record: Any) -> Any:
+        header, content = original(record)
+        return header._replace(label=0.0), content
+
+    return unpack
+
+
 def _without_tanh(original: Any) -> Any:
     def tanh(x: Any, *rest: Any, **named: Any) -> Any:
         return mxnet.sym.identity(x)
@@ -241,6 +250,20 @@ SABOTAGES: Sequence[Sabotage] = (
         case="forward",
         apply=_replacing(nd, ("FullyConnected",), _doubled),
         description="The operator FullyConnected gives twice its result in the network that is timed.",
+    ),
+    Sabotage(
+        name="labels-forgotten",
+        kills="vision.data-layers",
+        case="in-order",
+        apply=_replacing(mxnet.recordio, ("unpack",), _unlabelled),
+        description="recordio.unpack gives every record the label 0.",
+    ),
+    Sabotage(
+        name="read-back-symbol-doubles",
+        kills="vision.expressive-definition",
+        case="read-back",
+        apply=_replacing(gluon.SymbolBlock, ("forward",), _doubled),
+        description="A SymbolBlock gives twice its result.",
     ),
     *PARALLEL_SABOTAGES,
     *EXPORT_SABOTAGES,

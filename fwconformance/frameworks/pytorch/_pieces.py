@@ -16,6 +16,7 @@ from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
+from fwconformance.frameworks._pieces_vision import VISION_PIECES
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
 from fwconformance.frameworks.pytorch._model import working
@@ -144,6 +145,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 
 #: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU.

@@ -207,6 +207,14 @@ def _frozen_copy(original: Any) -> Any:
     return compiled
 
 
+def _unchanged(original: Any) -> Any:
+    @functools.wraps(original)
+    def method(tensor: Any, *rest: Any, **named: Any) -> Any:
+        return tensor
+
+    return method
+
+
 def _without_tanh(original: Any) -> Any:
     @functools.wraps(original)
     def call_function(self: Any, function: Any, args: Any = (), *rest: Any, **named: Any) -> Any:
@@ -352,6 +360,13 @@ SABOTAGES: Sequence[Sabotage] = (
         case="forward",
         apply=_replacing(_functional, "linear", _doubled),
         description="functional.linear gives twice its result in the network that is timed.",
+    ),
+    Sabotage(
+        name="channels-not-flipped",
+        kills="vision.preprocessing",
+        case="channels",
+        apply=_replacing(torch.Tensor, "flip", _unchanged),
+        description="Tensor.flip gives the tensor as it is.",
     ),
     *EXPORT_SABOTAGES,
     *BINDING_SABOTAGES,

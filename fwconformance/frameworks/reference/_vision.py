@@ -94,7 +94,8 @@ class Definition:
         return json.dumps({"input": list(network.input_shape), "layers": layers}, indent=1)
 
     def forward(self, text: str, weights: Weights, inputs: Array) -> Tensor:
-        return self._model(text, weights).forward(inputs)
+        outputs: Tensor = self._model(text, weights).forward(inputs)
+        return outputs
 
     def train(
         self, text: str, weights: Weights, batches: Sequence[tuple[Array, Array]], rate: float
@@ -109,7 +110,8 @@ class Definition:
     def own_layer(self, weights: Weights, inputs: Array) -> tuple[str, Tensor]:
         text = json.dumps({"input": [inputs.shape[1]], "layers": [{"layer": _OWN}]})
         (layer,) = json.loads(text)["layers"]
-        return text, self.own[layer["layer"]]().forward(weights, inputs)
+        outputs: Tensor = self.own[layer["layer"]]().forward(weights, inputs)
+        return text, outputs
 
     #: Layers of users, by the name that definitions have for them.
     own: Mapping[str, Any] = {_OWN: CustomLayer}
@@ -132,7 +134,8 @@ class Definition:
 def _settings(layer: Any) -> dict[str, Any]:
     import attrs
 
-    return attrs.asdict(layer)
+    settings: dict[str, Any] = attrs.asdict(layer)
+    return settings
 
 
 def _tuples(value: Any) -> Any:
