@@ -10,6 +10,7 @@ import mxnet
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as losses
 
+from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
@@ -144,6 +145,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),

@@ -13,6 +13,7 @@ from mxnet import autograd, gluon, nd
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.mxnet._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.mxnet._sabotages_export import EXPORT_SABOTAGES
 from fwconformance.frameworks.mxnet._sabotages_parallel import PARALLEL_SABOTAGES
 
@@ -267,5 +268,6 @@ SABOTAGES: Sequence[Sabotage] = (
     ),
     *PARALLEL_SABOTAGES,
     *EXPORT_SABOTAGES,
+    *BINDING_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "symbol-params"),
 )
