@@ -91,6 +91,8 @@ def check_rung(
     Raises NotAdapted where there is no program of that lineage yet, or it does not offer the rung; `Unavailable`
     where it cannot be built here; `BuildFailed` with the compiler's own message.
     """
+    if framework.device.split(":")[0] != "cpu":
+        raise NotAdapted(f"programs in other languages run on the CPU here, not on {framework.device} yet")
     piece = framework.piece("bindings")
     projects = [Project.from_json(one) for one in piece.projects(language)]
     chosen = next((one for one in projects if one.lineage == lineage), None)

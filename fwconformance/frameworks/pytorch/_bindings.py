@@ -38,7 +38,7 @@ class BindingsPiece:
             rungs=RUNGS[1:],
             settings={
                 "TORCH_ROOT": str(package),
-                "TORCH_FOR_CUDA": "ON" if torch.version.cuda else "OFF",
+                "TORCH_FOR_GPUS": "ON" if torch.version.cuda or torch.version.hip else "OFF",
                 # For the key under which the program is kept: another torch may be installed in the same place.
                 "TORCH_BUILD": str(torch.__version__),
             },
