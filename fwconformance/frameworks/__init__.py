@@ -21,6 +21,8 @@ from fwconformance.frameworks._network import LSTM as LSTM
 from fwconformance.frameworks._network import SGD as SGD
 from fwconformance.frameworks._network import STATE_ROLES as STATE_ROLES
 from fwconformance.frameworks._network import Activation as Activation
+from fwconformance.frameworks._network import AdaDelta as AdaDelta
+from fwconformance.frameworks._network import AdaGrad as AdaGrad
 from fwconformance.frameworks._network import Adam as Adam
 from fwconformance.frameworks._network import BatchNorm as BatchNorm
 from fwconformance.frameworks._network import Conv2D as Conv2D
@@ -35,6 +37,7 @@ from fwconformance.frameworks._network import Loss as Loss
 from fwconformance.frameworks._network import Network as Network
 from fwconformance.frameworks._network import Optimizer as Optimizer
 from fwconformance.frameworks._network import Pool2D as Pool2D
+from fwconformance.frameworks._network import RMSProp as RMSProp
 from fwconformance.frameworks._network import SelfAttention as SelfAttention
 from fwconformance.frameworks._network import weight_shapes as weight_shapes
 from fwconformance.frameworks._pieces import PIECES as PIECES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any, Callable, Mapping
 
 import attrs
@@ -50,3 +51,21 @@ class Convention:
         if unknown:
             return False, f"{measured}, and it takes parameters that may choose: {', '.join(unknown)}"
         return True, f"{measured}, and no parameter chooses"
+
+
+#: Decay at which `accumulated` is the same for an RMSProp from 0 whatever the framework calls it.
+HALF = 0.5
+
+
+def epsilon_steps(accumulated: float) -> Mapping[str, float]:
+    """How far AdaGrad or RMSProp moves a weight by one step with gradient, rate and epsilon 1, by place of epsilon.
+
+    `accumulated`: the squares, after that step's own.
+    """
+    return {"outside": 1 / (math.sqrt(accumulated) + 1), "inside": 1 / math.sqrt(accumulated + 1)}
+
+
+def followed(convention: Convention) -> str:
+    """The name of what `convention` measures."""
+    seen = convention.measure()
+    return min(convention.gives, key=lambda name: abs(convention.gives[name] - seen))

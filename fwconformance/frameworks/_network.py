@@ -240,7 +240,44 @@ class Adam:
     epsilon_placement: str = "corrected"
 
 
-Optimizer = Union[SGD, Adam]
+@attrs.frozen(kw_only=True)
+class AdaGrad:
+    """AdaGrad of Duchi, Hazan and Singer (2011), diagonal: ``a += g ** 2``, from `initial`.
+
+    `epsilon_placement`: "outside": ``w -= rate * g / (sqrt(a) + epsilon)``, as in the paper; "inside":
+    ``w -= rate * g / sqrt(a + epsilon)``.
+    """
+
+    rate: float
+    epsilon: float = 1e-7
+    epsilon_placement: str = "outside"
+    initial: float = 0.0
+
+
+@attrs.frozen(kw_only=True)
+class RMSProp:
+    """RMSProp of Tieleman and Hinton (2012): AdaGrad with ``a = decay * a + (1 - decay) * g ** 2``."""
+
+    rate: float
+    decay: float = 0.9
+    epsilon: float = 1e-7
+    epsilon_placement: str = "outside"
+    initial: float = 0.0
+
+
+@attrs.frozen(kw_only=True)
+class AdaDelta:
+    """AdaDelta of Zeiler (2012): ``a = decay * a + (1 - decay) * g ** 2``,
+    ``d = sqrt(b + epsilon) / sqrt(a + epsilon) * g``, ``b = decay * b + (1 - decay) * d ** 2``, ``w -= rate * d``; the
+    paper's rate is 1.
+    """
+
+    rate: float = 1.0
+    decay: float = 0.95
+    epsilon: float = 1e-6
+
+
+Optimizer = Union[SGD, Adam, AdaGrad, RMSProp, AdaDelta]
 
 #: Roles that a framework keeps but does not train.
 STATE_ROLES = frozenset({"mean", "variance"})

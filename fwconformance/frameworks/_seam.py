@@ -15,7 +15,17 @@ import attrs
 import numpy as np
 
 from fwconformance.frameworks._network import Loss, Network, Optimizer
-from fwconformance.frameworks._protocol import Array, Framework, Model, Sabotage, Tensor, TensorInfo, Trainer, Weights
+from fwconformance.frameworks._protocol import (
+    Array,
+    Framework,
+    Model,
+    NotAdapted,
+    Sabotage,
+    Tensor,
+    TensorInfo,
+    Trainer,
+    Weights,
+)
 from fwconformance.frameworks._remote import Remote
 from fwconformance.frameworks._training import Training
 
@@ -85,6 +95,17 @@ class Seam:
     def adam_placement(self) -> str:
         """Where the framework's own Adam adds epsilon: "corrected" or "uncorrected"."""
         return self.adapter.adam_placement()
+
+    def own_conventions(self, kind: str) -> dict[str, Any]:
+        """What the framework's own optimizer `kind` ("adagrad", "rmsprop") has for the fields of its description where
+        frameworks differ: "epsilon_placement", "initial", and "epsilon" where it takes none.
+
+        Raises NotAdapted where the adapter does not say.
+        """
+        say = getattr(self.adapter, "own_conventions", None)
+        if say is None:
+            raise NotAdapted(f"the {self.name} adapter does not say how its {kind} is defined")
+        return dict(say(kind))
 
     def build(self, network: Network, weights: Weights | None = None) -> SeamModel:
         """A model of `network` holding copies of `weights`; without them, the framework's own initialisation."""

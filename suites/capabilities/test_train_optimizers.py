@@ -1,4 +1,4 @@
-"""train.sgd and train.adam: three steps on three batches against the oracle."""
+"""train.sgd, train.adam and other optimizers: three steps on three batches against the oracle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ import attrs
 import numpy as np
 import pytest
 
-from fwconformance.frameworks import SGD, Activation, Adam, Dense, Embedding, Flatten, Loss, Network
+from fwconformance.frameworks import (
+    SGD,
+    Activation,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    Dense,
+    Embedding,
+    Flatten,
+    Loss,
+    Network,
+    RMSProp,
+)
 from fwconformance.suitekit import compare_weights, ids, largest_move, scalar, spread, weights_for
 
 NETWORK = Network(layers=(Dense(units=5), Activation(kind="tanh"), Dense(units=3)), input_shape=(4,))
@@ -101,3 +113,53 @@ def test_adam_repeated_ids(framework, oracle, case):
     compare_weights(case, after["framework"], after["oracle"], what="weights after three steps")
     moved = largest_move(weights, after["framework"])
     assert min(moved.values()) > 1e-3, f"training left weights as they were: {moved}"
+
+
+#: As for Adam, an epsilon that tells its places apart.
+ADAPTIVE = {
+    "adagrad": AdaGrad(rate=0.1, epsilon=0.05),
+    "rmsprop": RMSProp(rate=0.05, decay=0.8, epsilon=0.05),
+}
+PLAIN = SGD(rate=0.1)
+
+
+def check_own(case, framework, oracle, kind):
+    own = attrs.evolve(ADAPTIVE[kind], **framework.own_conventions(kind))
+    check_three_steps(case, framework, oracle, own, unlike=PLAIN)
+
+
+def check_other_place(case, framework, oracle, kind):
+    own = framework.own_conventions(kind)
+    places = [own["epsilon_placement"], "inside" if own["epsilon_placement"] == "outside" else "outside"]
+    here, there = (attrs.evolve(ADAPTIVE[kind], initial=own["initial"], epsilon_placement=place) for place in places)
+    check_three_steps(case, framework, oracle, there, unlike=here)
+
+
+@pytest.mark.capability("train.adagrad", "three-steps")
+def test_adagrad(framework, oracle, case):
+    """Three steps of AdaGrad, epsilon and the squares that it starts from as the framework has them."""
+    check_own(case, framework, oracle, "adagrad")
+
+
+@pytest.mark.capability("train.adagrad", "other-placement")
+def test_adagrad_other_placement(framework, oracle, case):
+    """Three steps of AdaGrad with epsilon in the other place."""
+    check_other_place(case, framework, oracle, "adagrad")
+
+
+@pytest.mark.capability("train.rmsprop", "three-steps")
+def test_rmsprop(framework, oracle, case):
+    """Three steps of RMSProp, epsilon and the squares that it starts from as the framework has them."""
+    check_own(case, framework, oracle, "rmsprop")
+
+
+@pytest.mark.capability("train.rmsprop", "other-placement")
+def test_rmsprop_other_placement(framework, oracle, case):
+    """Three steps of RMSProp with epsilon in the other place."""
+    check_other_place(case, framework, oracle, "rmsprop")
+
+
+@pytest.mark.capability("train.adadelta", "three-steps")
+def test_adadelta(framework, oracle, case):
+    """Three steps of AdaDelta with the paper's rate."""
+    check_three_steps(case, framework, oracle, AdaDelta(decay=0.8, epsilon=0.02), unlike=PLAIN)

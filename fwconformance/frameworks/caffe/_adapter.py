@@ -68,6 +68,12 @@ class Caffe:
     def adam_placement(self) -> str:
         return "uncorrected"
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        """Measured: see `Seam.own_conventions`."""
+        from fwconformance.frameworks.caffe._optimizers import own_conventions
+
+        return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         from fwconformance.frameworks.caffe._pieces import piece
 

@@ -14,7 +14,7 @@ from caffe.proto import caffe_pb2
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks.caffe import _refusals
+from fwconformance.frameworks.caffe import _optimizers, _refusals
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load, written
 
@@ -39,7 +39,7 @@ def solver_of(spec: Any, optimizer: neutral.Optimizer) -> Any:
             _refusals.adam_placement(optimizer.epsilon_placement)
         message.type = "Adam"
         message.momentum, message.momentum2, message.delta = optimizer.beta1, optimizer.beta2, optimizer.epsilon
-    else:
+    elif not _optimizers.fill(message, optimizer):
         raise NotAdapted(f"the Caffe adapter does not know the optimizer {optimizer!r}")
     with written(str(message)) as path:
         return caffe.get_solver(path)

@@ -73,6 +73,13 @@ class Keras:
         with self.native.scope(self.device):
             return _refusals.measured_placement()
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        """Measured: see `Seam.own_conventions`."""
+        from fwconformance.frameworks.keras._optimizers import own_conventions
+
+        with self.native.scope(self.device):
+            return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         """See `fwconformance.frameworks.keras._pieces`."""
         return _pieces.piece(name, self.native, self.device)

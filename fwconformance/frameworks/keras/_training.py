@@ -11,7 +11,7 @@ import keras
 from fwconformance.frameworks._network import SGD, Adam, Loss, Optimizer
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import Array, Tensor
-from fwconformance.frameworks.keras import _refusals
+from fwconformance.frameworks.keras import _optimizers, _refusals
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
 
 _FILE = "model.keras"
@@ -78,6 +78,7 @@ def make_optimizer(optimizer: Optimizer) -> Any:
 
 def check_optimizer(optimizer: Optimizer) -> None:
     """Raises `Unsupported` for the other place of Adam's epsilon; measured by a step, so not inside a strategy."""
+    _optimizers.check(optimizer)
     if isinstance(optimizer, Adam) and optimizer.epsilon_placement != _refusals.measured_placement():
         refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
 
@@ -88,6 +89,10 @@ def unchecked_optimizer(optimizer: Optimizer) -> Any:
         return keras.optimizers.SGD(
             learning_rate=optimizer.rate, momentum=float(optimizer.momentum), nesterov=optimizer.nesterov
         )
+    made = _optimizers.make(optimizer)
+    if made is not None:
+        return made
+    assert isinstance(optimizer, Adam)
     return keras.optimizers.Adam(
         learning_rate=optimizer.rate, beta_1=optimizer.beta1, beta_2=optimizer.beta2, epsilon=optimizer.epsilon
     )

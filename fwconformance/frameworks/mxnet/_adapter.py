@@ -80,6 +80,12 @@ class MXNet:
     def adam_placement(self) -> str:
         return "uncorrected"
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        """Measured: see `Seam.own_conventions`."""
+        from fwconformance.frameworks.mxnet._optimizers import own_conventions
+
+        return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         from fwconformance.frameworks.mxnet._pieces import piece
 

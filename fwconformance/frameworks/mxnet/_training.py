@@ -10,7 +10,7 @@ from mxnet import autograd, gluon
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks.mxnet import _refusals
+from fwconformance.frameworks.mxnet import _optimizers, _refusals
 from fwconformance.frameworks.mxnet._losses import loss_block, scalar
 
 _WEIGHTS, _STATES = "model.params", "trainer.states"
@@ -33,6 +33,9 @@ def optimizer_of(optimizer: neutral.Optimizer) -> tuple[str, dict[str, Any]]:
             "beta2": optimizer.beta2,
             "epsilon": optimizer.epsilon,
         }
+    found = _optimizers.settings_of(optimizer)
+    if found is not None:
+        return found
     raise NotAdapted(f"the MXNet adapter does not know the optimizer {optimizer!r}")
 
 

@@ -114,6 +114,12 @@ class PyTorch:
     def adam_placement(self) -> str:
         return "corrected"
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        """Measured: see `Seam.own_conventions`."""
+        from fwconformance.frameworks.pytorch._optimizers import own_conventions
+
+        return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         from fwconformance.frameworks.pytorch._pieces import piece
 

@@ -10,7 +10,7 @@ import torch
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks.pytorch import _refusals
+from fwconformance.frameworks.pytorch import _optimizers, _refusals
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel, working
 from fwconformance.frameworks.pytorch._xla import finish
@@ -28,6 +28,9 @@ def optimizer_of(optimizer: neutral.Optimizer, parameters: Any) -> Any:
         return torch.optim.Adam(
             parameters, lr=optimizer.rate, betas=(optimizer.beta1, optimizer.beta2), eps=optimizer.epsilon
         )
+    made = _optimizers.make(optimizer, parameters)
+    if made is not None:
+        return made
     raise NotAdapted(f"the PyTorch adapter does not know the optimizer {optimizer!r}")
 
 

@@ -16,7 +16,7 @@ from fwconformance.frameworks.reference._layers_dense import Activation
 from fwconformance.frameworks.reference._losses import LossFunction, cross_entropy
 from fwconformance.frameworks.reference._model import Model, PlannedModel
 from fwconformance.frameworks.reference._mutant import fault, layer, loss, optimizer, part, piece
-from fwconformance.frameworks.reference._optimizers import SGD, Adam
+from fwconformance.frameworks.reference._optimizers import SGD, AdaDelta, AdaGrad, Adam, RMSProp
 from fwconformance.frameworks.reference._tensor import Tensor
 from fwconformance.frameworks.reference._trainer import Trainer
 
@@ -62,6 +62,46 @@ class AdamOnePlacementOnly(Adam):
 
     def __init__(self, description: Any) -> None:
         super().__init__(attrs.evolve(description, epsilon_placement="corrected"))
+
+
+@fault("train.adagrad", "three-steps other-placement", optimizer(net.AdaGrad))
+class AdaGradForgetsEarlierSquares(AdaGrad):
+    """The squares are those of the last gradient alone."""
+
+    def gathered(self, squares: Array, gradient: Array) -> Array:
+        return gradient**2
+
+
+@fault("train.adagrad", "other-placement", optimizer(net.AdaGrad))
+class AdaGradOnePlacementOnly(AdaGrad):
+    """Epsilon is added outside the root whatever was asked for."""
+
+    def __init__(self, description: Any) -> None:
+        super().__init__(attrs.evolve(description, epsilon_placement="outside"))
+
+
+@fault("train.rmsprop", "three-steps other-placement", optimizer(net.RMSProp), name="rmsprop-never-forgets")
+class RMSPropNeverForgets(RMSProp):
+    """The squares are summed, as AdaGrad's are."""
+
+    def gathered(self, squares: Array, gradient: Array) -> Array:
+        return squares + gradient**2
+
+
+@fault("train.rmsprop", "other-placement", optimizer(net.RMSProp), name="rmsprop-one-placement-only")
+class RMSPropOnePlacementOnly(RMSProp):
+    """Epsilon is added outside the root whatever was asked for."""
+
+    def __init__(self, description: Any) -> None:
+        super().__init__(attrs.evolve(description, epsilon_placement="outside"))
+
+
+@fault("train.adadelta", "three-steps", optimizer(net.AdaDelta))
+class AdaDeltaForgetsMoves(AdaDelta):
+    """The squares of the moves stay at zero."""
+
+    def moved(self, moves: Array, move: Array) -> Array:
+        return np.zeros_like(moves)
 
 
 class FrozenLearner(Trainer):

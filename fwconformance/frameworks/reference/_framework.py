@@ -62,7 +62,13 @@ class Parts:
         net.Flatten: _layers_dense.Flatten,
     }
     losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
-    optimizers: Mapping[type, Any] = {net.SGD: _optimizers.SGD, net.Adam: _optimizers.Adam}
+    optimizers: Mapping[type, Any] = {
+        net.SGD: _optimizers.SGD,
+        net.Adam: _optimizers.Adam,
+        net.AdaGrad: _optimizers.AdaGrad,
+        net.RMSProp: _optimizers.RMSProp,
+        net.AdaDelta: _optimizers.AdaDelta,
+    }
     pieces: Mapping[str, Any] = {
         **_pieces.PIECES,
         **_parallel.PIECES,
@@ -134,6 +140,10 @@ class Reference:
 
     def adam_placement(self) -> str:
         return self.parts.adam_placement
+
+    def own_conventions(self, kind: str) -> dict[str, Any]:
+        """As published."""
+        return {"epsilon_placement": "outside", "initial": 0.0}
 
     def piece(self, name: str) -> Any:
         """Raises NotAdapted for a name that is not among `fwconformance.frameworks.PIECES`."""

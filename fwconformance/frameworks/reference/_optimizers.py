@@ -68,3 +68,49 @@ class Adam(Optimizer):
     def corrections(self) -> tuple[float, float]:
         """What the moments are divided by, since they started at zero."""
         return 1.0 - self.description.beta1**self.count, 1.0 - self.description.beta2**self.count
+
+
+class AdaGrad(Optimizer):
+    """Duchi, Hazan and Singer (2011)."""
+
+    slot_names = ("squares",)
+
+    def change(self, name: str, gradient: Array) -> Array:
+        what = self.description
+        squares = self.slots["squares"][name]
+        if self.count == 1:
+            squares[...] = what.initial
+        squares[...] = self.gathered(squares, gradient)
+        if what.epsilon_placement == "outside":
+            return what.rate * gradient / (np.sqrt(squares) + what.epsilon)
+        return what.rate * gradient / np.sqrt(squares + what.epsilon)
+
+    def gathered(self, squares: Array, gradient: Array) -> Array:
+        """The squares with those of `gradient`."""
+        return squares + gradient**2
+
+
+class RMSProp(AdaGrad):
+    """Tieleman and Hinton (2012)."""
+
+    def gathered(self, squares: Array, gradient: Array) -> Array:
+        decay = self.description.decay
+        return np.asarray(decay * squares + (1.0 - decay) * gradient**2)
+
+
+class AdaDelta(Optimizer):
+    """Zeiler (2012), algorithm 1, times a rate."""
+
+    slot_names = ("squares", "moves")
+
+    def change(self, name: str, gradient: Array) -> Array:
+        what = self.description
+        squares, moves = self.slots["squares"][name], self.slots["moves"][name]
+        squares[...] = what.decay * squares + (1.0 - what.decay) * gradient**2
+        move = np.sqrt(moves + what.epsilon) / np.sqrt(squares + what.epsilon) * gradient
+        moves[...] = self.moved(moves, move)
+        return np.asarray(what.rate * move)
+
+    def moved(self, moves: Array, move: Array) -> Array:
+        """The squares of the moves with those of `move`."""
+        return np.asarray(self.description.decay * moves + (1.0 - self.description.decay) * move**2)

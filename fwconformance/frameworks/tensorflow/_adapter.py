@@ -78,6 +78,13 @@ class TensorFlow:
         with scope(self.device):
             return _refusals.measured_placement()
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        """Measured: see `Seam.own_conventions`."""
+        from fwconformance.frameworks.tensorflow._optimizers import own_conventions
+
+        with scope(self.device):
+            return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         """See `fwconformance.frameworks.tensorflow._pieces`."""
         return _pieces.piece(name, self.device)

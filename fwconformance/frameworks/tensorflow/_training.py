@@ -11,7 +11,7 @@ import tensorflow as tf
 from fwconformance.frameworks._network import SGD, Adam, Loss, Optimizer
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import Array, Tensor
-from fwconformance.frameworks.tensorflow import _refusals
+from fwconformance.frameworks.tensorflow import _optimizers, _refusals
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
 
@@ -57,6 +57,9 @@ def make_optimizer(optimizer: Optimizer) -> Any:
         if not optimizer.momentum:
             return train.GradientDescentOptimizer(optimizer.rate)
         return train.MomentumOptimizer(optimizer.rate, optimizer.momentum, use_nesterov=optimizer.nesterov)
+    made = _optimizers.make(optimizer)
+    if made is not None:
+        return made
     assert isinstance(optimizer, Adam)
     if optimizer.epsilon_placement != _refusals.measured_placement():
         refuse(_refusals.epsilon_placement(optimizer.epsilon_placement))
