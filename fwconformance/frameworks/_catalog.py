@@ -178,6 +178,12 @@ _BUILT_IN = (
         backends=_single(("caffe",), ("caffe",), "", "caffe"),
     ),
     Entry(
+        name="caffe2",
+        factory="fwconformance.frameworks.caffe2:create",
+        # It was never a package of its own: PyTorch's carried it, until 1.11.
+        backends=_single(("caffe2",), ("torch",), "'torch<1.12' 'numpy<1.20' 'protobuf<3.21' six future", "caffe2"),
+    ),
+    Entry(
         name="reference",
         factory="fwconformance.frameworks.reference:create",
         backends=_single(("numpy",), ("fwconformance", "numpy"), "'fwconformance[suites]'", "reference"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Protocol, Sequence
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
+from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
@@ -96,5 +97,6 @@ PIECES: Mapping[str, Any] = {
     **SPEED_PIECES,
     **COMPILE_PIECES,
     **DEVICE_PIECES,
+    **BUILD_PIECES,
     **VISION_PIECES,
 }

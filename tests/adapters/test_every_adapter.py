@@ -56,6 +56,7 @@ MODULES = {
     "keras": "keras",
     "mxnet": "mxnet",
     "caffe": "caffe",
+    "caffe2": "caffe2",
 }
 BACKENDS = ("tensorflow", "torch", "jax")
 

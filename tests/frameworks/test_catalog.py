@@ -19,7 +19,7 @@ from fwconformance.frameworks import (
 )
 from fwconformance.frameworks import _catalog as catalog
 
-BUILT_IN = ("pytorch", "tensorflow", "keras", "mxnet", "caffe", "reference")
+BUILT_IN = ("pytorch", "tensorflow", "keras", "mxnet", "caffe", "caffe2", "reference")
 
 
 @pytest.fixture

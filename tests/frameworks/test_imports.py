@@ -12,14 +12,15 @@ import pytest
 from fwconformance import frameworks
 
 ROOT = Path(frameworks.__file__).parent
-ADAPTERS = ("pytorch", "tensorflow", "keras", "mxnet", "caffe")
-FRAMEWORKS = frozenset({"torch", "tensorflow", "keras", "mxnet", "jax", "jaxlib", "tf_keras", "caffe"})
+ADAPTERS = ("pytorch", "tensorflow", "keras", "mxnet", "caffe", "caffe2")
+FRAMEWORKS = frozenset({"torch", "tensorflow", "keras", "mxnet", "jax", "jaxlib", "tf_keras", "caffe", "caffe2"})
 OWN = {
     "pytorch": {"torch"},
     "tensorflow": {"tensorflow"},
     "keras": {"keras", "tensorflow", "torch", "jax", "jaxlib"},
     "mxnet": {"mxnet"},
     "caffe": {"caffe"},
+    "caffe2": {"caffe2"},
 }
 FILES = [path for adapter in ADAPTERS for path in sorted((ROOT / adapter).rglob("*.py"))]
 

@@ -10,6 +10,7 @@ import torch
 from torch import fx, nn
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
+from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
@@ -145,6 +146,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(BUILD_PIECES, "_caffe2"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 

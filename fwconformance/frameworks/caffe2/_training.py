@@ -1,0 +1,87 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+"""Training by Caffe2's optimizers; checkpoints are its operators Save and Load."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+from caffe2.python import core, optimizer, workspace
+
+from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.caffe2 import _refusals
+from fwconformance.frameworks.caffe2._losses import add_loss
+from fwconformance.frameworks.caffe2._nets import fresh, held, seeded
+
+_FILE = "trained.minidb"
+
+
+def add_optimizer(helper: Any, chosen: neutral.Optimizer) -> None:
+    """Steps of `chosen` for the trained parameters of `helper`, whose gradients were added.
+
+    Raises `Unsupported` for an Adam that adds epsilon elsewhere than Caffe2's does.
+    """
+    if isinstance(chosen, neutral.SGD):
+        optimizer.build_sgd(
+            helper, base_learning_rate=chosen.rate, momentum=chosen.momentum, nesterov=int(chosen.nesterov)
+        )
+    elif isinstance(chosen, neutral.Adam):
+        if chosen.epsilon_placement != "uncorrected":
+            _refusals.adam_placement(chosen.epsilon_placement)
+        optimizer.build_adam(
+            helper, base_learning_rate=chosen.rate, beta1=chosen.beta1, beta2=chosen.beta2, epsilon=chosen.epsilon
+        )
+    else:
+        raise NotAdapted(f"the Caffe2 adapter does not know the optimizer {chosen!r}")
+
+
+class NetTrainer:
+    """`Trainer` of the seam: one net of the pass, its gradients, and the optimizer's steps."""
+
+    def __init__(self, model: Any, loss: neutral.Loss, chosen: neutral.Optimizer) -> None:
+        self.model: Any = model
+        plan = model.declare(training=True)
+        with core.NameScope(model.scope):
+            self._loss = add_loss(plan.helper.net, loss, plan.outputs, plan.targets, plan.classes)
+        plan.helper.AddGradientOperators([self._loss])
+        for parameter in plan.helper.params:
+            # What the optimizer keeps is shaped like parameters that another net made.
+            plan.helper.param_init_net.AddExternalInput(parameter)
+        before = {str(name) for name in plan.helper.param_init_net.Proto().op for name in name.output}
+        # What an optimizer counts by has the same name for every model otherwise.
+        with core.NameScope(fresh("trainer")):
+            add_optimizer(plan.helper, chosen)
+        made = [name for op in plan.helper.param_init_net.Proto().op for name in op.output if name not in before]
+        self._state = [name for name in dict.fromkeys(made) if not name.endswith("_mutex")]
+        workspace.RunNetOnce(plan.helper.param_init_net)
+        workspace.CreateNet(seeded(plan.helper.net))
+        self._plan = plan
+
+    def step(self, inputs: Any, targets: Any) -> Any:
+        self.model.feed(self._plan, inputs, None, targets)
+        workspace.RunNet(self._plan.helper.net.Proto().name)
+        return held(self._loss)
+
+    def _kept(self) -> list[tuple[str, str]]:
+        """(blob, its name in a checkpoint): models of one description have blobs of different names."""
+        parts = [part for slot in self._plan.slots.values() for part in slot.parts]
+        return [(name, f"{number}") for number, name in enumerate((*dict.fromkeys(parts), *self._state))]
+
+    def save(self, path: str) -> None:
+        names, kept = zip(*self._kept())
+        workspace.RunOperatorOnce(
+            core.CreateOperator(
+                "Save", names, [], db=str(pathlib.Path(path) / _FILE), db_type="minidb", absolute_path=1,
+                blob_name_overrides=kept,
+            )
+        )  # fmt: skip
+
+    def load(self, path: str) -> None:
+        names, kept = zip(*self._kept())
+        workspace.RunOperatorOnce(
+            core.CreateOperator(
+                "Load", [], names, db=str(pathlib.Path(path) / _FILE), db_type="minidb", absolute_path=1,
+                source_blob_names=kept,
+            )
+        )  # fmt: skip
