@@ -15,6 +15,7 @@ from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
+from fwconformance.frameworks._pieces_tools import TOOL_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
@@ -99,4 +100,5 @@ PIECES: Mapping[str, Any] = {
     **DEVICE_PIECES,
     **BUILD_PIECES,
     **VISION_PIECES,
+    **TOOL_PIECES,
 }

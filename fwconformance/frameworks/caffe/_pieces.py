@@ -18,7 +18,9 @@ from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
 from fwconformance.frameworks.caffe._speed import Speed
+from fwconformance.frameworks.caffe._tool import CommandLinePiece
 from fwconformance.frameworks.caffe._training import solver_of
+from fwconformance.frameworks.caffe._unchanged import UnchangedBuildPiece
 from fwconformance.frameworks.caffe._vision import DataFilesPiece, DefinitionPiece, PreprocessingPiece
 
 _LAYERS = "fwconformance.frameworks.caffe._python_layers"
@@ -136,9 +138,11 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "serving": ServingPiece,
     "bindings": BindingsPiece,
     "speed": Speed,
+    "unchanged-build": UnchangedBuildPiece,
     "preprocessing": PreprocessingPiece,
     "data-files": DataFilesPiece,
     "definition": DefinitionPiece,
+    "command-line": CommandLinePiece,
 }
 
 

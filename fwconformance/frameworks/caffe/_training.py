@@ -26,9 +26,16 @@ def solver_of(spec: Any, optimizer: neutral.Optimizer) -> Any:
 
     Raises `Unsupported` for an Adam that adds epsilon elsewhere than Caffe's does.
     """
+    message = solver_message(optimizer)
+    message.net_param.CopyFrom(spec.to_proto())
+    with written(str(message)) as path:
+        return caffe.get_solver(path)
+
+
+def solver_message(optimizer: neutral.Optimizer) -> Any:
+    """A SolverParameter without a net. Raises what `solver_of` does."""
     message = caffe_pb2.SolverParameter(base_lr=optimizer.rate, lr_policy="fixed", display=0, snapshot_prefix=_PREFIX)
     message.solver_mode = caffe_pb2.SolverParameter.CPU
-    message.net_param.CopyFrom(spec.to_proto())
     # One after training would overwrite what the caller saves.
     message.snapshot_after_train = False
     if isinstance(optimizer, neutral.SGD):
@@ -41,8 +48,7 @@ def solver_of(spec: Any, optimizer: neutral.Optimizer) -> Any:
         message.momentum, message.momentum2, message.delta = optimizer.beta1, optimizer.beta2, optimizer.epsilon
     elif not _optimizers.fill(message, optimizer):
         raise NotAdapted(f"the Caffe adapter does not know the optimizer {optimizer!r}")
-    with written(str(message)) as path:
-        return caffe.get_solver(path)
+    return message
 
 
 def first_adam_step() -> float:

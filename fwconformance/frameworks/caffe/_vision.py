@@ -22,6 +22,8 @@ from fwconformance.frameworks.caffe._training import solver_of
 _LAYERS = "fwconformance.frameworks.caffe._python_layers"
 #: Of `caffe.io.oversample`'s ten crops: four corners, the centre, and the mirror image of each.
 _CENTRE, _CROPS = 4, 10
+#: Names the files of a folder for the layer HDF5Data.
+_LIST = "records.txt"
 
 
 class PreprocessingPiece:
@@ -48,8 +50,6 @@ class PreprocessingPiece:
 class DataFilesPiece:
     """The layer HDF5Output writes, the layer HDF5Data reads the files that a list names."""
 
-    _LIST = "records.txt"
-
     def write(self, folder: str, images: Any, labels: Any, files: int) -> None:
         paths = []
         parts = zip(np.array_split(images, files), np.array_split(labels, files))
@@ -65,14 +65,14 @@ class DataFilesPiece:
             net.forward()
             # The file is closed by the layer's destructor.
             del net
-        pathlib.Path(folder, self._LIST).write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
+        pathlib.Path(folder, _LIST).write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
 
     def read(
         self, folder: str, batch: int, count: int, *, shuffle: bool = False, seed: int = 0
     ) -> Sequence[tuple[Any, Any]]:
         caffe.set_random_seed(seed)
         spec = caffe.NetSpec()
-        spec.data, spec.label = self._reader(folder, batch, shuffle=shuffle)
+        spec.data, spec.label = _reader(folder, batch, shuffle=shuffle)
         net = load(spec)
         found = []
         for _ in range(count):
@@ -84,25 +84,31 @@ class DataFilesPiece:
     def train(self, folder: str, training: Training, batch: int, steps: int) -> Mapping[str, Any]:
         """The reader stands in the network that the solver trains: nothing passes through Python."""
         model = CaffeModel(training.network, training.weights)
-        sizes = [size for size in training.network.input_shape if size is not None]
-        message = model.plan_for((batch, *sizes)).spec.to_proto()
-        reader = caffe.NetSpec()
-        reader.data, reader.label = self._reader(folder, batch)
-        loss = caffe_pb2.LayerParameter(name="loss", type="SoftmaxWithLoss", bottom=["outputs", "label"], top=["loss"])
-        loss.loss_param.normalization = caffe_pb2.LossParameter.FULL
-        whole = caffe_pb2.NetParameter()
-        whole.layer.extend(reader.to_proto().layer)
-        whole.layer.extend(layer for layer in message.layer if layer.type != "Input")
-        whole.layer.extend([loss])
+        whole = network_from_files(model, folder, batch)
         solver = solver_of(_Declared(whole), training.optimizer)
         model.copy(model.master, solver.net)
         solver.step(steps)
         model.copy(solver.net, model.master)
         return model.weights()
 
-    def _reader(self, folder: str, batch: int, *, shuffle: bool = False) -> Any:
-        listed = str(pathlib.Path(folder, self._LIST))
-        return L.HDF5Data(source=listed, batch_size=batch, shuffle=shuffle, ntop=2)
+
+def network_from_files(model: CaffeModel, folder: str, batch: int) -> Any:
+    """The NetParameter of `model` between the layer that reads the records in `folder` and a cross-entropy."""
+    sizes = [size for size in model.network.input_shape if size is not None]
+    message = model.plan_for((batch, *sizes)).spec.to_proto()
+    reader = caffe.NetSpec()
+    reader.data, reader.label = _reader(folder, batch)
+    loss = caffe_pb2.LayerParameter(name="loss", type="SoftmaxWithLoss", bottom=["outputs", "label"], top=["loss"])
+    loss.loss_param.normalization = caffe_pb2.LossParameter.FULL
+    whole = caffe_pb2.NetParameter()
+    whole.layer.extend(reader.to_proto().layer)
+    whole.layer.extend(layer for layer in message.layer if layer.type != "Input")
+    whole.layer.extend([loss])
+    return whole
+
+
+def _reader(folder: str, batch: int, *, shuffle: bool = False) -> Any:
+    return L.HDF5Data(source=str(pathlib.Path(folder, _LIST)), batch_size=batch, shuffle=shuffle, ntop=2)
 
 
 class _Declared:

@@ -17,6 +17,7 @@ from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
@@ -156,6 +157,8 @@ _MODULES: Mapping[tuple[str, str], str] = {
 
 def piece(name: str, backend: Backend, device: str) -> Any:
     """The piece `name`. Raises `NotAdapted` for one that this adapter does not know, and what its module raises."""
+    if name == "command-line":
+        no_command_line("keras", "keras")
     if (backend.name, name) in _MODULES:
         module = importlib.import_module(f"{__package__}.{_MODULES[backend.name, name]}")
         return module.piece(name, backend, device)

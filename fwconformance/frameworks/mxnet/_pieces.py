@@ -18,6 +18,7 @@ from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import scalar
@@ -156,6 +157,8 @@ _MODULES: Mapping[str, str] = {
 
 def piece(name: str, context: Any) -> Any:
     """Raises NotAdapted for a piece that this adapter does not offer, and what its module raises."""
+    if name == "command-line":
+        no_command_line("mxnet", "mxnet", "mxnet-mkl", "mxnet-native", "mxnet-cu112")
     if name in _MODULES:
         return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, context)
     if name not in _PIECES:

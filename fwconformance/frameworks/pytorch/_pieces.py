@@ -10,7 +10,6 @@ import torch
 from torch import fx, nn
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
-from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
@@ -18,6 +17,7 @@ from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.pytorch._losses import LastAxisCrossEntropy
 from fwconformance.frameworks.pytorch._model import working
@@ -146,7 +146,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
-    **dict.fromkeys(BUILD_PIECES, "_caffe2"),
+    "caffe2": "_caffe2",
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 
@@ -156,6 +156,8 @@ _OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIEC
 
 def piece(name: str, device: Any) -> Any:
     """Raises NotAdapted for a piece that this adapter does not offer, and what its module raises."""
+    if name == "command-line":
+        no_command_line("torch", "torch")
     if device.type == "xla" and name in _OFF_XLA:
         raise NotAdapted(f"the PyTorch adapter offers the piece {name!r} on CPUs and GPUs, not on XLA yet")
     if name in _MODULES:

@@ -26,6 +26,7 @@ from fwconformance.frameworks.reference import (
     _pieces,
     _recurrent,
     _speed,
+    _tool,
     _trainer,
     _vision,
 )
@@ -76,6 +77,7 @@ class Parts:
         **_speed.PIECES,
         **_bindings.PIECES,
         **_vision.PIECES,
+        **_tool.PIECES,
     }
     model: Any = _model.Model
     planned: Any = _model.PlannedModel

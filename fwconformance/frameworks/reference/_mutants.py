@@ -15,6 +15,7 @@ from fwconformance.frameworks.reference import (  # noqa: F401 - imported for th
     _faults_losses,
     _faults_parallel,
     _faults_recurrent,
+    _faults_tool,
     _faults_training,
     _faults_vision,
 )

@@ -70,7 +70,7 @@ class DataFiles:
         return np.concatenate([images for images, _ in found]), np.concatenate([labels for _, labels in found])
 
     def paths(self, folder: str) -> list[Path]:
-        return sorted(Path(folder).glob("*.npz"))
+        return sorted(Path(folder).glob("records-*.npz"))
 
     def order(self, records: int, shuffle: bool, generator: Any) -> Array:
         """The places of the records in one pass."""

@@ -17,6 +17,7 @@ from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 
@@ -155,6 +156,8 @@ _MODULES: Mapping[str, str] = {
 
 def piece(name: str, device: str) -> Any:
     """The piece `name`. Raises `NotAdapted` for one that this adapter does not know, and what its module raises."""
+    if name == "command-line":
+        no_command_line("tensorflow", "tensorflow", "tensorflow-cpu")
     if name in _MODULES:
         return importlib.import_module(f"{__package__}.{_MODULES[name]}").piece(name, device)
     if name not in _MAKERS:
