@@ -54,8 +54,8 @@ class BindingsPiece:
                 "CAFFE_VERSION": version,
             },
             version=version,
-            # Its log of every layer of every net.
-            environment={"GLOG_minloglevel": "2"},
+            # Without its log of every layer of every net, and what it logs without files, times and process ids.
+            environment={"GLOG_minloglevel": "2", "GLOG_logtostderr": "1", "GLOG_log_prefix": "0"},
         )
         return [project.to_json()]
 
