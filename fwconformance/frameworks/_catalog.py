@@ -115,13 +115,13 @@ class Entry:
             return
         needs = self.backend(backend)
         what = f"{self.name} on {backend}" if backend else self.name
-        lines = [f"{what} is not importable here: no module {' or '.join(repr(name) for name in missing)}."]
-        if needs.install:
-            lines.append(f"Install it with `pip install {needs.install}`")
+        ways = [f"install it with `pip install {needs.install}`"] if needs.install else []
         environment = self.tox_environment(backend, device)
         if environment:
-            lines[-1] += f", or use the tox environment that has it: `tox -e {environment}`"
-        raise NotInstalled(" ".join(lines) + ("." if len(lines) > 1 else ""))
+            ways.append(f"use the tox environment that has it: `tox -e {environment}`")
+        way = ", or ".join(ways)
+        lacking = f"{what} is not importable here: no module {' or '.join(repr(name) for name in missing)}."
+        raise NotInstalled(f"{lacking} {way[:1].upper()}{way[1:]}." if way else lacking)
 
 
 def _single(requires: tuple[str, ...], distributions: tuple[str, ...], install: str, tox: str) -> dict[str, Backend]:

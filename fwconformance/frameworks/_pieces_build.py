@@ -21,4 +21,21 @@ class CarriesCaffe2(Protocol):
         ...
 
 
-BUILD_PIECES: Mapping[str, Any] = {"caffe2": CarriesCaffe2}
+class UnchangedBuild(Protocol):
+    """Piece "unchanged-build": the last release, as it was released, with the compiler and libraries of this machine.
+
+    `released`: its date, ISO 8601.
+    """
+
+    released: str
+
+    def attempt(self, folder: str) -> str:
+        """What was compiled, in words; `folder` is an empty one to work in.
+
+        Raises `Unsupported` with the compiler's error where it does not compile, `Unavailable` where the source or a
+        program that builds it is not here.
+        """
+        ...
+
+
+BUILD_PIECES: Mapping[str, Any] = {"caffe2": CarriesCaffe2, "unchanged-build": UnchangedBuild}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
+
 import pytest
 
+from fwconformance.evidence import Level
 from fwconformance.frameworks import SGD, Activation, Dense, Loss, Network
 from fwconformance.suitekit import compare_weights, largest_move, scalar, spread, weights_for
 
@@ -24,3 +27,14 @@ def test_trains_by_caffe2(framework, oracle, case):
     case.assert_close(found["outputs"], trainer.model.forward(held_out), what="outputs after training")
     moved = largest_move(weights, found["weights"])
     assert min(moved.values()) > 1e-3, f"a weight was not trained: {moved}"
+
+
+@pytest.mark.capability("build.unchanged-today", "compiles")
+def test_compiles_unchanged(framework, case):
+    """What has to be changed to be built is compiled as it was released."""
+    piece = framework.adapter.piece("unchanged-build")
+    age = datetime.now(timezone.utc).date() - date(*map(int, piece.released.split("-")))
+    case.figure("time since the release", age.days / 365.25, "years")
+    compiled = piece.attempt(str(case.tmp_path))
+    assert compiled, "nothing was compiled"
+    case.level(Level.HARDWARE)

@@ -82,6 +82,16 @@ def test_what_is_not_installed_says_how_to_get_it(monkeypatch):
     )
 
 
+def test_what_no_registry_has_names_the_environment_alone(monkeypatch):
+    """Caffe is built there, not installed from anywhere."""
+    monkeypatch.setattr(catalog, "_importable", lambda _: False)
+    with pytest.raises(NotInstalled) as caught:
+        create("caffe")
+    assert str(caught.value) == (
+        "caffe is not importable here: no module 'caffe'. Use the tox environment that has it: `tox -e caffe-cpu`."
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "backend", "device", "environment"),
     [

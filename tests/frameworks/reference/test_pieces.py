@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks import PIECES, Dense, Loss, Network, NotAdapted
+from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
@@ -17,8 +18,9 @@ WEIGHTS = {"w1": RNG.normal(size=(3, 4)), "b1": RNG.normal(size=4), "w2": RNG.no
 INPUTS, TARGETS = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
 
 
-# It writes no files for others, has no compiler, no accelerator, and no devices that could be timed side by side.
-LACKING = {*EXPORT_PIECES, *SERVING_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
+# It writes no files for others, has no compiler, no accelerator, no devices that could be timed side by side, and no
+# distribution that others could be part of.
+LACKING = {*BUILD_PIECES, *EXPORT_PIECES, *SERVING_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
 
 
 @pytest.mark.parametrize("name", sorted(set(PIECES) - LACKING))
