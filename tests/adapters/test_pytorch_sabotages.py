@@ -17,6 +17,7 @@ tensor_parallel = pytest.importorskip("torch.distributed.tensor.parallel")
 
 OWNERS = (
     torch,
+    torch.Tensor,
     torch.fx.Graph,
     torch._VF,
     torch.export,
@@ -73,4 +74,5 @@ def test_it_is_taken_away_after_an_error_too():
 
 def test_every_area_that_the_adapter_supports_has_one():
     areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
-    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend"}
+    # Of what a build carries PyTorch has nothing today: where Caffe2 is a part of it, the faults are Caffe2's.
+    assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - {"backend", "build"}
