@@ -4,6 +4,7 @@
 PYTHON ?= python3
 TOX := .venv/bin/tox
 LABEL ?= local
+LABELS ?= cpu
 JOBS ?= 2
 REPORT ?= reports/$(shell date -u +%F)-$(LABEL)
 export FWCONFORMANCE_REPORT = $(abspath $(REPORT))
@@ -11,11 +12,11 @@ export FWCONFORMANCE_REPORT = $(abspath $(REPORT))
 .PHONY: matrix test help
 
 help:
-	@echo "make matrix   build the seven core environments, run the suites in each, $(JOBS) at a time, merge: $(REPORT)"
+	@echo "make matrix   build the eight core environments, run the suites in each, $(JOBS) at a time, merge: $(REPORT)"
 	@echo "make test     lint and the project's own tests"
 
 matrix: $(TOX)
-	$(TOX) run-parallel --parallel $(JOBS) --parallel-live -m cpu
+	$(TOX) run-parallel --parallel $(JOBS) --parallel-live -m $(LABELS)
 
 test: $(TOX)
 	$(TOX) run -e lint,tests

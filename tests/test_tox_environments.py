@@ -49,6 +49,7 @@ def test_the_label_cpu_runs_the_core_and_merges_last(tox):
         "runtimes",
         "tensorflow-js",
         "reference",
+        "caffe-cpu",
         "torch-cpu",
         "tensorflow-cpu",
         "keras-cpu",

@@ -103,11 +103,12 @@ def test_keras_without_tensorflow_is_asked_where_none_is_installed(registry: Reg
     assert named == {"keras-torch-cpu", "keras-jax-cpu"}
 
 
-def test_the_core_environments_are_the_seven(registry: Registry) -> None:
+def test_the_core_environments_are_those_of_the_article_s_frameworks(registry: Registry) -> None:
     """What `tox run -m cpu` builds."""
     core = {name for name, environment in registry.environments.items() if environment.core}
     assert core == {
         "reference",
+        "caffe-cpu",
         "torch-cpu",
         "tensorflow-cpu",
         "keras-cpu",
