@@ -145,13 +145,9 @@ def test_each_framework_has_a_newest_release_of_both_eras(registry: Registry) ->
             assert subject.newest_release(Era.CURRENT) is not None
 
 
-@pytest.mark.parametrize(
-    "claim",
-    ["caffe.harder-docs", "caffe.less-popular", "caffe.name", "caffe2.origin", "keras.deep-learning-for-humans"],
-)
-def test_a_claim_of_which_no_record_was_read_has_none(registry: Registry, claim: str) -> None:
-    """None is made up."""
-    assert all(name != claim for name, _ in registry.records)
+def test_a_claim_of_which_no_record_was_read_has_none(registry: Registry) -> None:
+    """None is made up: no comparison of Caffe's documentation with the others' was found."""
+    assert all(name != "caffe.harder-docs" for name, _ in registry.records)
 
 
 def test_every_record_names_what_was_read_by_its_address(registry: Registry) -> None:
@@ -159,7 +155,7 @@ def test_every_record_names_what_was_read_by_its_address(registry: Registry) -> 
     for records in registry.records.values():
         for record in records:
             assert record.sources
-            assert record.read == "2026-11-22"
+            assert record.read in {"2026-11-22", "2026-11-23"}
             assert all(source.date == "undated" or source.date <= record.read for source in record.sources)
 
 
