@@ -221,6 +221,13 @@ SABOTAGES: Sequence[Sabotage] = (
         description="The operator LearningRate gives 0.",
     ),
     Sabotage(
+        name="timed-outputs-doubled",
+        kills="speed.smoke",
+        case="forward",
+        apply=_outputs_doubled,
+        description="After RunNet the blob of the outputs is doubled in the net that is timed.",
+    ),
+    Sabotage(
         name="carried-net-not-trained",
         kills="build.carries-caffe2",
         case="trains",
