@@ -83,7 +83,9 @@ class _Judge:
         others = [
             each
             for each in self._columns
-            if each.era is era and (each.environment, each.label) not in headed and self._is_of(each, claim.subject)
+            if self._is_in(each, era)
+            and self._is_of(each, claim.subject)
+            and (each.environment, each.label) not in headed
         ]
         verdicts = [(each, self._decide(_Sight(claim, era, each.device, each, ""), headline=False)) for each in others]
         # On another kind of device only weaker evidence says anything; where there is none, the row would say nothing.
@@ -152,18 +154,21 @@ class _Judge:
         return self._at(environment.name, era, label)
 
     def _named(self, environment: str, sight: _Sight) -> tuple[model.Column | None, str]:
-        if self._registry.environments[environment].era is not sight.era:
+        if not self._registry.speaks_in(environment, sight.era):
             return None, "no environment of that era yet"
         return self._at(environment, sight.era, sight.column.label if sight.column else "")
 
     def _at(self, environment: str, era: Era, label: str) -> tuple[model.Column | None, str]:
         columns = [column for column in self._columns if column.environment == environment]
-        usable = [column for column in columns if column.era is era]
+        usable = [column for column in columns if self._is_in(column, era)]
         if usable:
             return min(usable, key=lambda column: (column.label != label, column.label)), ""
         if columns:
             return None, f"{environment} decides no claim: {columns[0].era_reason or 'its era is another'}"
         return None, f"no report from {environment}"
+
+    def _is_in(self, column: model.Column, era: Era) -> bool:
+        return column.era is not Era.PINNED and self._registry.speaks_in(column.environment, era)
 
     def _is_of(self, column: model.Column, subject: str) -> bool:
         found = self._registry.subjects.get(subject)

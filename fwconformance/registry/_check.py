@@ -23,7 +23,9 @@ def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str
             if environment is None:
                 near = _near(primary.environment, registry.environments)
                 yield f"{where} is not declared{near}; add [[environment]] for it"
-            elif (environment.era, environment.device) != (primary.era, primary.device):
+            elif environment.device != primary.device or not (
+                environment.era is primary.era or subject.one_release(environment.era, primary.era)
+            ):
                 declared = f"{environment.era.value} on {environment.device}"
                 yield f"{where} is declared {declared}, not {primary.era.value} on {primary.device}; correct one"
     for claim in registry.claims.values():

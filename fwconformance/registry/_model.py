@@ -186,6 +186,13 @@ class Subject:
                 return entry.environment
         return None
 
+    def one_release(self, era: Era, other: Era) -> bool:
+        """Whether its newest release is the same in both eras, so that one environment may speak in both."""
+        first, second = self.newest_release(era), self.newest_release(other)
+        if first is None or second is None:
+            return False
+        return (first.distribution, first.version) == (second.distribution, second.version)
+
     def newest_release(self, era: Era) -> Newest | None:
         for entry in self.newest:
             if entry.era is Era(era):

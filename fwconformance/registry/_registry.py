@@ -38,6 +38,13 @@ class Registry:
         name = found.primary_environment(era, device) if found else None
         return self.environments[name] if name else None
 
+    def speaks_in(self, environment: str, era: Era) -> bool:
+        """Whether a declared environment is one of that era, or is declared to speak in it because the release is."""
+        if self.environments[environment].era is era:
+            return True
+        primaries = (entry for subject in self.subjects.values() for entry in subject.primary)
+        return any(entry.environment == environment and entry.era is era for entry in primaries)
+
     def environment_for(self, framework: str, backend: str, device: str) -> model.Environment | None:
         """The declared environment of a framework on a backend ("" for none to choose) and device; None for none.
 

@@ -7,7 +7,7 @@ import pytest
 
 from fwconformance.evidence import Era, Figure, Level, Outcome
 from fwconformance.matrix import build_matrix
-from fwconformance.registry import parse_rule
+from fwconformance.registry import Primary, parse_rule
 from fwconformance.verdicts import Answer, Indication, MeasuredRatio
 
 FAILED = {"outcome": Outcome.FAILED, "message": "outputs differ"}
@@ -184,3 +184,16 @@ def test_a_measured_ratio_decides_in_its_era(world, era, wanted):
     small = world.with_registry(claims={claim.id: claim})
     matrix = build_matrix([small.shard()], small.registry, ratios=[ratio])
     assert matrix.claim(claim.id).headline(era).answer is wanted
+
+
+def test_one_environment_speaks_in_both_eras_where_its_release_is_the_newest_of_both(world):
+    """As of a retired project; and where it speaks only in its own, the other era stays untested."""
+    subjects = dict(world.registry.subjects)
+    both = tuple(Primary(era=era, device="cpu", environment="keras-cpu") for era in (Era.Y2020, Era.CURRENT))
+    subjects["keras"] = attrs.evolve(subjects["keras"], primary=both)
+    registry = attrs.evolve(world.registry, subjects=subjects)
+    claim = build_matrix([world.shard()], registry).claim("keras.layers")
+    for era in Era.Y2020, Era.CURRENT:
+        assert (claim.headline(era).answer, claim.headline(era).environment) == (Answer.CONFIRMED, "keras-cpu")
+    pinned = build_matrix([world.shard(versions={"keras": "3.0.0"})], registry).claim("keras.layers")
+    assert pinned.headline("2020").answer is Answer.UNTESTED

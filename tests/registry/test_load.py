@@ -277,3 +277,16 @@ def test_a_date_of_toml_is_as_good_as_text(root: Path, change: Change) -> None:
     change("records.toml", 'read = "2026-11-22"', "read = 2026-11-22")
     (record,) = load_registry(root=root).records_of("keras.recurrent", Era.Y2020)
     assert record.read == "2026-11-22"
+
+
+def test_one_environment_speaks_in_both_eras_only_where_the_release_is_one(root: Path, change: Change) -> None:
+    """Of a project whose last release is older than both; what else is declared so is a fault, see above."""
+    primary = '{ era = "current", device = "cpu", environment = "keras-cpu" }'
+    then = '{ era = "2020", device = "cpu", environment = "keras-cpu" }'
+    newest = '{ era = "current", distribution = "keras", version = "3.15.1", uploaded = "2026-07-29", '
+    newest += 'checked = "2026-11-22" }'
+    change("environments.toml", primary, f"{primary}, {then}")
+    change("environments.toml", newest, f"{newest}, {newest.replace('current', '2020')}")
+    registry = load_registry(root=root)
+    assert registry.subjects["keras"].one_release(Era.Y2020, Era.CURRENT)
+    assert registry.speaks_in("keras-cpu", Era.Y2020)
