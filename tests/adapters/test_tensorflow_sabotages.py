@@ -18,6 +18,7 @@ PATCHED = (
     (tf.nn, "max_pool2d"),
     (tf.compat.v1.losses, "absolute_difference"),
     (tf.raw_ops, "BlockLSTM"),
+    (tf, "reverse"),
     (tf, "reverse_sequence"),
     (TRAIN.GradientDescentOptimizer, "apply_gradients"),
     (TRAIN.AdamOptimizer, "apply_gradients"),
