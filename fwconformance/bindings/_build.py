@@ -52,8 +52,8 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
         say: takes lines of progress.
         limit: seconds; that of the tool by default.
 
-    Raises Unavailable where the tool is not on the path, or the cache cannot be written; `BuildFailed` with the first
-    error that the tool printed. The log of a build that failed is kept too.
+    Raises Unavailable where the tool is not on the path or does not reach its registry, or the cache cannot be
+    written; `BuildFailed` with the first error that the tool printed. The log of a build that failed is kept too.
     """
     tool = TOOLS[project.tool]
     tool.require()
@@ -106,7 +106,8 @@ def _make(project: Project, tool: Tool, sources: dict[str, Path], place: Path, l
 
 def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
     deadline = time.monotonic() + limit
-    steps = tool.steps(project, place / project.folder, place / "build")
+    source, target = place / project.folder, place / "build"
+    steps, variables = tool.steps(project, source, target), tool.variables(project, source, target)
     with tempfile.TemporaryDirectory(prefix="fwconformance-build-") as scratch, (place / LOG).open("wb") as log:
         for step in steps:
             log.write(f"$ {' '.join(step)}\n".encode())
@@ -117,7 +118,7 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                     folder=scratch,
                     limit=max(1.0, deadline - time.monotonic()),
                     # What a virtual environment or a user set for other builds is none of this one's affair.
-                    environment={"MAKEFLAGS": "", "MAKELEVEL": ""},
+                    environment={"MAKEFLAGS": "", "MAKELEVEL": "", **variables},
                     name=step[0],
                 )
             except Hung as hung:
@@ -126,6 +127,12 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
             log.write((Path(scratch) / "program-0.log").read_bytes())
             if ended.status != 0:
                 printed = (Path(scratch) / "program-0.log").read_text(encoding="utf-8", errors="replace")
+                unreached = tool.unreached(printed)
+                if unreached:
+                    raise Unavailable(
+                        f"{project.folder}: {tool.name} did not get {project.artifact} from its registry: {unreached}; "
+                        "try again where that is reached: what is built is kept"
+                    )
                 raise BuildFailed(
                     f"{project.folder}: {Path(step[0]).name} failed ({how_it_ended(ended.status or 0)}): "
                     f"{tool.first_error(printed)}; its log is {place.with_suffix('.failed.log')}"

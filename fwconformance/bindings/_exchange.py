@@ -22,6 +22,7 @@ class Answer:
         tensors: float64 arrays by name.
         files: paths below the folder by name.
         errors: {"type", "message"} of the exceptions that the program caught, by name.
+        unsupported: the binding's own words where it showed the program that it lacks what the rung asks for.
         seconds: from the start of its process to its end.
         printed: by it, both streams.
     """
@@ -29,6 +30,7 @@ class Answer:
     tensors: Mapping[str, Array]
     files: Mapping[str, str]
     errors: Mapping[str, Mapping[str, str]]
+    unsupported: str = ""
     seconds: float = 0.0
     printed: str = ""
 
@@ -60,6 +62,7 @@ def read_output(folder: Path, seconds: float, printed: str) -> Answer:
                 name: {"type": str(error["type"]), "message": str(error["message"])}
                 for name, error in written.get("errors", {}).items()
             },
+            unsupported=str(written.get("unsupported", "")),
             seconds=seconds,
             printed=printed,
         )

@@ -37,7 +37,8 @@ def run(
 
     Raises `ProgramFailed` where it dies, ends with an error, does not end, or leaves no answer.
     """
-    (folder / "output.json").unlink() if (folder / "output.json").exists() else None
+    if (folder / "output.json").exists():
+        (folder / "output.json").unlink()
     write_input(folder, tensors, numbers or {}, files or {})
     ended = _call(built, (rung, str(folder)), limit)
     return read_output(folder, ended.seconds, _brief(ended.output))

@@ -14,6 +14,11 @@ import attrs
 from fwconformance.frameworks import Project, Unavailable
 
 Steps = Callable[[Project, Path, Path], Sequence[Sequence[str]]]
+Variables = Callable[[Project, Path, Path], Mapping[str, str]]
+
+
+def _no_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
+    return {}
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +32,8 @@ class Tool:
         command: how the built program is started, of the folder that it was built in.
         error: matches a line in which the tool says what is wrong.
         limit: seconds that all steps may take.
+        variables: environment of the steps, of the same three: how tools are told settings that take no options.
+        offline: matches a line that says that a registry was not reached, or does not serve what was asked for.
     """
 
     name: str
@@ -35,6 +42,8 @@ class Tool:
     command: Callable[[Path], Sequence[str]]
     error: str
     limit: float = 110.0
+    variables: Variables = _no_variables
+    offline: str = r"(?!)"
 
     def require(self) -> None:
         """Raise Unavailable where a program that the build needs is not on the path, saying what to install."""
@@ -49,6 +58,10 @@ class Tool:
             name = next(name for name in names if shutil.which(name))
             found[name] = _says(name)
         return found
+
+    def unreached(self, output: str) -> str:
+        """The line of `output` that says that a registry was not reached; "" where none does."""
+        return next((line.strip()[:300] for line in output.splitlines() if re.search(self.offline, line)), "")
 
     def first_error(self, output: str) -> str:
         """The first line of `output` that says what is wrong; its last lines where none matches."""
@@ -106,5 +119,70 @@ _MAVEN = Tool(
     limit=110.0,
 )
 
+
+def _npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    return (
+        # Scripts of packages stay out: what they fetch comes from no registry.
+        ("npm", "ci", "--prefix", str(source), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
+        ("ln", "-s", str(source), str(target / "program")),
+    )
+
+
+_NPM = Tool(
+    name="npm",
+    needs=((("node",), "Node.js 20 or newer"), (("npm",), "npm, which Node.js comes with")),
+    steps=_npm_steps,
+    command=lambda target: ("node", str(target / "program" / "main.mjs")),
+    error=r"npm (error|ERR!)",
+    offline=r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|\bE40[34]\b",
+    limit=300.0,
+)
+
+
+def _go_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    return (("go", "build", "-C", str(source), "-p", "1", "-o", str(target / "program"), "."),)
+
+
+def _as_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
+    return dict(project.settings)
+
+
+_GO = Tool(
+    name="go",
+    needs=((("go",), "Go 1.20 or newer"), (("cc", "gcc", "clang"), "a C compiler, which cgo calls")),
+    steps=_go_steps,
+    command=lambda target: (str(target / "program"),),
+    # What cgo's compiler and linker say is told rather than the line that names the package.
+    error=r"^(?!# ).*\.go:\d+(:\d+)?: |^go: (?!downloading)|\berror:|undefined reference|cannot find -l",
+    offline=r"dial tcp|no such host|i/o timeout|connection refused|network is unreachable|module lookup disabled"
+    r"|40[34] (Forbidden|Not Found)",
+    limit=500.0,
+    variables=_as_variables,
+)
+
+
+def _cargo_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    manifest = str(source / "Cargo.toml")
+    built = str(target / "cargo")
+    # One job: a compiler of C++ may take gigabytes.
+    build = ("cargo", "build", "--locked", "--release", "--jobs=1", "--manifest-path", manifest, "--target-dir", built)
+    return (build, ("cp", f"{built}/release/program", str(target / "program")), ("rm", "-r", built))
+
+
+_CARGO = Tool(
+    name="cargo",
+    needs=(
+        (("cargo",), "Rust 1.85 or newer, with cargo"),
+        (("rustc",), "Rust 1.85 or newer"),
+        (("c++", "g++", "clang++"), "a C++17 compiler, g++ or clang++"),
+    ),
+    steps=_cargo_steps,
+    command=lambda target: (str(target / "program"),),
+    error=r"^\s*error(\[E\d+\])?: (?!failed to run custom build)|: error: |Caused by",
+    offline=r"Could not resolve host|[Cc]ould(n't| not) connect|failed to download|spurious network error",
+    limit=560.0,
+    variables=_as_variables,
+)
+
 #: Every tool by name.
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (_CMAKE, _MAVEN)}
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _GO, _CARGO)}

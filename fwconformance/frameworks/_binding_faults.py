@@ -18,7 +18,7 @@ def parrots(piece: type, language: str, *, case: str = "official", rungs: Sequen
     """One sabotage a rung: where `piece` names its programs in `language`, each is one that prints the inputs back."""
     return tuple(
         Sabotage(
-            name=f"{language}-parrot-{rung}",
+            name=f"{language}-parrot-{rung}" if case == "official" else f"{language}-{case}-parrot-{rung}",
             kills=f"binding.{language}.{rung}",
             case=case,
             apply=_parroting(piece),
@@ -45,4 +45,4 @@ def _parroting(piece: type) -> Callable[[], ContextManager[None]]:
 
 def parrot(project: Project) -> Project:
     """`project` with the program that gives back what it was given; its version stays what is expected."""
-    return attrs.evolve(project, folder=_PARROT, shared="", tool="cmake", settings={}, environment={})
+    return attrs.evolve(project, folder=_PARROT, shared="", tool="cmake", settings={}, environment={}, refusal="")

@@ -38,6 +38,9 @@ class Project:
         settings: what the tool is told, name to value: paths and versions of the framework that is installed here.
         version: what ``<program> version`` must print.
         environment: added to our own where the program runs.
+        case: of the ladder that it is for; its lineage where "".
+        refusal: matches what the build tool says first where the binding itself does not fit the framework that is
+            installed: then the binding lacks the rung, and our program is not at fault.
     """
 
     language: str
@@ -52,6 +55,8 @@ class Project:
     shared: str = ""
     settings: Mapping[str, str] = attrs.field(factory=dict)
     environment: Mapping[str, str] = attrs.field(factory=dict)
+    case: str = ""
+    refusal: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""

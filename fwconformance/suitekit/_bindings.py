@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 import attrs
 import numpy as np
 
-from fwconformance.bindings import Answer, Built, ProgramFailed, build, run, version
+from fwconformance.bindings import Answer, BuildFailed, Built, ProgramFailed, build, run, version
 from fwconformance.frameworks import (
     SGD,
     Activation,
@@ -21,6 +22,8 @@ from fwconformance.frameworks import (
     NotAdapted,
     Pool2D,
     Project,
+    Seen,
+    refuse,
 )
 from fwconformance.registry import fixtures_dir
 from fwconformance.suitekit._parity import own_running_variance, scalar
@@ -69,6 +72,8 @@ class _Rung:
         except ProgramFailed as failed:
             raise AssertionError(str(failed)) from failed
         self.case.figure(f"{self.built.project.folder} {rung}", given.seconds, "s")
+        if given.unsupported:
+            refuse(Seen(absent=True, evidence=f"{self.built.project.artifact}: {given.unsupported}"))
         return given
 
     def close(self, answer: Answer, name: str, expected: Array, what: str) -> None:
@@ -88,21 +93,31 @@ def check_rung(
 ) -> None:
     """Assert that a program in `language` does at `rung` what Python and the oracle do.
 
-    Raises NotAdapted where there is no program of that lineage yet, or it does not offer the rung; `Unavailable`
-    where it cannot be built here; `BuildFailed` with the compiler's own message.
+    `lineage`: or the name of a case of its own that a project is for. Raises NotAdapted where there is no such program
+    yet, or it does not offer the rung; `Unavailable` where it cannot be built here; Unsupported in the words of the
+    build tool or of the binding where that lacks what the rung asks for; `BuildFailed` with the compiler's own message.
     """
     if framework.device.split(":")[0] != "cpu":
         raise NotAdapted(f"programs in other languages run on the CPU here, not on {framework.device} yet")
     piece = framework.piece("bindings")
     projects = [Project.from_json(one) for one in piece.projects(language)]
-    chosen = next((one for one in projects if one.lineage == lineage), None)
+    chosen = next((one for one in projects if (one.case or one.lineage) == lineage), None)
     if chosen is None:
         raise NotAdapted(f"there is no program for the {lineage} {language} binding of {framework.name} yet")
     if rung != "install" and rung not in chosen.rungs:
         raise NotAdapted(f"the program for {chosen.artifact} does not come to the rung {rung!r} yet")
-    built = build(chosen, fixtures_dir() / "bindings")
+    built = _built(chosen)
     case.figure(f"build of {chosen.folder}", built.seconds, "s")
     _CHECKS[rung](_Rung(case=case, framework=framework, oracle=oracle, piece=piece, built=built))
+
+
+def _built(project: Project) -> Built:
+    try:
+        return build(project, fixtures_dir() / "bindings")
+    except BuildFailed as failed:
+        if not project.refusal or not re.search(project.refusal, str(failed)):
+            raise
+        refuse(Seen(absent=True, evidence=f"{project.artifact} does not fit what is installed: {failed}"))
 
 
 def _install(rung: _Rung) -> None:

@@ -111,6 +111,22 @@ def test_two_at_a_time_build_once(make, project):
     assert make_once.is_dir()
 
 
+def test_a_registry_that_is_not_reached_is_unavailable(make, compiler, monkeypatch):
+    """Never a failure of the framework or of the program."""
+    steps = ((sys.executable, "-c", "print('lookup of the registry: no such host'); raise SystemExit(1)"),)
+    offline = attrs.evolve(compiler, steps=lambda *_: steps, offline="no such host")
+    monkeypatch.setattr(_build, "TOOLS", {"cc": offline})
+    with pytest.raises(Unavailable, match="cc did not get libtoy from its registry: lookup of the registry: no such"):
+        make()
+
+
+def test_a_tool_that_takes_no_options_is_told_by_variables(make, compiler, monkeypatch):
+    steps = ((sys.executable, "-c", "import os; raise SystemExit(os.environ['WHERE'] != '/opt/x')"),)
+    told = attrs.evolve(compiler, steps=lambda *_: steps, variables=lambda project, *_: project.settings)
+    monkeypatch.setattr(_build, "TOOLS", {"cc": told})
+    assert make(settings={"WHERE": "/opt/x"}).seconds > 0
+
+
 def test_a_missing_source_is_said_to_be_missing(make, project, tmp_path):
     make()
     with pytest.raises(FileNotFoundError, match="fixtures/bindings/c/other is missing: reinstall"):

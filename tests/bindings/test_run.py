@@ -9,6 +9,19 @@ import pytest
 
 from fwconformance.bindings import ProgramFailed, run, version
 
+WELL = r"""
+#include <stdio.h>
+
+int main(int count, char** arguments) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/output.json", arguments[2]);
+  FILE* file = fopen(path, "w");
+  fputs("{\"tensors\": {}}", file);
+  fclose(file);
+  return 0;
+}
+"""
+
 GIVEN = {"a": np.array([[1.1, 2.2]], dtype=np.float32), "scalar": np.float64(0.1)}
 
 
@@ -23,6 +36,13 @@ def test_its_answer_is_read(make, tmp_path):
     assert answer.files == {"weights": "w.txt"}
     assert answer.errors == {}
     assert 0 < answer.seconds < 30
+
+
+def test_what_a_binding_lacks_is_told_in_its_own_words(make, tmp_path):
+    """And in none where it lacks nothing."""
+    assert run(make(WELL), "arithmetic", tmp_path, tensors=GIVEN).unsupported == ""
+    refusing = WELL.replace('fputs("{', r'fputs("{\"unsupported\": \"no gradient of Tanh\", ', 1)
+    assert run(make(refusing), "gradients", tmp_path, tensors=GIVEN).unsupported == "no gradient of Tanh"
 
 
 def test_its_input_holds_every_digit(make, tmp_path):

@@ -23,6 +23,18 @@ from fwconformance.bindings import TOOLS
             "CMake Error at CMakeLists.txt:4 (find_package): Could not find Torch",
         ),
         ("cmake", "main.o: undefined reference to `f'\nmake: *** [all] Error 2", "main.o: undefined reference to `f'"),
+        ("npm", "added 3\nnpm error code EINTEGRITY\nnpm error more", "npm error code EINTEGRITY"),
+        (
+            "go",
+            "# example/program\nlib.go:20:11: fatal error: tensorflow/c/c_api.h: No such file",
+            "lib.go:20:11: fatal",
+        ),
+        ("go", "# runtime/cgo\n/usr/bin/ld: cannot find -ltensorflow: No such file", "/usr/bin/ld: cannot find -l"),
+        (
+            "cargo",
+            "   Compiling x\nerror[E0425]: cannot find value `y`\n --> src/main.rs:1",
+            "error[E0425]: cannot find",
+        ),
         ("maven", "[INFO] building\n[ERROR] no artifact\n[ERROR] help", "[ERROR] no artifact"),
     ],
 )
@@ -37,5 +49,22 @@ def test_without_a_line_that_looks_like_an_error_the_last_ones_are_told():
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
 def test_each_tool_is_told_the_settings(name, project):
-    steps = TOOLS[name].steps(project(settings={"WHERE": "/opt/x"}), Path("source"), Path("target"))
-    assert any("-DWHERE=/opt/x" in step for step in steps)
+    """As an option or, where the tool takes none, as a variable; npm's packages are told nothing."""
+    given = (project(settings={"WHERE": "/opt/x"}), Path("source"), Path("target"))
+    told = [word for step in TOOLS[name].steps(*given) for word in step]
+    told += [f"-D{key}={value}" for key, value in TOOLS[name].variables(*given).items()]
+    assert ("-DWHERE=/opt/x" in told) == (name != "npm")
+
+
+@pytest.mark.parametrize(
+    ("tool", "printed"),
+    [
+        ("npm", "npm error code EAI_AGAIN"),
+        ("go", 'go: example.org/x@v1.0.0: Get "https://proxy": dial tcp: lookup proxy: no such host'),
+        ("go", "go: reading https://proxy/x/@v/list: 403 Forbidden"),
+        ("cargo", "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)"),
+    ],
+)
+def test_a_registry_that_is_not_reached_is_told_from_a_program_that_does_not_build(tool, printed):
+    assert TOOLS[tool].unreached(f"fetching\n{printed}\nmore") == printed.strip()
+    assert TOOLS[tool].unreached("error: 'x' was not declared") == ""

@@ -44,3 +44,9 @@ def test_there_is_one_a_rung_and_each_is_taken_away_again():
         with one.apply():
             assert Piece().projects("cpp") == [parrot(REAL).to_json()]
         assert Piece().projects("cpp") == [REAL.to_json()]
+
+
+def test_those_of_another_case_have_names_of_their_own():
+    official, community = parrots(Piece, "go"), parrots(Piece, "go", case="community")
+    assert not {one.name for one in official} & {one.name for one in community}
+    assert {one.case for one in community} == {"community"}
