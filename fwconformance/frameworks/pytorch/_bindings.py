@@ -39,6 +39,7 @@ class BindingsPiece:
             settings={
                 "TORCH_ROOT": str(package),
                 "TORCH_FOR_GPUS": "ON" if torch.version.cuda or torch.version.hip else "OFF",
+                "TORCH_CXX11_ABI": "1" if torch.compiled_with_cxx11_abi() else "0",
                 # For the key under which the program is kept: another torch may be installed in the same place.
                 "TORCH_BUILD": str(torch.__version__),
             },

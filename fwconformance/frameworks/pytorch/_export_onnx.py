@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""ONNX by torch.onnx, from a program of torch.export."""
+"""ONNX by torch.onnx, from a program of torch.export; by tracing in a PyTorch older than that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from typing import Any, ClassVar, Mapping
 import torch
 
 from fwconformance.frameworks.pytorch._export import TorchExporter, any_batch
+
+
+class TracedOnnxExporter(TorchExporter):
+    """What torch.onnx.export did before 2.1: it needs no other package."""
+
+    file = "model.onnx"
+
+    def _write(self, stack: Any, example: Any, target: str) -> None:
+        free = {name: {0: "batch"} for name in ("inputs", "outputs")}
+        torch.onnx.export(
+            stack, (example,), target, input_names=["inputs"], output_names=["outputs"], dynamic_axes=free
+        )
 
 
 class OnnxExporter(TorchExporter):
@@ -20,4 +32,4 @@ class OnnxExporter(TorchExporter):
         )
 
 
-EXPORTERS: Mapping[str, Any] = {"export-onnx": OnnxExporter}
+EXPORTERS: Mapping[str, Any] = {"export-onnx": OnnxExporter if hasattr(torch, "export") else TracedOnnxExporter}

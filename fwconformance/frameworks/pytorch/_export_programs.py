@@ -10,18 +10,29 @@ from typing import Any, Mapping
 import torch
 
 from fwconformance.frameworks._pieces_export import Artifact
+from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks.pytorch._export import TorchExporter, any_batch, importable, inference
 
 
+def _look_for_programs() -> None:
+    """Raises `Unsupported` in a PyTorch older than torch.export (2.1)."""
+    if not hasattr(torch, "export"):
+        refuse(Lookup(root=torch, label="torch", names=("export",)))
+
+
 class ProgramExporter(TorchExporter):
     file = "model.pt2"
+
+    def _look(self) -> None:
+        _look_for_programs()
 
     def _write(self, stack: Any, example: Any, target: str) -> None:
         torch.export.save(torch.export.export(stack, (example,), dynamic_shapes=any_batch()), target)
 
     def export_quantized(self, model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         """Weights and activations in 8 bits, for x86 processors: the guide's "PyTorch 2 export quantization"."""
+        _look_for_programs()
         if not importable("torchao"):
             raise Unavailable("torchao, which quantises programs, is not installed beside PyTorch: install torchao")
         from torchao.quantization.pt2e import quantize_pt2e as steps
@@ -45,6 +56,7 @@ class InductorExporter(TorchExporter):
     file = "compiled.pt2"
 
     def _look(self) -> None:
+        _look_for_programs()
         if not any(shutil.which(name) for name in ("g++", "clang++", "c++", "cl")):
             raise Unavailable("AOTInductor needs a C++ compiler and none is on the path: install g++ or clang++")
 

@@ -7,6 +7,7 @@ function that picks what to read of a parameter (its value, its gradient), so bo
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable, Mapping, Tuple
 
 import torch
@@ -192,14 +193,19 @@ class AttentionPart(Part):
 
     def __init__(self, layer: neutral.SelfAttention, shapes: Mapping[str, Shape]) -> None:
         super().__init__()
-        self.inner = nn.MultiheadAttention(shapes["query_kernel"][0], layer.heads, batch_first=True)
+        # Before 1.9 it takes sequences with their steps first alone.
+        self.turned = "batch_first" not in inspect.signature(nn.MultiheadAttention).parameters
+        order = {} if self.turned else {"batch_first": True}
+        self.inner = nn.MultiheadAttention(shapes["query_kernel"][0], layer.heads, **order)
         self.causal = layer.causal
 
     def forward(self, x: Any, lengths: Any | None = None) -> Any:
         steps = x.shape[1]
         unseen = torch.ones(steps, steps, dtype=torch.bool, device=x.device).triu(1) if self.causal else None
         padding = None if lengths is None else torch.arange(steps, device=x.device)[None, :] >= lengths[:, None]
-        return self.inner(x, x, x, key_padding_mask=padding, need_weights=False, attn_mask=unseen)[0]
+        x = x.transpose(0, 1) if self.turned else x
+        found = self.inner(x, x, x, key_padding_mask=padding, need_weights=False, attn_mask=unseen)[0]
+        return found.transpose(0, 1) if self.turned else found
 
     def read(self, pick: Pick) -> dict[str, Any]:
         kernels = pick(self.inner.in_proj_weight).chunk(3)

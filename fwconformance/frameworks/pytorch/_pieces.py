@@ -7,7 +7,7 @@ import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import torch
-from torch import fx, nn
+from torch import nn
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
@@ -114,27 +114,11 @@ class LowLevelPiece(_Piece):
         return loss.detach(), dict(zip(leaves, slopes))
 
 
-class SymbolicPiece(_Piece):
-    """A torch.fx graph: nodes and placeholders are declared first; code is made from the graph and run with values."""
-
-    def two_layer(self, weights: Mapping[str, Any], inputs: Any) -> Any:
-        graph = fx.Graph()
-        x, w1, b1, w2 = (graph.placeholder(name) for name in ("x", "w1", "b1", "w2"))
-        product = graph.call_function(torch.matmul, (x, w1))
-        hidden = graph.call_function(torch.tanh, (graph.call_function(torch.add, (product, b1)),))
-        graph.output(graph.call_function(torch.matmul, (hidden, w2)))
-        graph.lint()
-        module = fx.GraphModule(nn.Module(), graph)
-        with torch.no_grad():
-            return module(self._take(inputs), *(self._take(weights[name]) for name in ("w1", "b1", "w2")))
-
-
 _PIECES: Mapping[str, Callable[[Any], Any]] = {
     "custom-layer": CustomLayerPiece,
     "custom-gradient": CustomGradientPiece,
     "custom-loop": CustomLoopPiece,
     "low-level": LowLevelPiece,
-    "symbolic": SymbolicPiece,
 }
 
 #: Pieces in modules of their own, imported when asked for: piece to module. Each module has `piece(name, device)`.
@@ -147,6 +131,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     "caffe2": "_caffe2",
+    "symbolic": "_symbolic",
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 

@@ -61,7 +61,8 @@ DEVICE_SABOTAGES: Sequence[Sabotage] = (
         name="program-scales",
         kills="device.tpu-training",
         case="second-topology",
-        apply=_replacing(torch.func, "functional_call", _scaled),
+        # Looked up when planted: torch.func came with 2.0.
+        apply=lambda: replaced(torch.func, "functional_call", _scaled),
         description="torch.func.functional_call gives 1.05 times the outputs, so the program alone is off.",
     ),
 )
