@@ -34,6 +34,7 @@ class Tool:
         limit: seconds that all steps may take.
         variables: environment of the steps, of the same three: how tools are told settings that take no options.
         offline: matches a line that says that a registry was not reached, or does not serve what was asked for.
+        least: the first version of a program that does, by its name in `needs`.
     """
 
     name: str
@@ -44,12 +45,19 @@ class Tool:
     limit: float = 110.0
     variables: Variables = _no_variables
     offline: str = r"(?!)"
+    least: Mapping[str, int] = attrs.field(factory=dict)
 
     def require(self) -> None:
-        """Raise Unavailable where a program that the build needs is not on the path, saying what to install."""
+        """Raise Unavailable where a program that the build needs is not on the path or too old: what to install."""
         for names, hint in self.needs:
             if not any(shutil.which(name) for name in names):
                 raise Unavailable(f"no {' or '.join(names)} on the path: install {hint}")
+        for name, least in self.least.items():
+            said = _says(name)
+            number = re.search(r"\d+", said)
+            if number is None or int(number.group()) < least:
+                hint = next(hint for names, hint in self.needs if name in names)
+                raise Unavailable(f"the {name} on the path is too old (it says {said!r}): install {hint}")
 
     def versions(self) -> Mapping[str, str]:
         """What each of its programs says of itself, first line, by name: a part of what a build depends on."""
@@ -76,7 +84,9 @@ class Tool:
 def _says(name: str) -> str:
     option = "version" if name == "go" else "--version"
     done = subprocess.run([name, option], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+    # Java says first which options it found in variables.
+    lines = [line for line in done.stdout.strip().splitlines() if not line.startswith("Picked up ")]
+    return lines[0] if lines else "unknown"
 
 
 def _cmake_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
@@ -89,7 +99,16 @@ def _cmake_steps(project: Project, source: Path, target: Path) -> Sequence[Seque
 
 def _maven_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
     settings = [f"-D{name}={value}" for name, value in sorted(project.settings.items())]
-    return (("mvn", "--batch-mode", "--quiet", f"-DbuildDirectory={target}", *settings, "package"),)
+    pom = ("--file", str(source / "pom.xml"), f"-DbuildDirectory={target}")
+    # Updates: or an answer of the registry that was no is given again for a day, in other words.
+    return (("mvn", "--batch-mode", "--quiet", "--update-snapshots", *pom, *settings, "package"),)
+
+
+def _java(target: Path) -> Sequence[str]:
+    # Beside the program and not in the user's home: native libraries that bindings unpack from their jars.
+    native = target / "native"
+    unpacked = (f"-Dorg.bytedeco.javacpp.cachedir={native}", f"-DDJL_CACHE_DIR={native}")
+    return ("java", "-XX:+UseSerialGC", *unpacked, "-jar", str(target / "program.jar"))
 
 
 def _processors() -> int:
@@ -112,11 +131,13 @@ _CMAKE = Tool(
 
 _MAVEN = Tool(
     name="maven",
-    needs=((("mvn",), "Maven"), (("javac",), "a Java development kit, 11 or newer")),
+    needs=((("mvn",), "Maven"), (("javac",), "a Java development kit, 11 or newer"), (("java",), "Java 11 or newer")),
     steps=_maven_steps,
-    command=lambda target: ("java", "-jar", str(target / "program.jar")),
-    error=r"^\[ERROR\]",
-    limit=110.0,
+    command=_java,
+    error=r"^\[ERROR\] (?!COMPILATION ERROR)",
+    offline=r"Could not transfer|Cannot access .* in offline mode|Unknown host|Name or service not known",
+    limit=500.0,
+    least={"javac": 11, "java": 11},
 )
 
 

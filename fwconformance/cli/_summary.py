@@ -80,13 +80,14 @@ def _results(
             observations=[one for one in seen if one.key.capability == capability.id and one.key.case == case.id],
             started=[start.attempt for start in started if start.case == case.id],
         )
-        for case in capability.cases
+        for case in capability.cases_for(request.target.framework, request.target.backend)
     ]
 
 
 def _whole(capability: Capability, wanted: set[str], request: RunRequest) -> bool:
     """Whether nothing of the capability that lies in the profile was left out by --only."""
-    return all(case.id in wanted for case in capability.cases if request.profile.holds(case.profile))
+    here = capability.cases_for(request.target.framework, request.target.backend)
+    return all(case.id in wanted for case in here if request.profile.holds(case.profile))
 
 
 def _reason(cell: CellFold) -> str:

@@ -97,7 +97,7 @@ def stale_findings(matrix: model.Matrix) -> tuple[tuple[model.FindingRow, model.
 
 
 def _cell(column: model.Column, capability: Capability, merged: Merged | None) -> model.Cell:
-    results = _results(capability, merged) if merged else []
+    results = _results(column, capability, merged) if merged else []
     fold = _fold(column, capability, results)
     return model.Cell(
         capability=capability.id,
@@ -123,11 +123,11 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
     return fold_cell(results)
 
 
-def _results(capability: Capability, merged: Merged) -> list[CaseResult]:
+def _results(column: model.Column, capability: Capability, merged: Merged) -> list[CaseResult]:
     profiles = [Profile(header.profile) for header in merged.headers]
     finished = all(header.run in merged.finished for header in merged.headers)
     results = []
-    for case in capability.cases:
+    for case in capability.cases_for(column.framework, column.backend):
         _, observations = merged.observations.get((capability.id, case.id), ("", ()))
         results.append(
             fold_case(

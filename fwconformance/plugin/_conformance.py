@@ -214,7 +214,7 @@ class Conformance:
             (capability.id, case.id)
             for capability in self.suites.registry.active()
             if capability.inapplicable_to(entry, backend) is None
-            for case in capability.cases
+            for case in capability.cases_for(entry, backend)
             if self.profile.holds(case.profile) and self.options.selects(capability.id, case.id)
         }
 

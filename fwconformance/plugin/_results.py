@@ -51,7 +51,7 @@ class Results:
 
     def plainly_supported(self, capability: Capability) -> bool:
         """Whether every case of `capability` passed here and now at level hardware: its cell needs no folding."""
-        for case in capability.cases:
+        for case in capability.cases_for(self._options.entry.name, self._options.backend):
             pair = (capability.id, case.id)
             run = self._runs.get(pair)
             if run is None or run.outcome is not None or run.level is not Level.HARDWARE:
@@ -93,7 +93,8 @@ class Results:
 
     def cases(self, capability: Capability) -> list[CaseResult]:
         """Every case of `capability`, folded."""
-        for case in capability.cases:
+        cases = capability.cases_for(self._options.entry.name, self._options.backend)
+        for case in cases:
             self.take((capability.id, case.id))
         return [
             fold_case(
@@ -104,7 +105,7 @@ class Results:
                 observations=self._observations.get((capability.id, case.id), ()),
                 started=self._started.get((capability.id, case.id), ()),
             )
-            for case in capability.cases
+            for case in cases
         ]
 
     def inapplicable(self, capability: Capability) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from fwconformance.evidence import Era, Level, Profile
 from fwconformance.registry import _model as model
@@ -44,6 +44,7 @@ def capability(table: Fields) -> model.Capability:
         table.fault("has variants only; at least one case must have required = true")
     if not active and cases:
         table.fault('is planned and has cases; set status = "active", or take the cases out')
+    variants = [case.id for case in cases if not case.required]
     return model.Capability(
         id=identity,
         title=title,
@@ -51,7 +52,7 @@ def capability(table: Fields) -> model.Capability:
         active=active,
         tolerance=_tolerance(table.table("tolerance")),
         cases=tuple(cases),
-        inapplicable=tuple(_inapplicable(inner) for inner in table.tables("inapplicable", "framework")),
+        inapplicable=tuple(_inapplicable(inner, variants) for inner in table.tables("inapplicable", "framework")),
     )
 
 
@@ -63,9 +64,14 @@ def _tolerance(table: Fields | None) -> model.Tolerance | None:
     return tolerance
 
 
-def _inapplicable(table: Fields) -> model.Inapplicable:
+def _inapplicable(table: Fields, variants: Sequence[str]) -> model.Inapplicable:
     backend = table.text("backend", "") if table.has("backend") else None
-    entry = model.Inapplicable(framework=table.text("framework"), backend=backend, reason=table.text("reason"))
+    case = table.text("case") if table.has("case") else None
+    if case is not None and case not in variants:
+        table.fault(f"case {case!r} is no variant of the capability; it has {', '.join(variants) or 'none'}")
+    entry = model.Inapplicable(
+        framework=table.text("framework"), backend=backend, reason=table.text("reason"), case=case
+    )
     table.done()
     return entry
 

@@ -36,11 +36,15 @@ class Case:
 
 @attrs.frozen(kw_only=True)
 class Inapplicable:
-    """The capability means nothing for this framework (`backend` None: on any of its backends), with the reason."""
+    """The capability means nothing for this framework (`backend` None: on any of its backends), with the reason.
+
+    `case`: the variant that alone means nothing there; None where the whole capability does.
+    """
 
     framework: str
     backend: str | None
     reason: str
+    case: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -68,10 +72,19 @@ class Capability:
 
     def inapplicable_to(self, framework: str, backend: str = "") -> str | None:
         """Why it means nothing for `framework` on `backend`; None where it does."""
-        for entry in self.inapplicable:
-            if entry.framework == framework and entry.backend in (None, backend):
-                return entry.reason
-        return None
+        return self._inapplicable(framework, backend).get(None)
+
+    def cases_for(self, framework: str, backend: str = "") -> tuple[Case, ...]:
+        """The cases that mean something for `framework` on `backend`, where the capability does."""
+        without = self._inapplicable(framework, backend)
+        return tuple(case for case in self.cases if case.id not in without)
+
+    def _inapplicable(self, framework: str, backend: str) -> dict[str | None, str]:
+        return {
+            entry.case: entry.reason
+            for entry in self.inapplicable
+            if entry.framework == framework and entry.backend in (None, backend)
+        }
 
 
 @attrs.frozen(kw_only=True)

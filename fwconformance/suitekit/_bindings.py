@@ -117,7 +117,11 @@ def _built(project: Project) -> Built:
     except BuildFailed as failed:
         if not project.refusal or not re.search(project.refusal, str(failed)):
             raise
-        refuse(Seen(absent=True, evidence=f"{project.artifact} does not fit what is installed: {failed}"))
+        # Without paths and addresses, which are those of one machine.
+        said = re.sub(r"; its log is .*| \(https?://[^)]*\)", "", str(failed))
+        refuse(
+            Seen(absent=True, evidence=f"{project.artifact} cannot be had, or does not fit what is installed: {said}")
+        )
 
 
 def _install(rung: _Rung) -> None:

@@ -28,6 +28,7 @@ def planned_cases(
     planned = []
     left_out = []
     for capability in registry.active():
+        here = capability.cases_for(framework, backend)
         for case in capability.cases:
             identity = (capability.id, case.id)
             if chosen and not any(identity in some for some in chosen):
@@ -35,6 +36,8 @@ def planned_cases(
             reason = capability.inapplicable_to(framework, backend)
             if reason:
                 left_out.append(f"{capability.id} is inapplicable to {framework}: {reason}")
+            elif case not in here:
+                left_out.append(f"{capability.id}:{case.id} is inapplicable to {framework}")
             elif not profile.holds(case.profile):
                 left_out.append(
                     f"{capability.id}:{case.id} is in profile {case.profile.value}; add --profile {case.profile.value}"

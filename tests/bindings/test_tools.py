@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fwconformance.bindings import TOOLS
+from fwconformance.frameworks import Unavailable
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,11 @@ from fwconformance.bindings import TOOLS
             "error[E0425]: cannot find",
         ),
         ("maven", "[INFO] building\n[ERROR] no artifact\n[ERROR] help", "[ERROR] no artifact"),
+        (
+            "maven",
+            "[ERROR] COMPILATION ERROR : \n[ERROR] /p/Main.java:[7,3] cannot find symbol\n",
+            "[ERROR] /p/Main.java:[7,3] cannot find symbol",
+        ),
     ],
 )
 def test_the_first_error_is_the_tools_own(tool, printed, first):
@@ -62,9 +68,41 @@ def test_each_tool_is_told_the_settings(name, project):
         ("npm", "npm error code EAI_AGAIN"),
         ("go", 'go: example.org/x@v1.0.0: Get "https://proxy": dial tcp: lookup proxy: no such host'),
         ("go", "go: reading https://proxy/x/@v/list: 403 Forbidden"),
+        (
+            "maven",
+            "[ERROR] Could not transfer artifact org.x:y:pom:1 from central (https://registry): Unknown host registry",
+        ),
+        ("maven", "[ERROR] Cannot access central (https://registry) in offline mode and org.x:y:jar:1 is missing"),
         ("cargo", "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)"),
     ],
 )
 def test_a_registry_that_is_not_reached_is_told_from_a_program_that_does_not_build(tool, printed):
     assert TOOLS[tool].unreached(f"fetching\n{printed}\nmore") == printed.strip()
     assert TOOLS[tool].unreached("error: 'x' was not declared") == ""
+
+
+def test_maven_tells_an_artifact_that_the_registry_has_not_from_a_registry_that_is_not_reached():
+    """The one says something of the binding, the other of this machine."""
+    assert TOOLS["maven"].unreached("[ERROR] Could not find artifact org.x:y:jar:1 in central") == ""
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"), [("javac 1.8.0_402", "javac 1.8.0_402"), ("javac: invalid flag: --version", "invalid flag")]
+)
+def test_a_tool_that_is_too_old_is_unavailable_and_names_what_to_install(tmp_path, monkeypatch, printed, said):
+    for name in ("mvn", "javac", "java"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho '{printed}'\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(Unavailable, match=f"javac on the path is too old.*{said}.*install a Java development kit, 11"):
+        TOOLS["maven"].require()
+
+
+def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
+    for name in ("mvn", "javac", "java"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho Picked up -Xmx9m\necho '{name} 11.0.2'\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    TOOLS["maven"].require()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fwconformance.evidence import CaseState, Era, Level, Outcome, Status
 from fwconformance.matrix import MergeError, build_matrix, matrix_from_json, new_faults, stale_findings
+from fwconformance.registry import Inapplicable
 
 FAILED = {"outcome": Outcome.FAILED, "message": "outputs differ"}
 
@@ -45,6 +46,19 @@ def test_an_inapplicable_cell_has_the_registrys_reason(world):
     """Declared there, not by an adapter."""
     cell = build_matrix([world.shard("torch-cpu")], world.registry).cell("backend.own", "torch-cpu")
     assert (cell.status, cell.reason) == (Status.INAPPLICABLE, "it is its own")
+
+
+def test_a_variant_that_is_inapplicable_is_not_missed(world):
+    """The cell is that of the other cases, and does not list it."""
+    shard, entry = world.shard(outcomes={("train.sgd", "nesterov"): None}), world.registry.capabilities["train.sgd"]
+    assert build_matrix([shard], world.registry).cell("train.sgd", "keras-cpu").status is Status.PARTIAL
+    without = Inapplicable(framework="keras", backend=None, reason="not there", case="nesterov")
+    registry = attrs.evolve(
+        world.registry,
+        capabilities={**world.registry.capabilities, entry.id: attrs.evolve(entry, inapplicable=(without,))},
+    )
+    cell = build_matrix([shard], registry).cell("train.sgd", "keras-cpu")
+    assert (cell.status, [case.case for case in cell.cases]) == (Status.SUPPORTED, ["three-steps"])
 
 
 @pytest.mark.parametrize(

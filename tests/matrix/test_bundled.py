@@ -45,7 +45,7 @@ def shard(registry, environment):
         Observation(key=header.key(one.id, case.id), outcome=Outcome.PASSED, level=Level.HARDWARE)
         for one in registry.active()
         if one.inapplicable_to(declared.framework, declared.backend) is None
-        for case in one.cases
+        for case in one.cases_for(declared.framework, declared.backend)
     )
     return Shard(path=f"{environment}.jsonl", header=header, observations=observations, ended=0)
 

@@ -84,6 +84,25 @@ def test_inapplicability_without_a_backend_is_of_all(root: Path, change: Change)
     assert load_registry(root=root).capabilities["rnn.lstm"].inapplicable_to("keras", "torch") == "no recurrence there"
 
 
+ONE_VARIANT = 'backend = "jax"\ncase = "peephole"\n'
+
+
+def test_a_variant_alone_may_be_inapplicable(root: Path, change: Change) -> None:
+    """The capability still means something there, and its other cases do."""
+    change("capabilities.toml", 'backend = "jax"\n', ONE_VARIANT)
+    capability = load_registry(root=root).capabilities["rnn.lstm"]
+    assert capability.inapplicable_to("keras", "jax") is None
+    assert [case.id for case in capability.cases_for("keras", "jax")] == ["forward"]
+    assert [case.id for case in capability.cases_for("keras", "torch")] == ["forward", "peephole"]
+
+
+def test_a_required_case_cannot_be_inapplicable_alone(root: Path, change: Change) -> None:
+    """What is required decides the cell: without it the capability itself means nothing there."""
+    change("capabilities.toml", 'backend = "jax"\n', ONE_VARIANT.replace("peephole", "forward"))
+    with pytest.raises(RegistryError, match="case 'forward' is no variant of the capability; it has peephole"):
+        load_registry(root=root)
+
+
 def test_records_are_found_by_claim_and_era(root: Path) -> None:
     """An era without a record that was read has none."""
     registry = load_registry(root=root)

@@ -15,7 +15,7 @@ CASES = {
     (capability.id, case.id)
     for capability in load_registry().capabilities.values()
     if capability.inapplicable_to("reference") is None
-    for case in capability.cases
+    for case in capability.cases_for("reference")
 }
 
 
