@@ -57,6 +57,9 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
     """
     tool = TOOLS[project.tool]
     tool.require()
+    for names, hint in project.needs.items():
+        if not any(shutil.which(name) for name in names.split("|")):
+            raise Unavailable(f"no {' or '.join(names.split('|'))} on the path: install {hint}")
     sources = {name: fixtures / name for name in (project.folder, project.shared) if name}
     for name, source in sources.items():
         if not source.is_dir():

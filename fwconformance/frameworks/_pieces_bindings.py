@@ -41,6 +41,7 @@ class Project:
         case: of the ladder that it is for; its lineage where "".
         refusal: matches what the build tool says first where the binding itself does not fit the framework that is
             installed: then the binding lacks the rung, and our program is not at fault.
+        needs: programs that must be on the path where it runs, "a|b" for either of two, to what to install.
     """
 
     language: str
@@ -57,6 +58,7 @@ class Project:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     case: str = ""
     refusal: str = ""
+    needs: Mapping[str, str] = attrs.field(factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""

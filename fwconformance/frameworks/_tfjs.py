@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import pathlib
+from typing import Sequence
 
 from fwconformance.frameworks._probes import Seen, refuse
 from fwconformance.frameworks._protocol import Unavailable
-from fwconformance.processes import run_program
+from fwconformance.processes import Ended, run_program
 
 #: Path of the Python of the tox environment `tensorflow-js`.
 VARIABLE = "FWCONFORMANCE_TENSORFLOW_JS"
@@ -21,6 +22,14 @@ VARIABLE = "FWCONFORMANCE_TENSORFLOW_JS"
 LIMIT = 110.0
 
 _SCRIPT = "from tensorflowjs.converters.converter import pip_main; pip_main()"
+_PREDICT = """
+import sys
+import numpy
+import tensorflowjs
+model, folder = sys.argv[1:]
+outputs = tensorflowjs.converters.load_keras_model(model).predict(numpy.load(folder + "/inputs.npy"), verbose=0)
+numpy.save(folder + "/outputs.npy", outputs)
+"""
 _FAILS = "tensorflowjs does not convert the SavedModel"
 _UNTRANSLATED = "Unsupported Ops"
 
@@ -32,16 +41,8 @@ def convert(source: str, target: str, signature: str) -> None:
     the model, by its converter's own words, RuntimeError with what it printed last where it fails in another way, and
     `processes.Hung` after `LIMIT`.
     """
-    python = _interpreter()
     kinds = ("--input_format=tf_saved_model", "--output_format=tfjs_graph_model", f"--signature_name={signature}")
-    ended = run_program(
-        (python, "-c", _SCRIPT, *kinds, source, target),
-        folder=pathlib.Path(target).parent,
-        limit=LIMIT,
-        # What is on the path of this interpreter was built for another; so was what chooses a backend of Keras.
-        environment={"PYTHONPATH": "", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
-        name="tensorflowjs",
-    )
+    ended = _run((_SCRIPT, *kinds, source, target), pathlib.Path(target).parent)
     if ended.status == 0 and (pathlib.Path(target) / "model.json").is_file():
         return
     lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
@@ -50,6 +51,29 @@ def convert(source: str, target: str, signature: str) -> None:
         # The line of the traceback has these words too; the operations' names are on the lines after the last.
         refuse(Seen(absent=True, evidence=f"{_FAILS}: {' '.join(lines[said[-1] :])[:300]}"))
     raise RuntimeError(f"{_FAILS}: {' | '.join(lines[-4:])[-600:] or 'it printed nothing'}")
+
+
+def predict(model: str, folder: str) -> None:
+    """Write ``outputs.npy`` into `folder`: of the layers model in `model`, a model.json, for ``inputs.npy`` there.
+
+    Raises Unavailable where the variable names no interpreter, RuntimeError with what it printed last where it does
+    not load the model, and `processes.Hung` after `LIMIT`.
+    """
+    ended = _run((_PREDICT, model, folder), pathlib.Path(folder))
+    if ended.status != 0 or not (pathlib.Path(folder) / "outputs.npy").is_file():
+        lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
+        raise RuntimeError(f"tensorflowjs does not load the layers model: {' | '.join(lines[-4:])[-600:]}")
+
+
+def _run(arguments: Sequence[str], folder: pathlib.Path) -> Ended:
+    return run_program(
+        (_interpreter(), "-c", *arguments),
+        folder=folder,
+        limit=LIMIT,
+        # What is on the path of this interpreter was built for another; so was what chooses a backend of Keras.
+        environment={"PYTHONPATH": "", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        name="tensorflowjs",
+    )
 
 
 def _interpreter() -> str:

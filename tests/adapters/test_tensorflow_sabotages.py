@@ -9,6 +9,7 @@ tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox 
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece  # noqa: E402
+from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages import sabotages  # noqa: E402
 
 SABOTAGES = sabotages(create())
@@ -40,6 +41,7 @@ PATCHED = (
     (tf.raw_ops, "FusedBatchNormV3"),
     (tf.compat.v1.losses, "mean_squared_error"),
     (BindingsPiece, "projects"),
+    (JavaScript, "restored"),
 )
 
 

@@ -59,6 +59,11 @@ def test_a_missing_tool_is_unavailable_and_names_what_to_install(make, compiler,
         make()
 
 
+def test_a_missing_program_that_it_runs_with_is_unavailable_too(make):
+    with pytest.raises(Unavailable, match="no no-such-browser or nor-this on the path: install a browser"):
+        make(needs={"no-such-browser|nor-this": "a browser"})
+
+
 def test_a_compile_error_says_what_the_compiler_said_first_and_keeps_the_log(make, cache):
     with pytest.raises(BuildFailed) as failed:
         make("int main(void) { return undeclared_thing; }\nint other(void) { return second_thing; }")

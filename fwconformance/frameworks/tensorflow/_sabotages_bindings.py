@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
+import attrs
 import tensorflow as tf
 
 from fwconformance.frameworks._binding_faults import parrots
 from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._pieces_bindings import RUNGS
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece
+from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
 
 _OFF = 1.01
 
@@ -33,48 +36,68 @@ def _too_large(original: Any) -> Any:
     return apply_gradients
 
 
-def _sabotage(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
-    return Sabotage(
-        name=name,
-        kills=f"binding.cpp.{rung}",
-        case="official",
-        apply=lambda: replaced(*place, make),
-        description=description,
-    )
+@attrs.frozen
+class _Ladder:
+    """`case` of the ladder of `language`."""
+
+    language: str
+    case: str
+
+    def wrong(
+        self, name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str
+    ) -> Sabotage:
+        """A fault of `rung`: what stands in `place` is what `make` makes of it."""
+        return Sabotage(
+            name="-".join((self.language, *((self.case,) if self.case == "community" else ()), name)),
+            kills=f"binding.{self.language}.{rung}",
+            case=self.case,
+            apply=lambda: replaced(*place, make),
+            description=description,
+        )
+
+    def sabotages(self, restored: tuple[Any, str]) -> Sequence[Sabotage]:
+        """Of every rung; `restored`: what makes the outputs that those of a saved model are held against."""
+        train, losses = tf.compat.v1.train, tf.compat.v1.losses
+        return (
+            *parrots(BindingsPiece, self.language, case=self.case),
+            self.wrong(
+                "saved-model-perturbed",
+                "inference",
+                (tf.nn, "bias_add"),
+                _off_in_graphs,
+                "tf.nn.bias_add adds a hundredth too much in graphs, and so in the SavedModel that is exported.",
+            ),
+            self.wrong(
+                "expected-outputs-wrong",
+                "saving",
+                restored,
+                _off,
+                f"{restored[1]}, which the program's outputs are held against, gives a hundredth too much.",
+            ),
+            self.wrong(
+                "expected-gradients-wrong",
+                "gradients",
+                (losses, "mean_squared_error"),
+                _off,
+                "Python's loss, and with it the gradients that are expected, is a hundredth too large.",
+            ),
+            self.wrong(
+                "expected-losses-wrong",
+                "training",
+                (train.MomentumOptimizer, "apply_gradients"),
+                _too_large,
+                "Python's optimizer, which the program's is held against, takes gradients a hundredth too large.",
+            ),
+        )
 
 
 def sabotages() -> Sequence[Sabotage]:
-    """Of every rung in C++."""
-    train, losses = tf.compat.v1.train, tf.compat.v1.losses
+    """Of every rung in every language."""
     return (
-        *parrots(BindingsPiece, "cpp"),
-        _sabotage(
-            "cpp-saved-model-perturbed",
-            "inference",
-            (tf.nn, "bias_add"),
-            _off_in_graphs,
-            "tf.nn.bias_add adds a hundredth too much in graphs, and so in the SavedModel that C++ loads.",
-        ),
-        _sabotage(
-            "cpp-expected-outputs-wrong",
-            "saving",
-            (tf, "matmul"),
-            _off,
-            "tf.matmul, which the C++ program's outputs are held against, gives a hundredth too much.",
-        ),
-        _sabotage(
-            "cpp-expected-gradients-wrong",
-            "gradients",
-            (losses, "mean_squared_error"),
-            _off,
-            "Python's loss, and with it the gradients that the C++ program's are held against, is a hundredth too "
-            "large.",
-        ),
-        _sabotage(
-            "cpp-expected-losses-wrong",
-            "training",
-            (train.MomentumOptimizer, "apply_gradients"),
-            _too_large,
-            "Python's optimizer, which the C++ program's is held against, takes gradients a hundredth too large.",
+        *_Ladder("cpp", "official").sabotages((tf, "matmul")),
+        *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
+        *(
+            attrs.evolve(one, name=f"browser-parrot-{rung}", kills="binding.javascript.browser", case=rung)
+            for one, rung in zip(parrots(BindingsPiece, "javascript"), RUNGS)
         ),
     )
