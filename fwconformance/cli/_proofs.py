@@ -13,7 +13,7 @@ from fwconformance.cli._run import add_target, seconds, target_of
 
 if TYPE_CHECKING:
     from fwconformance.shards import Shard
-    from fwconformance.supervisor import Proofs
+    from fwconformance.supervisor import Proof, Proofs
 
 NAME = "proofs"
 SUMMARY = "prove that the tests can fail: switch on each fault that is known to them"
@@ -21,7 +21,8 @@ DESCRIPTION = """\
 For the reference, run every case under each of its mutants; for a real framework, under each sabotage that its
 adapter offers. A fault is
 killed where its case passes without it and fails by an assertion with it, in the same process. One that survives is
-an error."""
+an error. One is idle where its case is unsupported or cannot be tried here: nothing is claimed that it could
+disprove."""
 EXAMPLES = """\
 examples:
   fwconformance proofs --framework reference
@@ -137,19 +138,22 @@ def _judge(proofs: Proofs, framework: str, passed: set[str]) -> int:
             "select more with --only or --profile",
             Exit.FAULTS,
         )
-    rows = [
-        ("killed" if one.killed else "SURVIVED", f"{one.capability}:{one.case}", one.fault, _short(one.message))
-        for one in proofs.proofs
-    ]
+    rows = [(_word(one), f"{one.capability}:{one.case}", one.fault, _short(one.message)) for one in proofs.proofs]
     out(table(rows, ("result", "case", "fault", "what was seen")))
-    survivors = [one for one in proofs.proofs if not one.killed]
+    tried = [one for one in proofs.proofs if not one.idle]
+    survivors = [one for one in tried if not one.killed]
     gaps = _gaps(proofs, framework, passed)
     for one in survivors:
         err(f"fwconformance: error: {one.fault} survives {one.capability}:{one.case}: {one.message}")
     for gap in gaps:
         err(f"fwconformance: error: {gap}")
-    out(f"{len(rows) - len(survivors)} of {len(rows)} faults killed")
+    idle = f"; {len(rows) - len(tried)} had nothing to disprove here" if len(rows) > len(tried) else ""
+    out(f"{len(tried) - len(survivors)} of {len(tried)} faults killed{idle}")
     return Exit.FAULTS if survivors or gaps else Exit.MEASURED
+
+
+def _word(proof: Proof) -> str:
+    return "idle" if proof.idle else "killed" if proof.killed else "SURVIVED"
 
 
 def _gaps(proofs: Proofs, framework: str, passed: set[str]) -> list[str]:
@@ -162,7 +166,7 @@ def _gaps(proofs: Proofs, framework: str, passed: set[str]) -> list[str]:
             for capability, case in proofs.unproven
             if capability.split(".")[0] != _WITHOUT_MUTANTS
         ]
-    proven = {one.capability.split(".")[0] for one in proofs.proofs}
+    proven = {one.capability.split(".")[0] for one in proofs.proofs if not one.idle}
     return [
         f"area {area}: its cases pass, and {framework} has no sabotage for them; add one"
         for area in sorted(passed - proven)

@@ -28,18 +28,21 @@ from fwconformance.supervisor._watch import How, Signals, watch
 _REFUSED = 97  # see _child.REFUSED
 _NOT_RUN = (2, 3)  # pytest's own: interrupted, as by an error of collection; internal error
 _USAGE = 4  # pytest's
+_IDLE = frozenset((Outcome.UNSUPPORTED.value, Outcome.UNAVAILABLE.value))
 
 
 @attrs.frozen(kw_only=True)
 class Proof:
-    """What became of one fault. killed: its case passes without it and fails by an assertion with it. message: what
-    was seen.
+    """What became of one fault. killed: its case passes without it and fails by an assertion with it. idle: the
+    framework lacks, or this machine does, what the case is about, so that no cell claims what the fault would disprove.
+    message: what was seen.
     """
 
     fault: str
     capability: str
     case: str
     killed: bool
+    idle: bool = False
     message: str
 
 
@@ -97,11 +100,11 @@ def prove(
 
 
 def keep_proofs(path: pathlib.Path, proofs: Sequence[Proof]) -> None:
-    """Append `proofs` to the journal at `path`; one that it holds already, in the same words, is not written again."""
+    """Append `proofs`, but for idle ones, to the journal at `path`; what it holds in the same words is not repeated."""
     there = {(one.sabotage, one.capability, one.case, one.killed, one.message) for one in read_shard(path).proofs}
     with continued(path) as journal:
         for one in proofs:
-            if (one.fault, one.capability, one.case, one.killed, one.message) not in there:
+            if not one.idle and (one.fault, one.capability, one.case, one.killed, one.message) not in there:
                 journal.proof(one.fault, one.capability, one.case, killed=one.killed, message=one.message)
 
 
@@ -201,7 +204,8 @@ class _Reader:
             share.open = None
             if fault:
                 with self._lock:
-                    word = "killed" if _killed(record) else "SURVIVED"
+                    twin = share.done.get(("", capability, case), {}).get("outcome")
+                    word = "idle" if twin in _IDLE else "killed" if _killed(record) else "SURVIVED"
                     self._progress.say(f"{word:<8}  {capability}:{case:<28}  {fault}")
 
 
@@ -232,14 +236,16 @@ def _judge(parts: Sequence[_Part], *, whole: bool) -> Proofs:
 
 def _proof(fault: str, capability: str, case: str, done: dict[tuple[str, str, str], dict[str, Any]]) -> Proof:
     twin, mutated = done.get(("", capability, case)), done.get((fault, capability, case))
-    killed = False
-    if twin is None or twin["outcome"] != Outcome.PASSED.value:
+    killed = idle = False
+    if twin is not None and twin["outcome"] in _IDLE:
+        idle, message = True, f"without the fault it is {_words(twin)}: there is nothing to disprove"
+    elif twin is None or twin["outcome"] != Outcome.PASSED.value:
         message = f"without the fault it is {_words(twin)}, so nothing is proven"
     elif mutated is None or not _killed(mutated):
         message = f"with the fault it is {_words(mutated)}, and must fail by an assertion"
     else:
         killed, message = True, mutated["message"]
-    return Proof(fault=fault, capability=capability, case=case, killed=killed, message=message)
+    return Proof(fault=fault, capability=capability, case=case, killed=killed, idle=idle, message=message)
 
 
 def _words(record: dict[str, Any] | None) -> str:

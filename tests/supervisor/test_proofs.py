@@ -33,11 +33,22 @@ def test_nothing_but_a_failure_kills(mutated):
     assert "must fail by an assertion" in proof.message
 
 
-@pytest.mark.parametrize("twin", ["failed", "broken", "unsupported", "unavailable", "crashed", None])
+@pytest.mark.parametrize("twin", ["failed", "broken", "crashed", None])
 def test_nothing_is_proven_where_the_twin_does_not_pass(twin):
     (proof,) = judged(twin, "failed").proofs
     assert not proof.killed
+    assert not proof.idle
     assert "so nothing is proven" in proof.message
+
+
+@pytest.mark.parametrize("twin", ["unsupported", "unavailable"])
+@pytest.mark.parametrize("mutated", ["failed", "unsupported", "broken"])
+def test_a_fault_is_idle_where_nothing_is_claimed_that_it_could_disprove(twin, mutated):
+    """As of a release older than what the fault is planted in; it neither kills nor survives."""
+    (proof,) = judged(twin, mutated).proofs
+    assert proof.idle
+    assert not proof.killed
+    assert "there is nothing to disprove" in proof.message
 
 
 def test_a_failure_that_a_known_finding_explains_does_not_kill():

@@ -63,7 +63,9 @@ class ByTheBatch(nn.Module):
 
 
 def _no_dynamic_shapes(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return arguments, {**named, "dynamic_shapes": None}
+    # The second is what older releases call it.
+    fixed = {name: None for name in ("dynamic_shapes", "dynamic_axes") if name in named}
+    return arguments, {**named, **fixed}
 
 
 def _traced_at_one_size(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
