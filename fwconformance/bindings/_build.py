@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -72,6 +73,7 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
         with _kept.one_at_a_time(place.with_suffix(".lock")):
             kept = (place / _WHOLE).is_file()
             if not kept:
+                _refused_before(place)
                 # What a killed build left.
                 shutil.rmtree(str(place), ignore_errors=True)
                 say(f"{project.folder}: building with {tool.name}, {project.artifact}")
@@ -88,6 +90,13 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
         seconds=0.0 if kept else time.monotonic() - started,
         log=place / LOG,
     )
+
+
+def _refused_before(place: Path) -> None:
+    """Raise what was kept of a build that its binding refused: with the same tools and sources it does so again."""
+    refused = place.with_suffix(".refused")
+    if refused.is_file():
+        raise BuildFailed(refused.read_text(encoding="utf-8"))
 
 
 def _make(project: Project, tool: Tool, sources: dict[str, Path], place: Path, limit: float) -> None:
@@ -136,7 +145,10 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                         f"{project.folder}: {tool.name} did not get {project.artifact} from its registry: {unreached}; "
                         "try again where that is reached: what is built is kept"
                     )
-                raise BuildFailed(
+                message = (
                     f"{project.folder}: {Path(step[0]).name} failed ({how_it_ended(ended.status or 0)}): "
                     f"{tool.first_error(printed)}; its log is {place.with_suffix('.failed.log')}"
                 )
+                if project.refusal and re.search(project.refusal, message):
+                    place.with_suffix(".refused").write_text(message, encoding="utf-8")
+                raise BuildFailed(message)

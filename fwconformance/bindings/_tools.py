@@ -165,7 +165,7 @@ def _go_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence
 
 
 def _as_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
-    return dict(project.settings)
+    return {name: value.replace("{source}", str(source)) for name, value in project.settings.items()}
 
 
 _GO = Tool(

@@ -35,7 +35,8 @@ class Project:
         shared: folder of what several programs use, below ``fixtures/bindings``; "" without one.
         tool: what builds it: a name in `fwconformance.bindings.TOOLS`.
         rungs: those that the program offers, "install" not named.
-        settings: what the tool is told, name to value: paths and versions of the framework that is installed here.
+        settings: what the tool is told, name to value: paths and versions of the framework that is installed here. For
+            tools that are told by variables, "{source}" in a value is the copied folder of the program.
         version: what ``<program> version`` must print.
         environment: added to our own where the program runs.
         case: of the ladder that it is for; its lineage where "".

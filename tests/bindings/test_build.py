@@ -81,6 +81,20 @@ def test_a_failed_build_is_tried_again(make):
     assert make().seconds > 0
 
 
+def test_what_its_binding_refuses_is_not_tried_again_before_something_changes(make):
+    """A library of templates takes minutes to say so."""
+    said, text = [], "int main(void) { return gone_from_the_library; }"
+    messages = set()
+    for _ in range(2):
+        with pytest.raises(BuildFailed) as failed:
+            make(text, said=said, refusal="gone_from_the_library")
+        messages.add(str(failed.value))
+    assert (len(said), len(messages)) == (1, 1)
+    with pytest.raises(BuildFailed):
+        make(text, said=said, refusal="gone_from_the_library", version="1.2.4")
+    assert len(said) == 2
+
+
 def test_what_a_killed_build_left_is_built_again(make):
     first = make()
     (first.log.parent / _build._WHOLE).unlink()

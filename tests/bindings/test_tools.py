@@ -106,3 +106,9 @@ def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     TOOLS["maven"].require()
+
+
+@pytest.mark.parametrize("name", ["go", "cargo"])
+def test_a_variable_may_name_the_copied_folder(name, project):
+    given = (project(settings={"LIBRARIES": "-L{source}/lib"}), Path("source"), Path("target"))
+    assert TOOLS[name].variables(*given) == {"LIBRARIES": "-Lsource/lib"}

@@ -8,9 +8,10 @@ from typing import Any, Mapping, Sequence
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.tensorflow._bindings_cpp import Cpp
+from fwconformance.frameworks.tensorflow._bindings_go import Go
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
 
-_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "javascript": JavaScript}
+_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "go": Go, "javascript": JavaScript}
 
 
 class BindingsPiece:

@@ -95,6 +95,7 @@ def sabotages() -> Sequence[Sabotage]:
     """Of every rung in every language."""
     return (
         *_Ladder("cpp", "official").sabotages((tf, "matmul")),
+        *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
         *(
             attrs.evolve(one, name=f"browser-parrot-{rung}", kills="binding.javascript.browser", case=rung)
