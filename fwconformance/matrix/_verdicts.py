@@ -6,12 +6,13 @@ one verdict beside it for every other environment and machine of that subject in
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Iterable, Iterator, Sequence
 
 import attrs
 
 from fwconformance.evidence import Era, Level, Status
 from fwconformance.matrix import _model as model
+from fwconformance.matrix._counts import counted_ratio
 from fwconformance.registry import Atom, Claim, More, Ratio, Registry, walk_rule
 from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, Verdict, decide
 
@@ -100,7 +101,10 @@ class _Judge:
             cell=lambda atom: self._evidence(atom, sight),
             records=[(record_id(claim.id, era, number), record) for number, record in enumerate(records, start=1)],
             unmeasured=lambda ratio: self._unmeasured(ratio, sight),
-            ratios=[each for each in self._ratios if each.era is era and each.device == sight.device],
+            ratios=[
+                *(each for each in self._ratios if each.era is era and each.device == sight.device),
+                *self._counted(sight),
+            ],
         )
         own = any(
             (isinstance(part, Atom) and _is_own(part, claim))
@@ -136,6 +140,27 @@ class _Judge:
             reason = f"ran on {column.device}, not on {sight.claim.device}"
             return CellEvidence(environment=column.environment, status=Status.UNTESTED, reason=reason)
         return CellEvidence(environment=column.environment, status=cell.status, level=cell.level, reason=cell.reason)
+
+    def _counted(self, sight: _Sight) -> Iterator[MeasuredRatio]:
+        """Every ratio of the claim's rule that follows from figures in cells, each once; none that was handed in."""
+        given = {each.measure for each in self._ratios}
+        found: dict[tuple[str, str, str, str, tuple[str, ...]], MeasuredRatio] = {}
+        for part in walk_rule(sight.claim.rule):
+            if not isinstance(part, Ratio) or part.measure in given:
+                continue
+            of = self._of_primary(part.measure, part.of, sight)
+            for over in part.over:
+                other = self._of_primary(part.measure, over, sight)
+                if of is not None and other is not None:
+                    ratio = counted_ratio(part, of, (over, other), sight.era, sight.device)
+                    if ratio is not None:
+                        found[part.measure, part.quantity, part.of, over, tuple(sorted(part.works))] = ratio
+        return iter(found.values())
+
+    def _of_primary(self, capability: str, subject: str, sight: _Sight) -> model.Cell | None:
+        label = sight.column.label if sight.column else ""
+        column, _ = self._primary(subject, sight.era, sight.device, label)
+        return None if column is None else self._cells.get((capability, column.environment, column.label))
 
     def _unmeasured(self, ratio: Ratio, sight: _Sight) -> str:
         """Why nothing measured a ratio: no test does it yet, or one of its subjects has no environment."""

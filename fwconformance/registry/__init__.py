@@ -22,6 +22,7 @@ from fwconformance.registry._resources import content_hash as content_hash
 from fwconformance.registry._resources import fixtures_dir as fixtures_dir
 from fwconformance.registry._resources import suite_content as suite_content
 from fwconformance.registry._resources import suites_dir as suites_dir
+from fwconformance.registry._rules import DEFAULT_MODES as DEFAULT_MODES
 from fwconformance.registry._rules import All as All
 from fwconformance.registry._rules import Any_ as Any_
 from fwconformance.registry._rules import AtLeast as AtLeast

@@ -176,7 +176,7 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
     fold = fold_ratio(rule, usable)
     margin = f"above {rule.above:g}" if rule.above is not None else f"at most {rule.at_most:g}"
     asked = f"{rule.quantity} of {rule.of} over {', '.join(rule.over)}, {margin}"
-    seen = [f"{each.of} over {each.over}{_mode(each.mode)} {_interval(each.figure)}" for each in fold.used]
+    seen = [f"{each.of} over {each.over}{_mode(each.mode)} {_found(each)}" for each in fold.used]
     if fold.lacking:
         better = evidence.unmeasured(rule) if not fold.used else ""
         seen.append(better or f"{rule.measure} was not measured: {', '.join(fold.lacking)}")
@@ -191,6 +191,14 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
 
 def _mode(mode: str) -> str:
     return "" if mode == "default" else f" ({mode})"
+
+
+def _found(measured: MeasuredRatio) -> str:
+    """The ratio with its interval or, where it is exact, with the counts of each work."""
+    if not measured.counts:
+        return _interval(measured.figure)
+    works = "; ".join(f"{each.work} {each.of:.4g} against {each.over:.4g}" for each in measured.counts)
+    return f"{measured.figure.value:.3g} ({works})"
 
 
 def _interval(figure: Figure) -> str:

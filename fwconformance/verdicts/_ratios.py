@@ -1,7 +1,8 @@
 """Measured ratios and what their intervals say about a margin.
 
-A ratio is quantity(of) / quantity(over), paired round by round in one run on one machine, as the median over the works,
-with an interval. The answer comes from the interval's bound; where it lies on both sides of the margin it straddles.
+A ratio of times is quantity(of) / quantity(over), paired round by round in one run on one machine, as the median over
+the works, with an interval. The answer comes from the interval's bound; where it lies on both sides of the margin it
+straddles. A ratio of counts is exact: it has no interval, and the answer comes from the ratio itself.
 """
 
 from __future__ import annotations
@@ -16,13 +17,23 @@ from fwconformance.verdicts._truth import Truth, all_of, at_least
 
 
 @attrs.frozen(kw_only=True)
+class Counted:
+    """What was counted of one work: figures of the rule's `of`, and of the other."""
+
+    work: str
+    of: float
+    over: float
+
+
+@attrs.frozen(kw_only=True)
 class MeasuredRatio:
     """One measured ratio of two subjects.
 
     Attributes:
         measure, quantity, of, over, mode, works: as in the rule (`registry.Ratio`), `over` and `mode` one each.
-        figure: the ratio, unit "1", with its interval `low` and `high`.
+        figure: the ratio, unit "1", with its interval `low` and `high`; without them where it is one of counts.
         level: how strong the evidence is. environments: where it was measured, sorted.
+        counts: what an exact ratio is made of, a work each, in the order of `works`; empty for one that was estimated.
     """
 
     measure: str
@@ -36,6 +47,7 @@ class MeasuredRatio:
     figure: Figure
     level: Level
     environments: tuple[str, ...]
+    counts: tuple[Counted, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -64,19 +76,20 @@ def fold_ratio(rule: Ratio, measured: Sequence[MeasuredRatio]) -> RatioFold:
             used += found
             if not found:
                 lacking.append(f"{rule.of} over {over}" + ("" if mode == "default" else f" ({mode})"))
-            pairs.append(against_margin(rule, found[0].figure) if found else Truth.UNKNOWN)
+            pairs.append(against_margin(rule, found[0].figure, exact=bool(found[0].counts)) if found else Truth.UNKNOWN)
         modes.append(at_least(rule.needed, pairs))
     return RatioFold(truth=all_of(modes), used=tuple(used), lacking=tuple(lacking))
 
 
-def against_margin(rule: Ratio, figure: Figure) -> Truth:
-    """Where the interval of `figure` lies. Without an interval nothing is known."""
-    if figure.low is None or figure.high is None:
+def against_margin(rule: Ratio, figure: Figure, *, exact: bool = False) -> Truth:
+    """Where the interval of `figure` lies; an `exact` one is its own. Without an interval nothing else is known."""
+    low, high = (figure.value, figure.value) if exact else (figure.low, figure.high)
+    if low is None or high is None:
         return Truth.UNKNOWN
     if rule.above is not None:
-        beyond, within = figure.low > rule.above, figure.high <= rule.above
+        beyond, within = low > rule.above, high <= rule.above
     elif rule.at_most is not None:
-        beyond, within = figure.high <= rule.at_most, figure.low > rule.at_most
+        beyond, within = high <= rule.at_most, low > rule.at_most
     else:
         raise ValueError(f"{rule.measure}: a ratio without a margin decides nothing; give above or at_most")
     if beyond:

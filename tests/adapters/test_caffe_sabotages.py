@@ -7,12 +7,13 @@ import pytest
 pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs these tests in caffe-cpu")
 import caffe
 
+from fwconformance.frameworks._idiomatic import Idiom
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks.caffe._bindings import BindingsPiece
 from fwconformance.frameworks.caffe._sabotages import SABOTAGES
 from fwconformance.registry import load_registry
 
-OWNERS = (caffe, caffe.Net, caffe.NetSpec, caffe.SGDSolver, caffe.AdamSolver, BindingsPiece)
+OWNERS = (caffe, caffe.Net, caffe.NetSpec, caffe.SGDSolver, caffe.AdamSolver, BindingsPiece, Idiom)
 
 
 def surface():

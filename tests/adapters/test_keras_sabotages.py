@@ -15,6 +15,7 @@ BACKEND = os.environ.get("KERAS_BACKEND") or next(
 os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
+from fwconformance.frameworks._idiomatic import Idiom  # noqa: E402
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.keras import create  # noqa: E402
 from fwconformance.frameworks.keras._sabotages import _COMPILERS, sabotages  # noqa: E402
@@ -66,6 +67,7 @@ PATCHED = (
     (keras.Model, "export"),
     (keras.Model, "save"),
     (keras.distribution.LayoutMap, "__setitem__"),
+    (Idiom, "prelude"),
     *PARALLEL[BACKEND],
     *CORE_ML,
 )
@@ -90,4 +92,4 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 def test_every_area_has_one():
     areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "vision", "export"}
-    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "device", "parallel"}
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "device", "parallel", "usability", "docs"}

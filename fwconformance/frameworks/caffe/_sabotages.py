@@ -10,6 +10,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import caffe
 import caffe.io
 
+from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -215,4 +216,5 @@ SABOTAGES: Sequence[Sabotage] = (
     ),
     *BINDING_SABOTAGES,
     *IN_LITSERVE,
+    *usability_sabotages("caffe"),
 )

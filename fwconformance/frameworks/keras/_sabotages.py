@@ -11,6 +11,7 @@ import keras
 from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages, _sabotages_parallel
@@ -193,4 +194,5 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         entry("serving-predicts-in-training", "export.serving", "answers",
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),
+        *usability_sabotages("keras"),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import mxnet
 from mxnet import autograd, gluon, nd
 
+from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -270,4 +271,5 @@ SABOTAGES: Sequence[Sabotage] = (
     *EXPORT_SABOTAGES,
     *BINDING_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "symbol-params"),
+    *usability_sabotages("mxnet"),
 )

@@ -12,6 +12,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import torch
 from torch import nn
 
+from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -387,4 +388,5 @@ SABOTAGES: Sequence[Sabotage] = (
     *faults(EXPORT_SABOTAGES, "torch-export"),
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
+    *usability_sabotages("torch"),
 )
