@@ -17,6 +17,7 @@ from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_tools import TOOL_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._pieces_zoo import ZOO_PIECES
 from fwconformance.frameworks._protocol import Array, Model, Tensor, Weights
 
 
@@ -101,4 +102,5 @@ PIECES: Mapping[str, Any] = {
     **BUILD_PIECES,
     **VISION_PIECES,
     **TOOL_PIECES,
+    **ZOO_PIECES,
 }

@@ -8,6 +8,9 @@ from __future__ import annotations
 from fwconformance.runtimes._catalog import BY_FORMAT as BY_FORMAT
 from fwconformance.runtimes._catalog import RUNTIMES as RUNTIMES
 from fwconformance.runtimes._catalog import Runtime as Runtime
+from fwconformance.runtimes._packaged import Packaged as Packaged
+from fwconformance.runtimes._packaged import packaged as packaged
+from fwconformance.runtimes._packaged import pictures as pictures
 from fwconformance.runtimes._places import VARIABLE as VARIABLE
 from fwconformance.runtimes._run import BatchRefused as BatchRefused
 from fwconformance.runtimes._run import Ran as Ran

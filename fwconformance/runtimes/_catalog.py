@@ -17,7 +17,7 @@ class Runtime:
         program: file below `programs/`.
         modules: what it imports, for a look at whether it can run in an interpreter.
         package: to install where it is nowhere.
-        formats: names of exported formats, as in `EXPORTS` without "export-".
+        formats: names of exported formats, as in `EXPORTS` without "export-", or of one that models are published in.
         independent: whether it runs without the framework: then in the interpreter that `FWCONFORMANCE_RUNTIMES`
             names, where there is one. Else it needs the framework that wrote the file, and runs in its interpreter.
         node: whether it is a program for Node.
@@ -68,6 +68,14 @@ RUNTIMES: tuple[Runtime, ...] = (
         modules=("coremltools",) if sys.platform == "darwin" else (),
         package="coremltools",
         formats=("coreml",),
+    ),
+    Runtime(
+        name="opencv",
+        program="with_opencv.py",
+        modules=("cv2",),
+        # OpenCV 5 has no importer of Caffe's networks any more.
+        package="opencv-python-headless==4.10.0.84",
+        formats=("caffe-model",),
     ),
     Runtime(
         name="tensorflow-js",

@@ -22,6 +22,7 @@ from fwconformance.frameworks.caffe._tool import CommandLinePiece
 from fwconformance.frameworks.caffe._training import solver_of
 from fwconformance.frameworks.caffe._unchanged import UnchangedBuildPiece
 from fwconformance.frameworks.caffe._vision import DataFilesPiece, DefinitionPiece, PreprocessingPiece
+from fwconformance.frameworks.caffe._zoo import CaffeModelPiece
 
 _LAYERS = "fwconformance.frameworks.caffe._python_layers"
 
@@ -143,6 +144,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "data-files": DataFilesPiece,
     "definition": DefinitionPiece,
     "command-line": CommandLinePiece,
+    "caffe-model": CaffeModelPiece,
 }
 
 

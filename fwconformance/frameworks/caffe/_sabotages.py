@@ -9,6 +9,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import caffe
 import caffe.io
+import numpy as np
 
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
@@ -79,6 +80,18 @@ def _does_nothing(original: Any) -> Any:
         return None
 
     return method
+
+
+def _shuffling(original: Any) -> Any:
+    @functools.wraps(original)
+    def copy_from(self: Any, *rest: Any, **named: Any) -> None:
+        original(self, *rest, **named)
+        rng = np.random.default_rng(0)
+        for blobs in self.params.values():
+            for blob in blobs:
+                blob.data[...] = rng.permutation(blob.data.reshape(-1)).reshape(blob.data.shape)
+
+    return copy_from
 
 
 def _once(original: Any) -> Any:
@@ -211,6 +224,27 @@ SABOTAGES: Sequence[Sabotage] = (
         name="read-back-doubles",
         kills="vision.expressive-definition",
         case="read-back",
+        apply=_forward_scaled("Convolution"),
+        description="What a net with a Convolution layer gives is doubled.",
+    ),
+    Sabotage(
+        name="pretrained-weights-shuffled",
+        kills="ecosystem.caffe-model-zoo",
+        case="scores",
+        apply=_replacing(caffe.Net, "copy_from", _shuffling),
+        description="Net.copy_from shuffles the values within each blob that it read.",
+    ),
+    Sabotage(
+        name="pretrained-weights-not-read",
+        kills="ecosystem.caffe-model-zoo",
+        case="loads",
+        apply=_replacing(caffe.Net, "copy_from", _does_nothing),
+        description="Net.copy_from reads nothing: the weights stay as they were drawn.",
+    ),
+    Sabotage(
+        name="pretrained-convolution-doubles",
+        kills="ecosystem.caffe-model-zoo",
+        case="features",
         apply=_forward_scaled("Convolution"),
         description="What a net with a Convolution layer gives is doubled.",
     ),

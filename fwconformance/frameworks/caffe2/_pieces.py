@@ -13,6 +13,7 @@ from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.caffe2 import _lacking
 from fwconformance.frameworks.caffe2._nets import feed, fresh, held
+from fwconformance.frameworks.caffe2._translated import CaffeConversionPiece
 
 
 def _fed(scope: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,6 +153,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "low-level": LowLevelPiece,
     "symbolic": SymbolicPiece,
     "caffe2": CarriedPiece,
+    "caffe-conversion": CaffeConversionPiece,
 }
 
 

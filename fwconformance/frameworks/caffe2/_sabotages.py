@@ -234,4 +234,18 @@ SABOTAGES: Sequence[Sabotage] = (
         apply=_STILL,
         description="The operator LearningRate gives 0.",
     ),
+    Sabotage(
+        name="converted-scores-as-sigmoid",
+        kills="ecosystem.caffe-conversion",
+        case="scores",
+        apply=_other_type("Softmax", "Sigmoid"),
+        description="The operator Sigmoid runs in place of Softmax.",
+    ),
+    Sabotage(
+        name="converted-maximum-becomes-average",
+        kills="ecosystem.caffe-conversion",
+        case="features",
+        apply=_other_type("MaxPool", "AveragePool"),
+        description="The operator AveragePool runs in place of MaxPool.",
+    ),
 )

@@ -15,6 +15,7 @@ from fwconformance.frameworks._shapes import weight_shapes
 from fwconformance.frameworks.reference import (
     _attention,
     _bindings,
+    _caffemodel,
     _convolution,
     _layers_dense,
     _losses,
@@ -78,6 +79,7 @@ class Parts:
         **_bindings.PIECES,
         **_vision.PIECES,
         **_tool.PIECES,
+        **_caffemodel.PIECES,
     }
     model: Any = _model.Model
     planned: Any = _model.PlannedModel

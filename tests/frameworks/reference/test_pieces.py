@@ -18,9 +18,17 @@ WEIGHTS = {"w1": RNG.normal(size=(3, 4)), "b1": RNG.normal(size=4), "w2": RNG.no
 INPUTS, TARGETS = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
 
 
-# It writes no files for others, has no compiler, no accelerator, no devices that could be timed side by side, and no
-# distribution that others could be part of.
-LACKING = {*BUILD_PIECES, *EXPORT_PIECES, *SERVING_PIECES, *COMPILE_PIECES, *DEVICE_PIECES, "throughput"}
+# It writes no files for others and converts none, has no compiler, no accelerator, no devices that could be timed side
+# by side, and no distribution that others could be part of.
+LACKING = {
+    *BUILD_PIECES,
+    *EXPORT_PIECES,
+    *SERVING_PIECES,
+    *COMPILE_PIECES,
+    *DEVICE_PIECES,
+    "throughput",
+    "caffe-conversion",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(PIECES) - LACKING))
