@@ -18,6 +18,7 @@ from fwconformance.cli import (
     _findings,
     _list,
     _merge,
+    _model,
     _proofs,
     _render,
     _revision,
@@ -26,7 +27,21 @@ from fwconformance.cli import (
 )
 from fwconformance.cli._errors import CommandError, Exit
 
-_COMMANDS = (_run, _merge, _render, _show, _list, _check, _findings, _proofs, _duel, _duels, _campaign, _revision)
+_COMMANDS = (
+    _run,
+    _merge,
+    _render,
+    _show,
+    _list,
+    _check,
+    _findings,
+    _proofs,
+    _duel,
+    _duels,
+    _campaign,
+    _model,
+    _revision,
+)
 
 _EPILOG = """\
 exit codes:

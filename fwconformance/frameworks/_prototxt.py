@@ -15,6 +15,19 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+#: Types of layers in the older format (V1LayerParameter), and what they are called in the later one.
+_OLDER = {
+    "CONCAT": "Concat",
+    "CONVOLUTION": "Convolution",
+    "DROPOUT": "Dropout",
+    "ELTWISE": "Eltwise",
+    "INNER_PRODUCT": "InnerProduct",
+    "LRN": "LRN",
+    "POOLING": "Pooling",
+    "RELU": "ReLU",
+    "SOFTMAX": "Softmax",
+}
+
 #: (name, value) in order; a value is a `Message`, or a scalar as it stands: a word, or a quoted string.
 Field = Tuple[str, Any]
 
@@ -71,12 +84,28 @@ def parse(text: str) -> Message:
 
 
 def layers(network: Message) -> list[Message]:
-    """The layers of a network in the order in which they run. Raises PrototxtError for the format before 2014."""
-    if network.all("layers"):
+    """The layers of a network in the order in which they run, those of the zoo's older format by their later names.
+
+    Raises PrototxtError for a layer of the older format that is not known here.
+    """
+    older = network.all("layers")
+    return [_upgraded(layer) for layer in older] if older else network.all("layer")
+
+
+def input_shape(network: Message) -> tuple[int, ...]:
+    """Of the input called "data", as the definition states it; raises PrototxtError where it states none."""
+    dims = network.all("input_dim")
+    for shape in network.all("input_shape")[:1]:
+        dims = shape.all("dim")
+    for layer in layers(network):
+        if layer.get("type") == "Input":
+            dims = layer.message("input_param").message("shape").all("dim")
+    if not dims:
         raise PrototxtError(
-            "the network has fields `layers`, the zoo's older format: convert it by Caffe's own upgrade_net_proto_text"
+            "the definition states no shape of its input: take the one for deployment (deploy.prototxt), "
+            "not the one for training"
         )
-    return network.all("layer")
+    return tuple(map(int, dims[:4]))
 
 
 def until(network: Message, layer: str) -> Message:
@@ -90,6 +119,16 @@ def until(network: Message, layer: str) -> Message:
         if name == "layer" and value.get("name") == layer:
             return Message(kept)
     raise PrototxtError(f"the network has no layer {layer!r}")
+
+
+def _upgraded(layer: Message) -> Message:
+    kind = layer.get("type")
+    if kind not in _OLDER:
+        raise PrototxtError(
+            f"layer {layer.get('name')!r} of the older format has the type {kind}, which is not known here: convert "
+            "the definition by Caffe's own upgrade_net_proto_text"
+        )
+    return Message([(name, f'"{_OLDER[kind]}"' if name == "type" else value) for name, value in layer.fields])
 
 
 def _plain(value: Any) -> Any:

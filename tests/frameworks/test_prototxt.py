@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fwconformance.frameworks._prototxt import Message, PrototxtError, layers, parse, until
+from fwconformance.frameworks._prototxt import Message, PrototxtError, input_shape, layers, parse, until
 
 TEXT = """
 # A comment, with a { in it.
@@ -40,9 +40,30 @@ def test_cut_short():
         until(parse(TEXT), "z")
 
 
-def test_the_older_format_is_named():
-    with pytest.raises(PrototxtError, match="older format"):
-        layers(parse('layers { name: "a" type: RELU }'))
+def test_the_older_format():
+    """Its layers are called as the later one calls them; a type that is not known is refused."""
+    (layer,) = layers(parse('layers { name: "a" type: INNER_PRODUCT }'))
+    assert (layer.get("name"), layer.get("type")) == ("a", "InnerProduct")
+    with pytest.raises(PrototxtError, match=r"layer 'b' of the older format has the type SPLIT.*upgrade_net_proto"):
+        layers(parse('layers { name: "b" type: SPLIT }'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 9',
+        'input: "data" input_shape { dim: [1, 3, 8, 9] }',
+        'layer { type: "Input" top: "data" input_param { shape: { dim: 1 dim: 3 dim: 8 dim: 9 } } }',
+    ],
+)
+def test_the_shape_of_the_input(text):
+    """In each of the ways in which the zoo's definitions state it."""
+    assert input_shape(parse(text)) == (1, 3, 8, 9)
+
+
+def test_a_definition_for_training_has_none():
+    with pytest.raises(PrototxtError, match=r"deploy\.prototxt"):
+        input_shape(parse('layer { name: "a" type: "Data" }'))
 
 
 @pytest.mark.parametrize(
