@@ -19,7 +19,8 @@ from typing import Any, Iterator
 LIMIT = 60.0  # seconds for the walk
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # What Boost.Python, pybind11 and the like write by themselves: how a function is called, in C++ or in Python.
-_SIGNATURE = re.compile(r"^\s*(\w[\w.]*\(.*(->.*|:)?|C\+\+ signature ?:?|Overloaded function\.|\d+\. .*->.*)\s*$")
+_SIGNATURE = re.compile(r"^\s*(\w[\w.]*\(.*(->.*|:)?|Overloaded function\.|\d+\. .*->.*)\s*$")
+_IN_C = re.compile(r"^\s*C\+\+ signature ?:?[ \t]*\n[^\n]*", re.MULTILINE)
 
 
 class TooLong(Exception):
@@ -59,7 +60,7 @@ def has_sentence(value: Any) -> bool:
     text = getattr(value, "__doc__", None)
     if not isinstance(text, str):
         return False
-    prose = [line for line in text.splitlines() if not _SIGNATURE.match(line)]
+    prose = [line for line in _IN_C.sub("", text).splitlines() if not _SIGNATURE.match(line)]
     return any(len(_WORD.findall(line)) >= 3 for line in prose)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from fwconformance.evidence import Era, Figure, Level
 from fwconformance.registry import Ratio
-from fwconformance.verdicts import MeasuredRatio, Truth
+from fwconformance.verdicts import Counted, MeasuredRatio, Truth
 from fwconformance.verdicts._ratios import against_margin, fold_ratio
 
 
@@ -92,3 +93,22 @@ def test_two_measurements_of_one_ratio_are_refused():
     twice = [measured("pytorch", 1.2, 1.3), measured("pytorch", 0.9, 1.3)]
     with pytest.raises(ValueError, match="measured twice"):
         fold_ratio(rule(over=("pytorch",)), twice)
+
+
+@pytest.mark.parametrize(
+    ("value", "above", "at_most"),
+    [(1.06, Truth.TRUE, Truth.FALSE), (1.05, Truth.FALSE, Truth.TRUE), (1.0, Truth.FALSE, Truth.TRUE)],
+)
+def test_an_exact_ratio_needs_no_interval(value, above, at_most):
+    """A count of tokens is known: it never straddles."""
+    figure = Figure(value=value, unit="1")
+    assert against_margin(rule(), figure, exact=True) is above
+    assert against_margin(rule(above=None, at_most=1.05), figure, exact=True) is at_most
+
+
+def test_a_ratio_that_was_counted_is_exact():
+    """As its counts say."""
+    counts = (Counted(work="lstm", of=130.0, over=100.0), Counted(work="mlp", of=110.0, over=100.0))
+    one = measured("pytorch", 0, 0, figure=Figure(value=1.2, unit="1"), counts=counts)
+    assert fold_ratio(rule(over=("pytorch",)), [one]).truth is Truth.TRUE
+    assert fold_ratio(rule(over=("pytorch",)), [attrs.evolve(one, counts=())]).truth is Truth.UNKNOWN
