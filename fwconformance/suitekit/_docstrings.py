@@ -41,7 +41,7 @@ def walk(root: types.ModuleType, *, limit: float = LIMIT) -> dict[str, bool]:
             if id(value) in seen:
                 continue
             if isinstance(value, types.ModuleType):
-                if value.__name__.split(".")[0] == root.__name__:
+                if str(_told(value, "__name__")).split(".")[0] == root.__name__:
                     seen.add(id(value))
                     waiting.append((f"{path}.{name}", value))
             elif _is_of(value, root.__name__):
@@ -57,7 +57,7 @@ def walk(root: types.ModuleType, *, limit: float = LIMIT) -> dict[str, bool]:
 
 def has_sentence(value: Any) -> bool:
     """Whether its own docstring has, beside signatures, three words in a row or more."""
-    text = getattr(value, "__doc__", None)
+    text = _told(value, "__doc__")
     if not isinstance(text, str):
         return False
     prose = [line for line in _IN_C.sub("", text).splitlines() if not _SIGNATURE.match(line)]
@@ -80,8 +80,16 @@ def _is_of(value: Any, package: str) -> bool:
     """A function or class of the package; one in C, which often tells no module, is where it is reached."""
     if not (inspect.isclass(value) or inspect.isroutine(value)):
         return False
-    home = getattr(value, "__module__", None)
+    home = _told(value, "__module__")
     return not isinstance(home, str) or home.split(".")[0].lstrip("_") == package
+
+
+def _told(value: Any, attribute: str) -> Any:
+    """The attribute, or None: a lazy module raises whatever it likes once it is asked, even for its name."""
+    try:
+        return getattr(value, attribute)
+    except Exception:
+        return None
 
 
 def _methods(kind: type) -> Iterator[tuple[str, Any]]:

@@ -77,6 +77,18 @@ def test_what_a_package_lists_is_what_is_public(sample):
     assert walk(sample) == {"sample.untold": False, "sample._hidden": True}
 
 
+def test_a_lazy_module_that_cannot_be_loaded_is_passed_over(sample):
+    """As TensorFlow's for an older Keras, which does not even tell its name."""
+
+    class Lazy(types.ModuleType):
+        def __getattribute__(self, name):
+            raise AttributeError(name)
+
+    before = walk(sample)
+    sample.lazy = Lazy("sample.lazy")
+    assert walk(sample) == before
+
+
 def test_a_walk_without_end_is_given_up(sample):
     with pytest.raises(TooLong, match="public names"):
         walk(sample, limit=-1.0)
