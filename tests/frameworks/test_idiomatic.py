@@ -1,0 +1,34 @@
+"""Where idiomatic programs lie, and the faults that keep them from learning."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.frameworks import NotAdapted
+from fwconformance.frameworks._idiomatic import ROOTS, Idiom
+from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.registry import load_registry
+
+
+def test_a_backends_programs_come_first():
+    """And the framework's own stand for those that it does not have."""
+    assert Idiom(framework="keras", backend="jax").folders == ("keras-jax", "keras")
+    assert Idiom(framework="pytorch").folders == ("pytorch",)
+
+
+def test_a_framework_without_programs_is_a_gap_of_ours():
+    with pytest.raises(NotAdapted, match="no idiomatic programs for caffe2"):
+        Idiom(framework="caffe2").folders  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_its_faults_name_cases_and_run_before_the_program(name):
+    """Each is on inside only, and is Python."""
+    capabilities = load_registry().capabilities
+    for sabotage in usability_sabotages(ROOTS[name][0]):
+        assert sabotage.case in [case.id for case in capabilities[sabotage.kills].cases]
+        assert Idiom.prelude == ""
+        with sabotage.apply():
+            compile(Idiom.prelude, "prelude", "exec")
+            assert f"import {ROOTS[name][0]}" in Idiom.prelude or "from tensorflow" in Idiom.prelude
+        assert Idiom.prelude == ""
