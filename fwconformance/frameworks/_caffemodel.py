@@ -17,6 +17,7 @@ from fwconformance.frameworks._protocol import Array
 # Numbers of fields.
 _LAYER, _LAYER_V1 = 100, 2
 _NAME, _BLOBS = {_LAYER: 1, _LAYER_V1: 4}, {_LAYER: 7, _LAYER_V1: 6}
+_TYPE = 2
 _SHAPE, _DATA, _DOUBLES, _DIM = 7, 5, 8, 1
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _FIXED = {_EIGHT: 8, _FOUR: 4}
@@ -68,11 +69,13 @@ def read_blobs(path: str | Path) -> list[Blob]:
     return found
 
 
-def write_blobs(path: str | Path, blobs: Mapping[str, Sequence[Array]]) -> None:
-    """A caffemodel at `path` with the blobs of each layer, by its name, as float32."""
+def write_blobs(path: str | Path, blobs: Mapping[str, Sequence[Array]], kinds: Mapping[str, str] | None = None) -> None:
+    """A caffemodel at `path` with the blobs of each layer, by its name, as float32; `kinds` has the layers' types."""
     parts = []
     for name, arrays in blobs.items():
-        layer = _field(1, name.encode("utf-8"))
+        layer = _field(_NAME[_LAYER], name.encode("utf-8"))
+        if kinds and name in kinds:
+            layer += _field(_TYPE, kinds[name].encode("utf-8"))
         for array in arrays:
             shape = b"".join(_varint_of(size) for size in np.shape(array))
             values = np.ascontiguousarray(array, "<f4").tobytes()

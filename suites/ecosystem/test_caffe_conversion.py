@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks._caffemodel import write_blobs
-from fwconformance.frameworks._prototxt import parse, until
+from fwconformance.frameworks._prototxt import layers, parse, until
 from fwconformance.suitekit import PRETRAINED, imported, photographs, published
 
 
@@ -45,7 +45,7 @@ def test_features(framework, oracle, case):
     assert np.ptp(features, axis=0).max() > 0.5, "the photographs all look alike to the network"
 
 
-INPUT = """layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 4 dim: 10 dim: 10 } } }
+INPUT = """layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 10 dim: 10 dim: 10 } } }
 """
 CAFFENET = (
     INPUT
@@ -83,7 +83,7 @@ layer { name: "fc" type: "InnerProduct" bottom: "bent" top: "fc" inner_product_p
 )
 OLDER = """
 input: "data"
-input_dim: 2 input_dim: 4 input_dim: 10 input_dim: 10
+input_dim: 2 input_dim: 10 input_dim: 10 input_dim: 10
 layers { name: "conv" type: CONVOLUTION bottom: "data" top: "conv" convolution_param { num_output: 6 kernel_size: 3 } }
 layers { name: "relu" type: RELU bottom: "conv" top: "conv" }
 layers { name: "fc" type: INNER_PRODUCT bottom: "conv" top: "fc" inner_product_param { num_output: 5 } }
@@ -104,8 +104,9 @@ def small(case, framework, oracle, text, shapes, same=""):
     for name, written in (("definition", text), ("oracle", same or text)):
         (folder / f"{name}.prototxt").write_text(written, encoding="utf-8")
     weights = str(folder / "weights.caffemodel")
-    write_blobs(weights, {name: [rng.normal(size=shape) * 0.3 for shape in each] for name, each in shapes.items()})
-    inputs = rng.normal(size=(2, 4, 10, 10)).astype("float32")
+    blobs = {name: [rng.normal(size=shape) * 0.3 for shape in each] for name, each in shapes.items()}
+    write_blobs(weights, blobs, {layer.get("name"): layer.get("type") for layer in layers(parse(text))})
+    inputs = rng.normal(size=(2, 10, 10, 10)).astype("float32")
     own = framework.piece("caffe-conversion").forward(str(folder / "definition.prototxt"), weights, inputs)
     theirs = oracle.piece("caffe-model").forward(str(folder / "oracle.prototxt"), weights, inputs)
     case.assert_close(own, theirs.reshape(own.shape), what="outputs")
@@ -114,26 +115,26 @@ def small(case, framework, oracle, text, shapes, same=""):
 @pytest.mark.capability("ecosystem.caffe-conversion", "caffenet-layers")
 def test_caffenet_layers(framework, oracle, case):
     """Convolution in groups, pooling that hangs over the edge, normalisation across channels, dropout."""
-    shapes = {"conv": [(6, 2, 3, 3), (6,)], "fc": [(5, 150), (5,)]}
+    shapes = {"conv": [(6, 5, 3, 3), (6,)], "fc": [(5, 150), (5,)]}
     small(case, framework, oracle, CAFFENET, shapes)
 
 
 @pytest.mark.capability("ecosystem.caffe-conversion", "googlenet-layers")
 def test_googlenet_layers(framework, oracle, case):
     """Branches side by side, joined by their channels."""
-    shapes = {"one": [(3, 4, 1, 1), (3,)], "three": [(5, 4, 3, 3), (5,)], "fc": [(5, 12), (5,)]}
+    shapes = {"one": [(3, 10, 1, 1), (3,)], "three": [(5, 10, 3, 3), (5,)], "fc": [(5, 18), (5,)]}
     small(case, framework, oracle, GOOGLENET, shapes)
 
 
 @pytest.mark.capability("ecosystem.caffe-conversion", "prelu")
 def test_prelu(framework, oracle, case):
     """A slope of its own for each channel."""
-    shapes = {"conv": [(6, 4, 3, 3), (6,)], "bent": [(6,)], "fc": [(5, 384), (5,)]}
+    shapes = {"conv": [(6, 10, 3, 3), (6,)], "bent": [(6,)], "fc": [(5, 384), (5,)]}
     small(case, framework, oracle, PRELU, shapes)
 
 
 @pytest.mark.capability("ecosystem.caffe-conversion", "older-format")
 def test_older_format(framework, oracle, case):
     """A definition as the zoo's first models have it."""
-    shapes = {"conv": [(6, 4, 3, 3), (6,)], "fc": [(5, 384), (5,)]}
+    shapes = {"conv": [(6, 10, 3, 3), (6,)], "fc": [(5, 384), (5,)]}
     small(case, framework, oracle, OLDER, shapes, same=NEWER)

@@ -12,7 +12,6 @@ from caffe2.python import workspace
 
 from fwconformance.frameworks import Unavailable, Unsupported
 from fwconformance.frameworks._caffemodel import write_blobs
-from fwconformance.frameworks.caffe2 import _translated
 from fwconformance.frameworks.caffe2._translated import CaffeConversionPiece, translator
 
 DEFINITION = """
@@ -52,9 +51,3 @@ def test_what_it_does_not_convert_is_unsupported(network, tmp_path):
 
 def test_no_package_caffe_is_left(network):
     assert "caffe" not in sys.modules or hasattr(sys.modules["caffe"], "Net")
-
-
-def test_without_a_kept_build_it_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(_translated, "cache_folder", lambda: tmp_path)
-    with pytest.raises(Unavailable, match="run `tox -e caffe-cpu` once"):
-        _translated._kept_classes()

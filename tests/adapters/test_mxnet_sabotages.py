@@ -19,6 +19,7 @@ from fwconformance.registry import load_registry
 
 OWNERS = (
     mxnet.autograd.Function,
+    mxnet.executor.Executor,
     mxnet.gluon.HybridBlock,
     mxnet.gluon.Parameter,
     mxnet.gluon.SymbolBlock,
@@ -67,5 +68,5 @@ def test_every_area_that_the_adapter_supports_has_one():
     areas = {name.split(".")[0] for name, entry in load_registry().capabilities.items() if entry.active}
     # What a build carries is asked of Caffe and Caffe2. Of what is about other devices MXNet does nothing here: it has
     # no program that is compiled for one.
-    elsewhere = {"backend", "build", "device", "ecosystem"}
+    elsewhere = {"backend", "build", "device"}
     assert {sabotage.kills.split(".")[0] for sabotage in SABOTAGES} == areas - elsewhere

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
-import types
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,10 @@ import numpy as np
 from caffe2.python import core, utils, workspace
 from google.protobuf import text_format
 
-from fwconformance._archive import cache_folder
+from fwconformance.frameworks._caffe_classes import importable
 from fwconformance.frameworks._probes import Refusal, refuse
-from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks.caffe2._nets import fresh, held
 
-#: What the translator imports of Caffe: PyTorch's wheel has not got it, the wheel that is built of Caffe has.
-_CLASSES = "caffe/proto/caffe_pb2.py"
 #: What the translator raises for what it knows not to convert.
 _REFUSALS = (KeyError, NotImplementedError, ValueError, RuntimeError, AssertionError)
 
@@ -33,42 +29,14 @@ def translator() -> Any:
     name = "caffe2.python.caffe_translator"
     if name not in sys.modules:
         try:
-            __import__(name)
+            importlib.import_module(name)
         except ImportError as error:
-            if not str(error.name).startswith("caffe.") and error.name != "caffe":
+            if str(error.name).partition(".")[0] != "caffe":
                 raise
-            _import_with(name, _kept_classes())
+            with importable("caffe", "caffe.proto", "caffe.proto.caffe_pb2"):
+                importlib.import_module(name)
         logging.getLogger("caffe_translator").setLevel(logging.WARNING)
     return sys.modules[name]
-
-
-def _kept_classes() -> str:
-    kept = cache_folder()
-    wheels = sorted((kept / "caffe").glob("*/caffe-1*.whl")) if kept else []
-    for wheel in reversed(wheels):
-        with zipfile.ZipFile(str(wheel)) as archive:
-            if _CLASSES in archive.namelist():
-                return archive.read(_CLASSES).decode("utf-8")
-    raise Unavailable(
-        "caffe_translator imports Caffe's own caffe.proto.caffe_pb2, which PyTorch does not carry: run "
-        "`tox -e caffe-cpu` once, whose kept build has it"
-    )
-
-
-def _import_with(name: str, classes: str) -> None:
-    """Import module `name` while there is a package caffe of `classes` alone."""
-    made = {each: types.ModuleType(each) for each in ("caffe", "caffe.proto", "caffe.proto.caffe_pb2")}
-    made["caffe"].__path__ = made["caffe.proto"].__path__ = []  # type: ignore[attr-defined]
-    made["caffe.proto"].caffe_pb2 = made["caffe.proto.caffe_pb2"]  # type: ignore[attr-defined]
-    before = {each: sys.modules[each] for each in made if each in sys.modules}
-    sys.modules.update(made)
-    try:
-        exec(compile(classes, _CLASSES, "exec"), vars(made["caffe.proto.caffe_pb2"]))  # noqa: S102  # our own build
-        __import__(name)
-    finally:
-        for each in made:
-            del sys.modules[each]
-        sys.modules.update(before)
 
 
 class CaffeConversionPiece:

@@ -18,6 +18,7 @@ from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._pieces_vision import VISION_PIECES
+from fwconformance.frameworks._pieces_zoo import ZOO_PIECES
 from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.mxnet._arrays import to_array
@@ -152,6 +153,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
+    **dict.fromkeys(ZOO_PIECES, "_caffe_converter"),
 }
 
 

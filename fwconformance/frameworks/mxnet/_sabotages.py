@@ -37,6 +37,13 @@ def _dense_without_bias(original: Any) -> Any:
     return fully_connected
 
 
+def _nothing_copied(original: Any) -> Any:
+    def copy_params_from(*rest: Any, **named: Any) -> None:
+        return None
+
+    return copy_params_from
+
+
 def _statistics_of_inference(original: Any) -> Any:
     def batch_norm(*arrays: Any, **named: Any) -> Any:
         return original(*arrays, **{**named, "use_global_stats": True})
@@ -266,6 +273,13 @@ SABOTAGES: Sequence[Sabotage] = (
         case="read-back",
         apply=_replacing(gluon.SymbolBlock, ("forward",), _doubled),
         description="A SymbolBlock gives twice its result.",
+    ),
+    Sabotage(
+        name="converted-weights-not-taken",
+        kills="ecosystem.caffe-conversion",
+        case="features",
+        apply=_replacing(mxnet.executor.Executor, ("copy_params_from",), _nothing_copied),
+        description="Executor.copy_params_from copies nothing.",
     ),
     *PARALLEL_SABOTAGES,
     *EXPORT_SABOTAGES,
