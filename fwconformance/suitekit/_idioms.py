@@ -140,7 +140,7 @@ def _find(idiom: Idiom, task: str) -> Path:
 
 def _run(path: Path, framework: Seam) -> float:
     """The accuracy that it reports. Raises AssertionError where it ends badly or reports none."""
-    told = [str(fixtures_dir() / "usability"), os.environ.get("PYTHONPATH", "")]
+    told = [str(fixtures_dir() / "usability" / "shared"), os.environ.get("PYTHONPATH", "")]
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, told)), "PYTHONHASHSEED": "0"}
     if framework.backend:
         environment["KERAS_BACKEND"] = framework.backend
@@ -168,7 +168,7 @@ def _assert_reached(path: Path, reached: float) -> None:
 
 
 def _place(path: Path, framework: Seam) -> Path:
-    tasks = fixtures_dir() / "usability" / "tasks.py"
+    tasks = fixtures_dir() / "usability" / "shared" / "tasks.py"
     parts: Sequence[bytes] = (
         path.read_bytes(),
         tasks.read_bytes(),

@@ -54,10 +54,11 @@ def case(tmp_path):
 @pytest.fixture
 def written(tmp_path, monkeypatch):
     """Writes the programs of `OneOfOurs`, whose runs are kept in a folder of the test's own."""
-    (tmp_path / "usability" / "numpy").mkdir(parents=True)
+    for name in ("numpy", "shared"):
+        (tmp_path / "usability" / name).mkdir(parents=True)
     (tmp_path / "data").symlink_to(fixtures_dir() / "data")
-    tasks = fixtures_dir() / "usability" / "tasks.py"
-    (tmp_path / "usability" / "tasks.py").write_bytes(tasks.read_bytes())
+    tasks = fixtures_dir() / "usability" / "shared" / "tasks.py"
+    (tmp_path / "usability" / "shared" / "tasks.py").write_bytes(tasks.read_bytes())
     monkeypatch.setattr(_idioms, "fixtures_dir", lambda: tmp_path)
     monkeypatch.setattr(_idioms, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setitem(ROOTS, "numpy", ("numpy",))
@@ -182,7 +183,12 @@ def test_no_row_that_is_held_out_is_trained_on(task, held_out):
         "print(len(u), len(v) == len(u), any(row.tobytes() in seen for row in u), x.sum(), u.sum())"
     )
     command = [sys.executable, "-c", script]
-    folder = fixtures_dir() / "usability"
+    folder = fixtures_dir() / "usability" / "shared"
     first, second = (subprocess.run(command, cwd=str(folder), stdout=subprocess.PIPE, check=True).stdout for _ in "ab")
     assert first == second
     assert first.decode().split()[:3] == [str(held_out), "True", "False"]
+
+
+def test_what_programs_find_beside_themselves_hides_no_framework():
+    """A folder named like a framework on the path would be taken for one that is not installed."""
+    assert [path.name for path in (fixtures_dir() / "usability" / "shared").iterdir() if path.suffix] == ["tasks.py"]
