@@ -170,7 +170,7 @@ def _as_variables(project: Project, source: Path, target: Path) -> Mapping[str, 
 
 _GO = Tool(
     name="go",
-    needs=((("go",), "Go 1.20 or newer"), (("cc", "gcc", "clang"), "a C compiler, which cgo calls")),
+    needs=((("go",), "Go 1.23 or newer"), (("cc", "gcc", "clang"), "a C compiler, which cgo calls")),
     steps=_go_steps,
     command=lambda target: (str(target / "program"),),
     # What cgo's compiler and linker say is told rather than the line that names the package.

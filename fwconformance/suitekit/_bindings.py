@@ -104,9 +104,11 @@ def check_rung(
     chosen = next((one for one in projects if (one.case or one.lineage) == lineage), None)
     if chosen is None:
         raise NotAdapted(f"there is no program for the {lineage} {language} binding of {framework.name} yet")
+    # A build that its binding may refuse says more of every rung than that our program does not come to it.
+    built = _built(chosen) if chosen.refusal else None
     if rung != "install" and rung not in chosen.rungs:
         raise NotAdapted(f"the program for {chosen.artifact} does not come to the rung {rung!r} yet")
-    built = _built(chosen)
+    built = built or _built(chosen)
     case.figure(f"build of {chosen.folder}", built.seconds, "s")
     _CHECKS[rung](_Rung(case=case, framework=framework, oracle=oracle, piece=piece, built=built))
 

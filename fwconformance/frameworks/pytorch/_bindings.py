@@ -11,6 +11,7 @@ import torch
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
+from fwconformance.frameworks.pytorch import _bindings_rust
 from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
 
 
@@ -21,6 +22,8 @@ class BindingsPiece:
         self._device = device
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language == "rust":
+            return [project.to_json() for project in _bindings_rust.projects()]
         if language != "cpp":
             raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
         package = pathlib.Path(torch.__file__).parent

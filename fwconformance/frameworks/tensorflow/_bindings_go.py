@@ -30,7 +30,7 @@ class Go(ByCheckpoint):
             folder="go/tensorflow",
             shared="go/shared",
             tool="go",
-            rungs=RUNGS[1:],
+            rungs=("arithmetic",),
             settings={
                 "CGO_CFLAGS": f"-I{package / 'include'}",
                 # The folder holds a library for the linker by the name that the module asks for.
@@ -47,6 +47,7 @@ class Go(ByCheckpoint):
             lineage="community",
             because="A fork of the official bindings that a community keeps releasing, generated code included.",
             folder="go/tensorflow-graft",
+            rungs=RUNGS[1:],
             refusal="",
         )
         return official, community
