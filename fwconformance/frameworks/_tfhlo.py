@@ -12,6 +12,7 @@ import numpy as np
 
 from fwconformance.frameworks._pieces_export import Artifact
 from fwconformance.frameworks._probes import Seen, refuse
+from fwconformance.frameworks._tffunction import by_xla, look_for_stablehlo
 
 PROGRAM, WEIGHTS = "model.mlir", "weights.npz"
 
@@ -25,7 +26,8 @@ def write(tf: Any, function: Callable[[Any], Any], signature: Any, folder: str) 
     `signature`: a tf.TensorSpec. Raises Unsupported, in TensorFlow's words, for a size that is left open and for an
     operation that XLA has no kernel of.
     """
-    compiled = tf.function(function, jit_compile=True, autograph=False, input_signature=[signature])
+    look_for_stablehlo(tf)
+    compiled = by_xla(tf, function, autograph=False, input_signature=[signature])
     traced = compiled.get_concrete_function()
     try:
         text = compiled.experimental_get_compiler_ir(signature)(stage="stablehlo")

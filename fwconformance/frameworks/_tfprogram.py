@@ -13,6 +13,8 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 
 from fwconformance.frameworks._pieces_compile import axes_between
+from fwconformance.frameworks._protocol import Unavailable, Unsupported
+from fwconformance.frameworks._tffunction import by_xla, look_for_stablehlo
 
 _FILE = "step.mlir"
 
@@ -31,7 +33,12 @@ def write_program(  # noqa: PLR0917
     optimizer's tf.Variables, asked for once the step has been traced. The step gives the loss and changes variables,
     which XLA makes parameters and results of the program, in the order of the captures.
     """
-    compiled = tf.function(step, jit_compile=True, autograph=False)
+    try:
+        look_for_stablehlo(tf)
+    except Unsupported as absent:
+        # It may train on such a device all the same.
+        raise Unavailable(f"no program can be handed to XLA's compilers for other devices: {absent}") from absent
+    compiled = by_xla(tf, step, autograph=False)
     traced = compiled.get_concrete_function(*batch)
     names = {_key(variable.handle): name for name, (variable, _) in weights.items()}
     variables = {_key(variable.handle): variable for variable in state()}

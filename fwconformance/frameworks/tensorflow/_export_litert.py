@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pathlib
 from typing import Any, Mapping
 
@@ -35,7 +36,10 @@ class LiteRtExporter(TensorFlowExporter):
 
 
 def _converter(served: Served) -> Any:
-    return tf.lite.TFLiteConverter.from_concrete_functions([served.serve.get_concrete_function()], served)
+    make = tf.lite.TFLiteConverter.from_concrete_functions
+    # Since 2.7 it asks for the object that owns the variables.
+    owner = (served,) if "trackable_obj" in inspect.signature(make).parameters else ()
+    return make([served.serve.get_concrete_function()], *owner)
 
 
 EXPORTERS: Mapping[str, Any] = {"export-litert": LiteRtExporter}

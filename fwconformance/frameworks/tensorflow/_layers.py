@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks._network import Activation, Conv2D, LocalResponseNorm, Pool2D
 from fwconformance.frameworks._probes import refuse
+from fwconformance.frameworks._tffunction import by_xla
 from fwconformance.frameworks.tensorflow import _refusals
 
 #: Axes of a batch of images.
@@ -70,6 +71,10 @@ class DenseLayer(Layer):
         return tf.nn.bias_add(y, self.roles["bias"]) if self.spec.bias else y
 
 
+# What the converter to LiteRT of that release asks for: it takes no explicit padding.
+_PADDED_APART = tf.__version__.startswith("2.4.")
+
+
 class ConvLayer(Layer):
     """tf.nn.conv2d with explicit padding. Grouped and dilated ones have no gradient kernel on a CPU but by XLA, which
     TensorFlow offers as ``tf.function(jit_compile=True)``: those go that way.
@@ -81,13 +86,15 @@ class ConvLayer(Layer):
     def __init__(self, spec: Conv2D, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
         super().__init__(spec, shapes, weights)
         through_xla = spec.groups > 1 or max(spec.dilation) > 1
-        self._run = tf.function(self._convolve, jit_compile=True) if through_xla else self._convolve
+        self._run = by_xla(tf, self._convolve) if through_xla else self._convolve
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         return self._run(x, self.roles["kernel"], self.roles.get("bias"))
 
     def _convolve(self, image: Any, kernel: Any, bias: Any) -> Any:
-        padding = [[0, 0], *(list(sides) for sides in self.spec.padding), [0, 0]]
+        padding: Any = [[0, 0], *(list(sides) for sides in self.spec.padding), [0, 0]]
+        if _PADDED_APART:
+            image, padding = tf.pad(image, padding), "VALID"
         y = tf.nn.conv2d(image, kernel, self.spec.stride, padding, dilations=self.spec.dilation)
         return y if bias is None else tf.nn.bias_add(y, bias)
 

@@ -27,6 +27,7 @@ from fwconformance.frameworks._network import (
 )
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
+from fwconformance.frameworks._tffunction import for_any_shape
 from fwconformance.frameworks.tensorflow import _layers, _refusals
 from fwconformance.frameworks.tensorflow._normalisation import BatchNormLayer, LayerNormLayer
 from fwconformance.frameworks.tensorflow._recurrent import GRULayer, LSTMLayer
@@ -98,7 +99,7 @@ class TensorFlowModel:
         other = TensorFlowModel.__new__(TensorFlowModel)
         other.__dict__.update(self.__dict__)
         other.jit = True
-        other.__dict__["_call"] = tf.function(self.native.__call__, reduce_retracing=True)
+        other.__dict__["_call"] = for_any_shape(tf, self.native.__call__)
         return other
 
     def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:

@@ -176,4 +176,6 @@ def piece(name: str, device: str) -> Any:
     """The piece `name` of `fwconformance.frameworks._pieces_parallel`."""
     if name in _MAKERS:
         return _MAKERS[name](tf, device)
+    if not hasattr(tf.experimental, "dtensor"):
+        refuse(Lookup(root=tf, label="tf", names=("experimental.dtensor",)))
     return importlib.import_module(f"{__package__}._parallel_dtensor").piece(name, device)

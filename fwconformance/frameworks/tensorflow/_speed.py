@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks._network import Network
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
+from fwconformance.frameworks._tffunction import by_xla
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.tensorflow._model import TensorFlowModel, scope
 from fwconformance.frameworks.tensorflow._training import TensorFlowTrainer
@@ -75,7 +76,7 @@ class Speed:
     def _wrap(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         if mode == "default":
             return function
-        return tf.function(function, jit_compile=True) if mode == "xla" else tf.function(function)
+        return by_xla(tf, function) if mode == "xla" else tf.function(function)
 
 
 def piece(name: str, device: str) -> Speed:
