@@ -19,6 +19,8 @@ from fwconformance.frameworks import Project, Unavailable
 from fwconformance.processes import Hung, how_it_ended, run_program
 
 LOG = "build.log"
+#: Builds that took too long in this process: the next rung would only wait as long again.
+_SLOW: dict[Path, str] = {}
 _WHOLE = "built"  # a file that is there once all steps are done
 
 
@@ -94,6 +96,8 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
 
 def _refused_before(place: Path) -> None:
     """Raise what was kept of a build that its binding refused: with the same tools and sources it does so again."""
+    if place in _SLOW:
+        raise BuildFailed(_SLOW[place])
     refused = place.with_suffix(".refused")
     if refused.is_file():
         raise BuildFailed(refused.read_text(encoding="utf-8"))
@@ -135,7 +139,9 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                 )
             except Hung as hung:
                 log.write(hung.ended[0].output.encode())
-                raise BuildFailed(f"{project.folder}: {Path(step[0]).name} was not done after {limit:g} s") from hung
+                message = f"{project.folder}: {Path(step[0]).name} was not done after {limit:g} s"
+                _SLOW[place] = message
+                raise BuildFailed(message) from hung
             log.write((Path(scratch) / "program-0.log").read_bytes())
             if ended.status != 0:
                 printed = (Path(scratch) / "program-0.log").read_text(encoding="utf-8", errors="replace")
