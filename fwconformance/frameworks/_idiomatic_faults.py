@@ -16,8 +16,9 @@ _NEVER_LEARNS = {
     "mxnet": "import mxnet\nmxnet.gluon.Trainer.step = lambda *rest, **named: None\n",
     "caffe": "import caffe\ncaffe.AdamSolver.step = lambda *rest, **named: None\n",
     "tensorflow": (
-        "from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable\n"
-        "BaseResourceVariable.assign_sub = lambda self, *rest, **named: self\n"
+        "import tensorflow as tf\n"
+        "own = tf.GradientTape.gradient\n"
+        "tf.GradientTape.gradient = lambda *rest, **named: [tf.zeros_like(one) for one in own(*rest, **named)]\n"
     ),
 }
 
