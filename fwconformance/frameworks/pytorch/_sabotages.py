@@ -224,12 +224,6 @@ def _without_tanh(original: Any) -> Any:
     return call_function
 
 
-def _carried_net_not_trained() -> ContextManager[None]:
-    from fwconformance.frameworks.caffe2._sabotages import SABOTAGES as OF_CAFFE2
-
-    return next(each for each in OF_CAFFE2 if each.kills == "build.carries-caffe2").apply()
-
-
 def _unregistered(original: Any) -> Any:
     """A module's parameters are not found by an optimizer."""
 
@@ -375,13 +369,6 @@ SABOTAGES: Sequence[Sabotage] = (
         case="channels",
         apply=_replacing(torch.Tensor, "flip", _unchanged),
         description="Tensor.flip gives the tensor as it is.",
-    ),
-    Sabotage(
-        name="carried-net-not-trained",
-        kills="build.carries-caffe2",
-        case="trains",
-        apply=_carried_net_not_trained,
-        description="Caffe2's operator LearningRate gives 0, in a PyTorch that carries Caffe2.",
     ),
     *EXPORT_SABOTAGES,
     *BINDING_SABOTAGES,
