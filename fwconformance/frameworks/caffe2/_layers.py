@@ -83,7 +83,7 @@ class Plan:
             for self._index, layer in enumerate(network.layers):
                 # With the batch.
                 self._rank = len(before) + 1
-                self._width = before[1] if len(before) == 3 else before[-1]
+                self._width = before[0] if len(before) == 3 else before[-1]
                 top = self._add(layer, top)
                 before = layer_shapes(layer, before)[1]
             self.outputs = self.helper.net.Copy(top, "outputs")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
@@ -156,11 +157,17 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "caffe-conversion": CaffeConversionPiece,
 }
 
+#: Pieces in modules of their own, imported when asked for: what they import is large.
+_MODULES: Mapping[str, tuple[str, str]] = {"speed": ("_speed", "Speed"), "serving": ("_serving", "ServingPiece")}
+
 
 def piece(name: str) -> Any:
     """Raises NotAdapted for a piece that this adapter does not offer, `Unsupported` for what Caffe2 lacks."""
     if name in _lacking.NAMES:
         _lacking.piece(name)
+    if name in _MODULES:
+        module, made = _MODULES[name]
+        return getattr(importlib.import_module(f"{__package__}.{module}"), made)()
     if name not in _PIECES:
         raise NotAdapted(f"the Caffe2 adapter does not offer the piece {name!r} yet")
     return _PIECES[name]()

@@ -43,8 +43,8 @@ class NetTrainer:
         self.model: Any = model
         plan = model.declare(training=True)
         with core.NameScope(model.scope):
-            self._loss = add_loss(plan.helper.net, loss, plan.outputs, plan.targets, plan.classes)
-        plan.helper.AddGradientOperators([self._loss])
+            self.loss = add_loss(plan.helper.net, loss, plan.outputs, plan.targets, plan.classes)
+        plan.helper.AddGradientOperators([self.loss])
         for parameter in plan.helper.params:
             # What the optimizer keeps is shaped like parameters that another net made.
             plan.helper.param_init_net.AddExternalInput(parameter)
@@ -56,16 +56,16 @@ class NetTrainer:
         self._state = [name for name in dict.fromkeys(made) if not name.endswith("_mutex")]
         workspace.RunNetOnce(plan.helper.param_init_net)
         workspace.CreateNet(seeded(plan.helper.net))
-        self._plan = plan
+        self.plan = plan
 
     def step(self, inputs: Any, targets: Any) -> Any:
-        self.model.feed(self._plan, inputs, None, targets)
-        workspace.RunNet(self._plan.helper.net.Proto().name)
-        return held(self._loss)
+        self.model.feed(self.plan, inputs, None, targets)
+        workspace.RunNet(self.plan.helper.net.Proto().name)
+        return held(self.loss)
 
     def _kept(self) -> list[tuple[str, str]]:
         """(blob, its name in a checkpoint): models of one description have blobs of different names."""
-        parts = [part for slot in self._plan.slots.values() for part in slot.parts]
+        parts = [part for slot in self.plan.slots.values() for part in slot.parts]
         return [(name, f"{number}") for number, name in enumerate((*dict.fromkeys(parts), *self._state))]
 
     def save(self, path: str) -> None:
