@@ -1,6 +1,7 @@
 """The pinned source: Debian 11's package of it, from the mirror that this machine's own apt is set to.
 
-A mirror drops old releases some day; FWCONFORMANCE_CAFFE_SOURCE names a copy, which must have the same checksum.
+A mirror drops old releases some day: then the file is looked for in the pools of all mirrors that apt knows, and
+FWCONFORMANCE_CAFFE_SOURCE names a copy. Whatever gives it, its checksum must be the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ VERSION = "1.0.0"
 ARCHIVE = "caffe_1.0.0+git20180821.99bd997.orig.tar.gz"
 SHA256 = "e0eb3f06794f7402c77b7dec8e8480273ee1a1bb192e9122b621a69d4147ad0c"
 SUITE = "bullseye"
+_POOL = f"/pool/main/c/caffe/{ARCHIVE}"
 COPY = "FWCONFORMANCE_CAFFE_SOURCE"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -31,35 +33,53 @@ def check(path: Path, sha256: str = SHA256) -> None:
         raise BuildError(f"{path.name}: SHA-256 is {found}, expected {sha256}: damaged, or another source")
 
 
-def mirror(targets: str) -> str:
-    """The address of Debian's main archive in what `apt-get indextargets` printed: lines of address and label.
+def mirrors(targets: str) -> list[str]:
+    """The addresses of Debian's main archive in what `apt-get indextargets` printed: lines of address and label.
 
     Raises BuildError where none is there.
     """
+    found = []
     for line in targets.splitlines():
         address, _, label = line.partition(" ")
         path = address.rstrip("/")
         if label.strip() == "Debian" or (not label.strip() and path.endswith("/debian")):
-            return path
-    raise BuildError("apt on this machine is set to no mirror of Debian, where Caffe's source comes from")
+            found.append(path)
+    if not found:
+        raise BuildError("apt on this machine is set to no mirror of Debian, where Caffe's source comes from")
+    return list(dict.fromkeys(found))
 
 
 def fetch(folder: Path, run: Callable[[Sequence[str]], None], environment: Mapping[str, str] = os.environ) -> Path:
     """The source archive in `folder`, checked: what is there, else the copy that the user names, else Debian's.
 
-    `run` raises BuildError on failure. Raises BuildError where no source has it, or what one has is another file.
+    Debian's by apt first, as its release has it; where that has gone, the file itself from each mirror that apt knows:
+    a pool keeps what any release still names. `run` raises BuildError on failure. Raises BuildError where no source has
+    it, with what was wrong with each.
     """
     archive, copy = folder / ARCHIVE, environment.get(COPY, "")
-    if not archive.is_file():
+    if archive.is_file():
+        return _checked(archive)
+    ways: list[Callable[[], None]] = [lambda: _copy(copy, archive)]
+    if not copy:
         try:
-            if copy:
-                _copy(copy, archive)
-            else:
-                _download(folder, mirror(_targets()), run)
+            addresses = mirrors(_targets())
         except BuildError as error:
             raise BuildError(f"{error}. {_ASK}") from error
+        ways = [lambda: _download(folder, addresses[0], run)]
+        ways += [lambda address=address: _take(address + _POOL, archive) for address in addresses]  # type: ignore[misc]
+    wrong = []
+    for way in ways:
+        try:
+            way()
+            return _checked(archive)
+        except BuildError as error:
+            wrong.append(str(error))
+    raise BuildError(f"{'; '.join(wrong)}. {_ASK}")
+
+
+def _checked(archive: Path) -> Path:
     if not archive.is_file():
-        raise BuildError(f"apt downloaded no {ARCHIVE}: the mirror has another version of Caffe's source. {_ASK}")
+        raise BuildError(f"apt downloaded no {ARCHIVE}: the mirror has another version of Caffe's source")
     try:
         check(archive)
     except BuildError:
@@ -73,15 +93,22 @@ _ASK = f"Where you have a copy of {ARCHIVE} (SHA-256 {SHA256}), name it, as a pa
 
 def _copy(named: str, archive: Path) -> None:
     try:
-        if "://" not in named:
+        if "://" in named:
+            _take(named, archive)
+        else:
             shutil.copyfile(named, str(archive))
-            return
-        part = archive.with_suffix(".part")
-        with urllib.request.urlopen(named, timeout=60) as answer, part.open("wb") as file:  # noqa: S310  # the user's own
-            shutil.copyfileobj(answer, file)
-        part.replace(archive)
-    except (OSError, ValueError) as error:
+    except (OSError, BuildError) as error:
         raise BuildError(f"{COPY}={named} cannot be read: {error}") from error
+
+
+def _take(address: str, archive: Path) -> None:
+    part = archive.with_suffix(".part")
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer, part.open("wb") as file:  # noqa: S310  # of apt, or the user
+            shutil.copyfileobj(answer, file)
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{address}: {error}") from error
+    part.replace(archive)
 
 
 def _targets() -> str:

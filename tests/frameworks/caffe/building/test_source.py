@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import http.server
+import threading
 
 import pytest
 
@@ -41,12 +44,12 @@ def test_a_damaged_archive_does_not_stay(tmp_path):
     ids=["among others", "not security's", "before the lists are there"],
 )
 def test_the_mirror_is_the_one_that_apt_is_set_to(targets):
-    assert _source.mirror(targets) == "http://mirror.example/debian"
+    assert _source.mirrors(targets) == ["http://mirror.example/debian"]
 
 
 def test_a_machine_without_a_mirror_of_debian_is_told(tmp_path):
     with pytest.raises(BuildError, match="set to no mirror of Debian"):
-        _source.mirror("https://one.example/ubuntu Ubuntu\n")
+        _source.mirrors("https://one.example/ubuntu Ubuntu\n")
 
 
 def nothing(_command):
@@ -77,11 +80,52 @@ def test_a_copy_that_cannot_be_read_is_named(tmp_path, named):
         _source.fetch(tmp_path, nothing, {_source.COPY: named})
 
 
-def test_where_the_mirror_fails_the_message_asks_for_a_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr(_source, "_targets", lambda: "http://mirror.example/debian Debian\n")
+@pytest.fixture
+def pool(tmp_path):
+    """(address of a mirror on this machine, the file that it would serve as the source)."""
+    served = tmp_path / "mirror" / "debian" / _source._POOL.lstrip("/")
+    served.parent.mkdir(parents=True)
+    handler = functools.partial(Quiet, directory=str(tmp_path / "mirror"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/debian", served
+        server.shutdown()
+        thread.join()
 
-    def gone(_command):
-        raise BuildError("`apt-get` ended with 100")
 
-    with pytest.raises(BuildError, match=f"ended with 100. Where you have a copy.*{_source.COPY}="):
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        """Nothing: what the tests print is for people."""
+
+
+def gone(_command):
+    raise BuildError("`apt-get` ended with 100")
+
+
+def test_where_the_release_has_gone_the_file_comes_from_a_pool(tmp_path, monkeypatch, pool):
+    """Of the first mirror that still has it, if it is the one."""
+    address, served = pool
+    served.write_bytes(b"source")
+    monkeypatch.setattr(_source.check, "__defaults__", (hashlib.sha256(b"source").hexdigest(),))
+    empty = address.replace("/debian", "/other/debian")
+    monkeypatch.setattr(_source, "_targets", lambda: f"{empty} Debian\n{address} Debian\n")
+    (tmp_path / "kept").mkdir()
+    assert _source.fetch(tmp_path / "kept", gone, {}).read_bytes() == b"source"
+
+
+def test_another_file_in_the_pool_is_refused(tmp_path, monkeypatch, pool):
+    address, served = pool
+    served.write_bytes(b"another")
+    monkeypatch.setattr(_source, "_targets", lambda: f"{address} Debian\n")
+    (tmp_path / "kept").mkdir()
+    with pytest.raises(BuildError, match=r"ended with 100; .* SHA-256 is .*, expected"):
+        _source.fetch(tmp_path / "kept", gone, {})
+    assert not (tmp_path / "kept" / _source.ARCHIVE).exists()
+
+
+def test_where_all_sources_fail_the_message_asks_for_a_copy(tmp_path, monkeypatch, pool):
+    address, _ = pool
+    monkeypatch.setattr(_source, "_targets", lambda: f"{address} Debian\n")
+    with pytest.raises(BuildError, match=f"ended with 100; {address}.*404.*Where you have a copy.*{_source.COPY}="):
         _source.fetch(tmp_path, gone, {})
