@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import Any, Callable, NoReturn
 
@@ -27,8 +28,10 @@ class Caffe2Piece:
 
     def train(self, weights: Any, batches: Any, rate: float, inputs: Any) -> NoReturn:
         probe = carried()
-        if probe.run()[0]:
-            refuse(probe)
+        # What is carried may lack the packages that it imports: that is no fact about PyTorch.
+        with contextlib.suppress(ImportError):
+            if probe.run()[0]:
+                refuse(probe)
         raise Unavailable("this PyTorch carries Caffe2: `--framework caffe2` tries it")
 
 
