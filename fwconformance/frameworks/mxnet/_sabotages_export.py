@@ -23,6 +23,11 @@ def _planting(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[],
     return lambda: replaced(owner, name, make)
 
 
+def _onnx_writer(make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
+    # Looked up when planted: it came with 1.9.
+    return lambda: replaced(mxnet.onnx, "export_model", make)
+
+
 def _rewriting(change: Callable[[pathlib.Path], None]) -> Callable[[Any], Any]:
     """`change` rewrites the graph's file once it is written."""
 
@@ -121,21 +126,21 @@ EXPORT_SABOTAGES: Sequence[Sabotage] = (
         name="onnx-bakes-in-the-batch",
         kills="export.onnx",
         case="dynamic-batch",
-        apply=_planting(mxnet.onnx, "export_model", _converted_at_one_size),
+        apply=_onnx_writer(_converted_at_one_size),
         description="mx.onnx.export_model ignores `dynamic`.",
     ),
     Sabotage(
         name="onnx-drops-a-bias",
         kills="export.onnx",
         case="convolutional",
-        apply=_planting(mxnet.onnx, "export_model", _converted_without_bias),
+        apply=_onnx_writer(_converted_without_bias),
         description="mx.onnx.export_model writes the last bias as zero.",
     ),
     Sabotage(
         name="onnx-forgets-statistics",
         kills="export.onnx",
         case="convolutional",
-        apply=_planting(mxnet.onnx, "export_model", _converted_without_statistics),
+        apply=_onnx_writer(_converted_without_statistics),
         description="mx.onnx.export_model writes batch normalisation without the statistics it was trained to.",
     ),
 )
