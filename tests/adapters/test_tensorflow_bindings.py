@@ -52,16 +52,18 @@ def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path
         piece.projects("cpp")
 
 
-def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng):
+@pytest.mark.parametrize("language", ["cpp", "go", "rust"])
+def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng, language):
     model = seam.build(NETWORK)
-    files = piece.export({}, model, rng.normal(size=(4, 3)), str(tmp_path))
+    files = piece.export({"language": language}, model, rng.normal(size=(4, 3)), str(tmp_path))
     inputs = rng.normal(size=(5, 3)).astype(np.float32)
     served = tf.saved_model.load(str(tmp_path / files["model"])).signatures["serving_default"]
     (outputs,) = served(inputs=tf.constant(inputs)).values()
     assert np.allclose(outputs.numpy(), model.forward(inputs), atol=1e-6)
 
 
-def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng):
+@pytest.mark.parametrize("language", ["cpp", "go", "rust"])
+def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng, language):
     weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
     values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}
     tf.raw_ops.SaveV2(
@@ -71,6 +73,6 @@ def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng):
         tensors=[tf.constant(value) for value in values.values()],
     )
     inputs = rng.normal(size=(5, 3)).astype(np.float32)
-    outputs = piece.restored({}, NETWORK, {"weights": "trained.index"}, str(tmp_path), inputs)
+    outputs = piece.restored({"language": language}, NETWORK, {"weights": "trained.index"}, str(tmp_path), inputs)
     expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
     assert np.allclose(outputs, expected, atol=1e-5)
