@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from fwconformance.frameworks.caffe.building._errors import BuildError as BuildError
+from fwconformance.frameworks.caffe.building._errors import Missing as Missing
 from fwconformance.frameworks.caffe.building._errors import PackagesMissing as PackagesMissing
+from fwconformance.frameworks.caffe.building._errors import SourceMissing as SourceMissing
 from fwconformance.frameworks.caffe.building._key import cache_key as cache_key
 from fwconformance.frameworks.caffe.building._placeholder import placeholder as placeholder
 from fwconformance.frameworks.caffe.building._wheel import built_wheel as built_wheel

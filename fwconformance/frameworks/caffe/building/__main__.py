@@ -7,14 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fwconformance.frameworks.caffe.building import BuildError, PackagesMissing, built_wheel, placeholder
+from fwconformance.frameworks.caffe.building import BuildError, Missing, built_wheel, placeholder
 
 
 def main() -> int:
-    """0 where pycaffe, or what says which packages are missing, is installed afterwards; 1 where the build failed."""
+    """0 where pycaffe, or what says that packages or the source are missing, is installed; 1 where the build failed."""
     try:
         wheel = built_wheel(lambda line: print(line, flush=True))
-    except PackagesMissing as error:
+    except Missing as error:
         print(f"caffe: {error}", file=sys.stderr)
         with tempfile.TemporaryDirectory() as folder:
             return _install(placeholder(str(error), Path(folder)))

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import Callable, Mapping, Sequence
 
-from fwconformance.frameworks.caffe.building._errors import PackagesMissing
+from fwconformance.frameworks.caffe.building._errors import BuildError, PackagesMissing
 
 VARIABLE = "FWCONFORMANCE_SYSTEM_PACKAGES"
 
@@ -55,7 +55,8 @@ def command(packages: Sequence[str]) -> list[str]:
 def require(log: Callable[[Sequence[str]], None], environment: Mapping[str, str] = os.environ) -> None:
     """Have every package, installing what is missing where FWCONFORMANCE_SYSTEM_PACKAGES=install.
 
-    `log` runs a command and raises BuildError where it fails. Raises PackagesMissing.
+    `log` runs a command and raises BuildError where it fails. Raises PackagesMissing, also where apt cannot install
+    them.
     """
     absent = missing()
     if not absent:
@@ -66,5 +67,10 @@ def require(log: Callable[[Sequence[str]], None], environment: Mapping[str, str]
             f"let this do it: {VARIABLE}=install"
         )
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-    log([*prefix, "apt-get", "update"])
-    log([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command(absent)])
+    try:
+        log([*prefix, "apt-get", "update"])
+        log([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command(absent)])
+    except BuildError as error:
+        raise PackagesMissing(
+            f"build packages missing: {', '.join(absent)}; installing them failed: {error}"
+        ) from error

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
-from fwconformance.frameworks.caffe.building._errors import BuildError
+from fwconformance.frameworks.caffe.building._errors import BuildError, SourceMissing
 
 #: BVLC's master of 2018-08-21, but for documentation: the last but a few typing errors.
 VERSION = "1.0.0"
@@ -54,7 +54,7 @@ def fetch(folder: Path, run: Callable[[Sequence[str]], None], environment: Mappi
 
     Debian's by apt first, as its release has it; where that has gone, the file itself from each mirror that apt knows:
     a pool keeps what any release still names. `run` raises BuildError on failure. Raises BuildError where no source has
-    it, with what was wrong with each.
+    it, with what was wrong with each; SourceMissing where it is Debian's that was not to be had.
     """
     archive, copy = folder / ARCHIVE, environment.get(COPY, "")
     if archive.is_file():
@@ -64,7 +64,7 @@ def fetch(folder: Path, run: Callable[[Sequence[str]], None], environment: Mappi
         try:
             addresses = mirrors(_targets())
         except BuildError as error:
-            raise BuildError(f"{error}. {_ASK}") from error
+            raise SourceMissing(f"{error}. {_ASK}") from error
         ways = [lambda: _download(folder, addresses[0], run)]
         ways += [lambda address=address: _take(address + _POOL, archive) for address in addresses]  # type: ignore[misc]
     wrong = []
@@ -74,7 +74,8 @@ def fetch(folder: Path, run: Callable[[Sequence[str]], None], environment: Mappi
             return _checked(archive)
         except BuildError as error:
             wrong.append(str(error))
-    raise BuildError(f"{'; '.join(wrong)}. {_ASK}")
+    kind = BuildError if copy else SourceMissing
+    raise kind(f"Caffe's source is not to be had: {'; '.join(wrong)}. {_ASK}")
 
 
 def _checked(archive: Path) -> Path:

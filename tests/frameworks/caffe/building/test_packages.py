@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fwconformance.frameworks.caffe.building import PackagesMissing, _packages
+from fwconformance.frameworks.caffe.building import BuildError, PackagesMissing, _packages
 
 
 def test_a_package_that_was_removed_counts_as_missing():
@@ -30,6 +30,17 @@ def test_with_leave_only_what_is_missing_is_installed(monkeypatch):
     _packages.require(commands.append, {_packages.VARIABLE: "install"})
     assert commands[-1][-1] == "cmake"
     assert "install" in commands[-1]
+
+
+def test_where_apt_cannot_install_them_they_are_missing(monkeypatch):
+    """As on a machine without a network: nothing is known of Caffe there."""
+    monkeypatch.setattr(_packages, "missing", lambda: ("cmake",))
+
+    def unreachable(_command):
+        raise BuildError("`apt-get update` ended with 100")
+
+    with pytest.raises(PackagesMissing, match=r"build packages missing: cmake; installing them failed: .* with 100"):
+        _packages.require(unreachable, {_packages.VARIABLE: "install"})
 
 
 def test_nothing_is_run_where_all_is_there(monkeypatch):

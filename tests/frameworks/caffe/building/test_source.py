@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from fwconformance.frameworks.caffe.building import BuildError, _source
+from fwconformance.frameworks.caffe.building import BuildError, SourceMissing, _source
 
 
 def test_a_file_with_the_pinned_sum_is_taken(tmp_path):
@@ -127,5 +127,5 @@ def test_another_file_in_the_pool_is_refused(tmp_path, monkeypatch, pool):
 def test_where_all_sources_fail_the_message_asks_for_a_copy(tmp_path, monkeypatch, pool):
     address, _ = pool
     monkeypatch.setattr(_source, "_targets", lambda: f"{address} Debian\n")
-    with pytest.raises(BuildError, match=f"ended with 100; {address}.*404.*Where you have a copy.*{_source.COPY}="):
+    with pytest.raises(SourceMissing, match=f"ended with 100; {address}.*404.*Where you have a copy.*{_source.COPY}="):
         _source.fetch(tmp_path, gone, {})
