@@ -91,6 +91,9 @@ class Plan:
             for name in (self.data, self.targets, self.lengths, *(name for name, _ in (*self.states, *self.masks))):
                 workspace.CreateBlob(str(name))
             self.classes = before[-1]
+        if not init:
+            # Layers that know nothing of init_params (recurrent cells, layer_norm) fill what the model already holds.
+            del self.helper.param_init_net.Proto().op[:]
 
     def _name(self, part: str = "") -> str:
         return f"layer{self._index}{part}"

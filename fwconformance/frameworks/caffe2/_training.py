@@ -48,11 +48,10 @@ class NetTrainer:
         for parameter in plan.helper.params:
             # What the optimizer keeps is shaped like parameters that another net made.
             plan.helper.param_init_net.AddExternalInput(parameter)
-        before = {str(name) for name in plan.helper.param_init_net.Proto().op for name in name.output}
         # What an optimizer counts by has the same name for every model otherwise.
         with core.NameScope(fresh("trainer")):
             add_optimizer(plan.helper, chosen)
-        made = [name for op in plan.helper.param_init_net.Proto().op for name in op.output if name not in before]
+        made = [name for operator in plan.helper.param_init_net.Proto().op for name in operator.output]
         self._state = [name for name in dict.fromkeys(made) if not name.endswith("_mutex")]
         workspace.RunNetOnce(plan.helper.param_init_net)
         workspace.CreateNet(seeded(plan.helper.net))
