@@ -65,6 +65,11 @@ class Caffe2:
     def adam_placement(self) -> str:
         return "uncorrected"
 
+    def own_conventions(self, kind: str) -> Mapping[str, Any]:
+        from fwconformance.frameworks.caffe2._optimizers import own_conventions
+
+        return own_conventions(kind)
+
     def piece(self, name: str) -> Any:
         from fwconformance.frameworks.caffe2._pieces import piece
 

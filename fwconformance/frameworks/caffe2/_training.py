@@ -6,34 +6,14 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-from caffe2.python import core, optimizer, workspace
+from caffe2.python import core, workspace
 
 from fwconformance.frameworks import _network as neutral
-from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks.caffe2 import _refusals
 from fwconformance.frameworks.caffe2._losses import add_loss
 from fwconformance.frameworks.caffe2._nets import fresh, held, seeded
+from fwconformance.frameworks.caffe2._optimizers import add_optimizer
 
 _FILE = "trained.minidb"
-
-
-def add_optimizer(helper: Any, chosen: neutral.Optimizer) -> None:
-    """Steps of `chosen` for the trained parameters of `helper`, whose gradients were added.
-
-    Raises `Unsupported` for an Adam that adds epsilon elsewhere than Caffe2's does.
-    """
-    if isinstance(chosen, neutral.SGD):
-        optimizer.build_sgd(
-            helper, base_learning_rate=chosen.rate, momentum=chosen.momentum, nesterov=int(chosen.nesterov)
-        )
-    elif isinstance(chosen, neutral.Adam):
-        if chosen.epsilon_placement != "uncorrected":
-            _refusals.adam_placement(chosen.epsilon_placement)
-        optimizer.build_adam(
-            helper, base_learning_rate=chosen.rate, beta1=chosen.beta1, beta2=chosen.beta2, epsilon=chosen.epsilon
-        )
-    else:
-        raise NotAdapted(f"the Caffe2 adapter does not know the optimizer {chosen!r}")
 
 
 class NetTrainer:
