@@ -14,6 +14,9 @@ from fwconformance.frameworks._probes import refuse
 
 #: What a module that writes the format would have in its name; formats that Caffe2 does have a module for are not here.
 _WORDS = {
+    "export-torchscript": ("torchscript", "torch_script"),
+    "export-torch-export": ("torch_export", "exported_program"),
+    "export-aot-inductor": ("inductor",),
     "export-saved-model": ("saved_model", "savedmodel"),
     "export-keras-file": ("keras",),
     "export-hdf5": ("hdf5", "h5"),

@@ -7,7 +7,7 @@ import contextlib
 import functools
 from typing import Any, Callable, ContextManager, Iterator, Sequence
 
-from caffe2.python import rnn_cell, workspace
+from caffe2.python import core, rnn_cell, workspace
 
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -89,6 +89,26 @@ def _reads_nothing() -> Iterator[None]:
         @functools.wraps(original)
         def run(operator: Any, *rest: Any, **named: Any) -> Any:
             return True if operator.type == "Load" else original(operator, *rest, **named)
+
+        return run
+
+    with replaced(workspace, "RunOperatorOnce", make):
+        yield
+
+
+@contextlib.contextmanager
+def _first_passed_over() -> Iterator[None]:
+    """Every reader of a database stands on the second record."""
+
+    def make(original: Any) -> Any:
+        @functools.wraps(original)
+        def run(operator: Any, *rest: Any, **named: Any) -> Any:
+            found = original(operator, *rest, **named)
+            if operator.type == "CreateDB":
+                database = core.BlobReference(operator.output[0])
+                outputs = [core.BlobReference(f"{database}/{part}") for part in ("passed_over", "with")]
+                original(core.CreateOperator("TensorProtosDBInput", [database], outputs, batch_size=1))
+            return found
 
         return run
 
@@ -245,6 +265,48 @@ SABOTAGES: Sequence[Sabotage] = (
         name="converted-maximum-becomes-average",
         kills="ecosystem.caffe-conversion",
         case="features",
+        apply=_other_type("MaxPool", "AveragePool"),
+        description="The operator AveragePool runs in place of MaxPool.",
+    ),
+    Sabotage(
+        name="adagrad-remembers-little",
+        kills="train.adagrad",
+        case="three-steps",
+        apply=_other_number("Adagrad", "decay", 0.5),
+        description="The operator Adagrad halves the squares that it has summed before each step.",
+    ),
+    Sabotage(
+        name="rmsprop-keeps-its-decay",
+        kills="train.rmsprop",
+        case="three-steps",
+        apply=_other_number("RmsProp", "decay", 0.99),
+        description="The operator RmsProp decays by 0.99.",
+    ),
+    Sabotage(
+        name="adadelta-epsilon-of-one",
+        kills="train.adadelta",
+        case="three-steps",
+        apply=_other_number("Adadelta", "epsilon", 1.0),
+        description="The operator Adadelta adds 1 to both of its averages.",
+    ),
+    Sabotage(
+        name="mean-added",
+        kills="vision.preprocessing",
+        case="channels",
+        apply=_other_type("Sub", "Add"),
+        description="The operator Add runs in place of Sub.",
+    ),
+    Sabotage(
+        name="first-record-passed-over",
+        kills="vision.data-layers",
+        case="in-order",
+        apply=_first_passed_over,
+        description="A database that is opened to be read has had its first record read.",
+    ),
+    Sabotage(
+        name="defined-maximum-becomes-average",
+        kills="vision.expressive-definition",
+        case="read-back",
         apply=_other_type("MaxPool", "AveragePool"),
         description="The operator AveragePool runs in place of MaxPool.",
     ),
