@@ -269,6 +269,13 @@ SABOTAGES: Sequence[Sabotage] = (
         description="The operator AveragePool runs in place of MaxPool.",
     ),
     Sabotage(
+        name="converted-normalisation-of-ten",
+        kills="ecosystem.caffe-conversion",
+        case="caffenet-layers",
+        apply=_other_number("LRN", "alpha", 10.0),
+        description="The operator LRN scales its sum by 10.",
+    ),
+    Sabotage(
         name="adagrad-remembers-little",
         kills="train.adagrad",
         case="three-steps",
