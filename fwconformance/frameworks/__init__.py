@@ -26,6 +26,7 @@ from fwconformance.frameworks._network import AdaGrad as AdaGrad
 from fwconformance.frameworks._network import Adam as Adam
 from fwconformance.frameworks._network import BatchNorm as BatchNorm
 from fwconformance.frameworks._network import Conv2D as Conv2D
+from fwconformance.frameworks._network import ConvTranspose2D as ConvTranspose2D
 from fwconformance.frameworks._network import Dense as Dense
 from fwconformance.frameworks._network import Dropout as Dropout
 from fwconformance.frameworks._network import Embedding as Embedding

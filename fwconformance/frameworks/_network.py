@@ -49,6 +49,24 @@ class Conv2D:
 
 
 @attrs.frozen(kw_only=True)
+class ConvTranspose2D:
+    """Transposed convolution (deconvolution): what takes a convolution's outputs back to where its windows were.
+
+    Each input cell adds its value times the kernel to a window of the output; windows start `stride` apart, and
+    `padding` rows and columns are cut from either side: an axis of n cells becomes ``(n - 1) * stride + kernel - 2 *
+    padding``. Roles: kernel (in, channels / groups, kh, kw), the kernel of the `Conv2D` whose gradient by its inputs
+    this is; bias (channels,) if `bias`.
+    """
+
+    channels: int
+    kernel: Pair
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    groups: int = 1
+    bias: bool = True
+
+
+@attrs.frozen(kw_only=True)
 class Pool2D:
     """Pooling over windows; `kind` is "max" or "average". No roles.
 
@@ -178,6 +196,7 @@ class Flatten:
 Layer = Union[
     Dense,
     Conv2D,
+    ConvTranspose2D,
     Pool2D,
     BatchNorm,
     LayerNorm,

@@ -34,6 +34,8 @@ def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int
         return _dense(layer, shape)
     if isinstance(layer, net.Conv2D):
         return _conv2d(layer, shape)
+    if isinstance(layer, net.ConvTranspose2D):
+        return _conv_transpose2d(layer, shape)
     if isinstance(layer, net.Pool2D):
         return _pool2d(layer, shape)
     if isinstance(layer, net.BatchNorm):
@@ -91,6 +93,22 @@ def _conv2d(layer: net.Conv2D, shape: Shape) -> tuple[Mapping[str, tuple[int, ..
             (height, width), layer.padding, layer.kernel, layer.dilation, layer.stride
         )
     )
+    return roles, (layer.channels, *sides)
+
+
+def _conv_transpose2d(layer: net.ConvTranspose2D, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
+    channels, height, width = _image(layer, shape)
+    if channels % layer.groups or layer.channels % layer.groups:
+        raise ValueError(f"{layer!r} cannot split {channels} into {layer.channels} channels in {layer.groups} groups")
+    roles: Weights = {"kernel": (channels, layer.channels // layer.groups, *layer.kernel)}
+    if layer.bias:
+        roles["bias"] = (layer.channels,)
+    sides = tuple(
+        (size - 1) * stride + kernel - 2 * cut
+        for size, cut, kernel, stride in zip((height, width), layer.padding, layer.kernel, layer.stride)
+    )
+    if min(sides) < 1:
+        raise ValueError(f"{layer!r} cuts all of what it makes of {height} x {width} cells")
     return roles, (layer.channels, *sides)
 
 

@@ -16,6 +16,7 @@ from fwconformance.frameworks import (
     Adam,
     BatchNorm,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Dropout,
     Embedding,
@@ -38,6 +39,9 @@ NETWORKS = {
     "dense": Network(layers=(Dense(units=3), Dense(units=2, bias=False)), input_shape=(4,)),
     "convolution": Network(
         layers=(Conv2D(channels=4, kernel=(3, 2), groups=2, padding=((1, 0), (0, 2))),), input_shape=(2, 5, 4)
+    ),
+    "transposed-convolution": Network(
+        layers=(ConvTranspose2D(channels=3, kernel=(3, 2), stride=(2, 1), padding=(1, 0)),), input_shape=(2, 3, 4)
     ),
     "batch-norm-biased": Network(layers=(BatchNorm(),), input_shape=(3, 4, 4)),
     "batch-norm-unbiased": Network(layers=(BatchNorm(running_variance="unbiased"),), input_shape=(3, 4, 4)),

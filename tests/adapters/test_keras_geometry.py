@@ -9,7 +9,7 @@ hypothesis = pytest.importorskip("hypothesis", reason="Hypothesis is not install
 from hypothesis import given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from fwconformance.frameworks.keras._geometry import is_same, same_padding  # noqa: E402
+from fwconformance.frameworks.keras._geometry import cropping, is_same, same_padding  # noqa: E402
 
 SMALL = st.integers(1, 12)
 
@@ -31,3 +31,16 @@ def test_a_window_of_three_pads_one_on_each_side():
 def test_every_axis_must_agree(lengths, same):
     """A window of 3 by stride 2 is padded on both sides of an odd axis, behind an even one only."""
     assert is_same(lengths, (3, 3), (2, 2), (1, 1)) is same
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "expected"),
+    [
+        ((3, 2), (2, 1), (1, 0), ((1, 1), (0, 0))),
+        # A kernel smaller than its stride: Keras fills up behind the last window.
+        ((1, 2), (3, 2), (0, 1), ((0, 2), (1, 1))),
+    ],
+)
+def test_cropping(kernel, stride, padding, expected):
+    """What is cut from a "valid" transposed convolution: the padding, and what Keras fills up."""
+    assert cropping(kernel, stride, padding) == expected

@@ -50,12 +50,14 @@ ABSENT = {
     "epsilon": lambda: _refusals.epsilon_placement("corrected"),
     "average padding": _refusals.explicit_average_padding,
     "strided dilation": _refusals.strided_dilation,
+    "grouped transpose": _refusals.grouped_transpose,
 }
 PRESENT = {
     "running variance": lambda: _refusals.running_variance("unbiased", UnbiasedNorm),
     "epsilon": lambda: _refusals.epsilon_placement("corrected", CorrectedAdam),
     "average padding": lambda: _refusals.explicit_average_padding(takes_anything),
     "strided dilation": lambda: _refusals.strided_dilation(takes_anything),
+    "grouped transpose": lambda: _refusals.grouped_transpose(takes_anything),
 }
 
 

@@ -32,6 +32,7 @@ def resets_after(x, h_prev, w_ru, w_c, b_ru, b_c):
 ABSENT = {
     "attention": _refusals.attention,
     "average padding": _refusals.explicit_average_padding,
+    "grouped transpose": _refusals.grouped_transpose,
     "gru gradient": _refusals.gru_gradient,
     "reset after": _refusals.reset_after,
     "epsilon": lambda: _refusals.epsilon_placement("corrected"),
@@ -39,6 +40,7 @@ ABSENT = {
 PRESENT = {
     "attention": lambda: _refusals.attention(types.SimpleNamespace(dot_product_attention=None)),
     "average padding": lambda: _refusals.explicit_average_padding(lambda *_arguments: None),
+    "grouped transpose": lambda: _refusals.grouped_transpose(lambda *_arguments: None),
     "gru gradient": lambda: _refusals.gru_gradient(lambda x, *_rest: 2 * x),
     "reset after": lambda: _refusals.reset_after(resets_after),
     "cudnn": lambda: _refusals.cudnn_gru(lambda: None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from fwconformance.frameworks import (
     Activation,
     BatchNorm,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Dropout,
     Embedding,
@@ -50,6 +52,20 @@ def test_names_and_order():
         ("5.kernel", (4 * 2 * 3, 5)),
     ]
     assert output_shape(network) == (5,)
+
+
+def test_transposed_convolution():
+    """The kernel is that of the convolution that goes the other way; what is cut cannot be more than there is."""
+    layer = ConvTranspose2D(channels=6, kernel=(3, 2), stride=(2, 1), padding=(1, 0), groups=2)
+    network = Network(layers=(layer,), input_shape=(4, 3, 5))
+    assert dict(weight_shapes(network)) == {"0.kernel": (4, 3, 3, 2), "0.bias": (6,)}
+    assert output_shape(network) == (6, 5, 6)
+    back = Conv2D(channels=4, kernel=(3, 2), stride=(2, 1), padding=((1, 1), (0, 0)), groups=2)
+    assert output_shape(Network(layers=(back,), input_shape=output_shape(network))) == network.input_shape
+    with pytest.raises(ValueError, match="cuts all"):
+        output_shape(Network(layers=(attrs.evolve(layer, padding=(4, 0)),), input_shape=(4, 3, 5)))
+    with pytest.raises(ValueError, match="cannot split"):
+        output_shape(Network(layers=(attrs.evolve(layer, groups=3),), input_shape=(4, 3, 5)))
 
 
 def test_sequences():

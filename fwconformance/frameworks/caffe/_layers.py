@@ -135,6 +135,28 @@ class Plan:
             )
         )
 
+    def _convtranspose2d(self, layer: neutral.ConvTranspose2D, x: Any) -> Any:
+        self._keep("kernel", 0)
+        if layer.bias:
+            self._keep("bias", 1)
+        return self._put(
+            L.Deconvolution(
+                x,
+                convolution_param={
+                    "num_output": layer.channels,
+                    "kernel_h": layer.kernel[0],
+                    "kernel_w": layer.kernel[1],
+                    "stride_h": layer.stride[0],
+                    "stride_w": layer.stride[1],
+                    "pad_h": layer.padding[0],
+                    "pad_w": layer.padding[1],
+                    "group": layer.groups,
+                    "bias_term": layer.bias,
+                    "weight_filler": _FILLER,
+                },
+            )
+        )
+
     def _padded(self, x: Any, padding: Any) -> Any:
         """Zeros beside `x`, as blobs of constants joined to it: there is no layer that pads, and none pads one side."""
         from fwconformance.frameworks.caffe._nets import load

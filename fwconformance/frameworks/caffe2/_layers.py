@@ -152,6 +152,32 @@ class Plan:
             self._keep("bias", f"{name}_b")
         return made
 
+    def _convtranspose2d(self, layer: neutral.ConvTranspose2D, x: Any) -> Any:
+        name = self._name()
+        kernel = self.helper.create_param(
+            param_name=f"{name}_w",
+            shape=[self._width, layer.channels // layer.groups, *layer.kernel],
+            initializer=_uniform(self.helper),
+        )
+        self._keep("kernel", f"{name}_w")
+        weights = [x, kernel]
+        if layer.bias:
+            weights.append(
+                self.helper.create_param(
+                    param_name=f"{name}_b", shape=[layer.channels], initializer=_uniform(self.helper)
+                )
+            )
+            self._keep("bias", f"{name}_b")
+        return self.helper.net.ConvTranspose(
+            weights,
+            name,
+            kernels=list(layer.kernel),
+            strides=list(layer.stride),
+            pads=[*layer.padding, *layer.padding],
+            group=layer.groups,
+            order="NCHW",
+        )
+
     def _pool2d(self, layer: neutral.Pool2D, x: Any) -> Any:
         window = {
             "kernel_h": layer.size[0],

@@ -14,6 +14,17 @@ def same_padding(length: int, size: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
+def cropping(
+    kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What to cut before and after each axis of a "valid" transposed convolution, to have cut `padding` on both sides.
+
+    Keras fills up what a kernel smaller than its stride leaves open behind the last window.
+    """
+    (rows, columns) = ((cut, cut + max(step - size, 0)) for size, step, cut in zip(kernel, stride, padding))
+    return rows, columns
+
+
 def is_same(lengths: Sequence[int], sizes: Sequence[int], strides: Sequence[int], padding: Sequence[int]) -> bool:
     """Whether "same" pads each axis by just `padding` on both sides."""
     return all(

@@ -19,6 +19,7 @@ from fwconformance.frameworks._network import (
     Activation,
     BatchNorm,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Dropout,
     Embedding,
@@ -32,7 +33,7 @@ from fwconformance.frameworks._network import (
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.keras import _refusals
-from fwconformance.frameworks.keras._geometry import is_same
+from fwconformance.frameworks.keras._geometry import cropping, is_same
 from fwconformance.frameworks.keras._response_norm import ResponseNorm
 
 _IMAGE_RANK = 4
@@ -86,6 +87,12 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
             name=name,
             **kernel,
         )
+    if isinstance(spec, ConvTranspose2D):
+        if spec.groups > 1:
+            refuse(_refusals.grouped_transpose())
+        return layers.Conv2DTranspose(
+            spec.channels, spec.kernel, strides=spec.stride, use_bias=spec.bias, name=name, **kernel
+        )
     if isinstance(spec, Pool2D):
         kind = layers.MaxPooling2D if spec.kind == "max" else layers.AveragePooling2D
         return kind(spec.size, strides=spec.stride, padding=_pool_padding(spec, flow), name=name)
@@ -134,6 +141,12 @@ def connect(spec: Layer, layer: Any, flow: Flow) -> None:
         if any(sum(sides) for sides in spec.padding):
             image = layers.ZeroPadding2D(spec.padding)(image)
         flow.tensor = layer(image)
+    elif isinstance(spec, ConvTranspose2D):
+        flow.tensor = layer(flow.image())
+        # Keras cuts nothing from a "valid" one, and "same" cuts what it likes.
+        cut = cropping(spec.kernel, spec.stride, spec.padding)
+        if any(sum(sides) for sides in cut):
+            flow.tensor = layers.Cropping2D(cut)(flow.tensor)
     elif isinstance(spec, Pool2D):
         image = flow.image()
         if any(spec.padding) and layer.padding == "valid":

@@ -95,6 +95,18 @@ def explicit_average_padding(kind: Any = layers.AveragePooling2D) -> Refusal:
     )
 
 
+def grouped_transpose(kind: Any = layers.Conv2DTranspose) -> Refusal:
+    """A transposed convolution in groups. The same call in one group runs first."""
+    image = np.ones((1, 4, 4, 2), "float32")
+    kind(2, 2)(image)
+    return Refusal(
+        call=lambda: kind(2, 2, groups=2)(image),
+        label="keras.layers.Conv2DTranspose(groups=2)",
+        error=(TypeError, ValueError),
+        saying="groups",
+    )
+
+
 def strided_dilation(kind: Any = layers.Conv2D) -> Refusal:
     """A convolution both strided and dilated."""
     return Refusal(

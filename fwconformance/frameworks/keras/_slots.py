@@ -17,6 +17,7 @@ from fwconformance.frameworks._network import (
     LSTM,
     BatchNorm,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Embedding,
     Layer,
@@ -46,7 +47,7 @@ def slots(spec: Layer, layer: Any) -> list[Slot]:
     """Slots of a built Keras `layer` made for `spec`. Layers without weights have none."""
     if isinstance(spec, Dense):
         return [_same(layer.kernel, "kernel"), *([_same(layer.bias, "bias")] if spec.bias else [])]
-    if isinstance(spec, Conv2D):
+    if isinstance(spec, (Conv2D, ConvTranspose2D)):
         kernel = Slot(
             layer.kernel,
             ("kernel",),

@@ -72,6 +72,26 @@ class ConvPart(Part):
             self.inner.bias.set_data(values["bias"])
 
 
+class ConvTransposePart(Part):
+    def __init__(self, layer: neutral.ConvTranspose2D, shapes: Mapping[str, Shape]) -> None:
+        super().__init__()
+        with self.name_scope():
+            self.inner = nn.Conv2DTranspose(
+                layer.channels,
+                layer.kernel,
+                strides=layer.stride,
+                padding=layer.padding,
+                groups=layer.groups,
+                use_bias=layer.bias,
+                in_channels=shapes["kernel"][0],
+            )
+
+    def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
+        return self.inner(x)
+
+    read, write = ConvPart.read, ConvPart.write
+
+
 class NormPart(Part):
     """Batch and layer normalisation: gamma and beta, and running statistics where the block keeps them."""
 
@@ -203,6 +223,8 @@ def part(layer: Any, shapes: Mapping[str, Shape]) -> Part:
         return DensePart(layer, shapes)
     if isinstance(layer, neutral.Conv2D):
         return ConvPart(layer, shapes)
+    if isinstance(layer, neutral.ConvTranspose2D):
+        return ConvTransposePart(layer, shapes)
     if isinstance(layer, neutral.Pool2D):
         return Plain(lambda: pool(layer))
     if isinstance(layer, neutral.BatchNorm):

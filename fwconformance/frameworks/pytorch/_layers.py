@@ -101,6 +101,22 @@ class ConvPart(Part):
             self.inner.bias.copy_(values["bias"])
 
 
+class ConvTransposePart(Part):
+    def __init__(self, layer: neutral.ConvTranspose2D, shapes: Mapping[str, Shape]) -> None:
+        super().__init__()
+        self.inner = nn.ConvTranspose2d(
+            shapes["kernel"][0],
+            layer.channels,
+            layer.kernel,
+            stride=layer.stride,
+            padding=layer.padding,
+            groups=layer.groups,
+            bias=layer.bias,
+        )
+
+    read, write = ConvPart.read, ConvPart.write
+
+
 class NormPart(Part):
     """Batch and layer normalisation: scale and shift, and running statistics where the module keeps them."""
 
@@ -259,6 +275,8 @@ def part(layer: Any, shapes: Mapping[str, Shape], rank: int, device: Any) -> Par
         return DensePart(layer, shapes)
     if isinstance(layer, neutral.Conv2D):
         return ConvPart(layer, shapes)
+    if isinstance(layer, neutral.ConvTranspose2D):
+        return ConvTransposePart(layer, shapes)
     if isinstance(layer, neutral.Pool2D):
         return Plain(pool(layer))
     if isinstance(layer, neutral.BatchNorm):

@@ -93,6 +93,47 @@ class Conv2D(Layer):
         return values.reshape(len(values), self.description.groups, -1, *values.shape[2:])
 
 
+class ConvTranspose2D(Layer):
+    """The gradient of a convolution by its inputs, as a layer: each cell adds itself times the kernel to a window."""
+
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
+        what = self.description
+        parts = np.einsum("ngirs,giohw->ngorshw", self._split(inputs), self.filters(), optimize=True)
+        parts = parts.reshape(len(inputs), what.channels, *parts.shape[3:])
+        rows, columns = (
+            (size - 1) * step + window for size, step, window in zip(inputs.shape[2:], what.stride, what.kernel)
+        )
+        whole = scatter(parts, (*parts.shape[:2], rows, columns), what.stride)
+        outputs = unpad(whole, self.cut())
+        if "bias" in self.weights:
+            outputs = outputs + self.weights["bias"][:, None, None]
+        return outputs, inputs
+
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
+        what, kernel = self.description, self.weights["kernel"]
+        seen = self._split(windows(pad(upstream, self.cut()), what.kernel, what.stride))
+        gradients = {"kernel": np.einsum("ngirs,ngorshw->giohw", self._split(cache), seen, optimize=True)}
+        gradients["kernel"] = gradients["kernel"].reshape(kernel.shape)
+        if "bias" in self.weights:
+            gradients["bias"] = upstream.sum(axis=(0, 2, 3))
+        inward = np.einsum("ngorshw,giohw->ngirs", seen, self.filters(), optimize=True)
+        return inward.reshape(cache.shape), gradients
+
+    def cut(self) -> tuple[Pair, Pair]:
+        """Rows and columns cut from each side."""
+        rows, columns = self.description.padding
+        return ((rows, rows), (columns, columns))
+
+    def filters(self) -> Array:
+        """The kernel by groups: (groups, in / groups, channels / groups, height, width)."""
+        kernel = self.weights["kernel"]
+        return kernel.reshape(self.description.groups, -1, *kernel.shape[1:])
+
+    def _split(self, values: Array) -> Array:
+        """(batch, channels, ...) as (batch, groups, channels / groups, ...)."""
+        return values.reshape(len(values), self.description.groups, -1, *values.shape[2:])
+
+
 class Pool2D(Layer):
     """The largest or the mean of each window. Of equal largest values the first takes the gradient."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from fwconformance.frameworks import _network as net
 from fwconformance.frameworks.reference import _layers_dense as dense
 from fwconformance.frameworks.reference._attention import SelfAttention
-from fwconformance.frameworks.reference._convolution import Conv2D, Pool2D, windows
+from fwconformance.frameworks.reference._convolution import Conv2D, ConvTranspose2D, Pool2D, windows
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients
 from fwconformance.frameworks.reference._mutant import Change, fault, layer
 from fwconformance.frameworks.reference._normalisation import BatchNorm, LayerNorm, LocalResponseNorm, normalise
@@ -74,6 +74,31 @@ class Conv2dBiasGradientOfLastImage(Conv2D):
     def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
         inward, gradients = super().backward(upstream, cache)
         return inward, {role: upstream[-1].sum(axis=(1, 2)) if role == "bias" else g for role, g in gradients.items()}
+
+
+@fault("layers.conv2d-transpose", "forward gradients geometry grouped", layer(net.ConvTranspose2D))
+class ConvTransposeKernelFlipped(ConvTranspose2D):
+    """The kernel is turned around, as where a convolution stands for its transpose."""
+
+    def filters(self) -> Array:
+        return super().filters()[..., ::-1, ::-1]
+
+
+@fault("layers.conv2d-transpose", "grouped", layer(net.ConvTranspose2D))
+class ConvTransposeGroupsCrossed(ConvTranspose2D):
+    """Each group of inputs goes by the next group's kernels."""
+
+    def filters(self) -> Array:
+        return np.roll(super().filters(), 1, axis=0)
+
+
+@fault("layers.conv2d-transpose", "gradients geometry", layer(net.ConvTranspose2D))
+class ConvTransposeKernelGradientHalved(ConvTranspose2D):
+    """The kernel's gradient is half of what it is."""
+
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
+        inward, gradients = super().backward(upstream, cache)
+        return inward, {**gradients, "kernel": gradients["kernel"] / 2}
 
 
 @fault("layers.pooling", "max gradients", layer(net.Pool2D))

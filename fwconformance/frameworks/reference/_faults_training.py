@@ -12,7 +12,7 @@ from fwconformance.frameworks import _network as net
 from fwconformance.frameworks._protocol import Weights
 from fwconformance.frameworks.reference import _pieces
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Randomness
-from fwconformance.frameworks.reference._layers_dense import Activation
+from fwconformance.frameworks.reference._layers_dense import Activation, Dense
 from fwconformance.frameworks.reference._losses import LossFunction, cross_entropy
 from fwconformance.frameworks.reference._model import Model, PlannedModel
 from fwconformance.frameworks.reference._mutant import fault, layer, loss, optimizer, part, piece
@@ -121,6 +121,9 @@ for _capability, _case in (
     ("tasks.sequence", "trains"),
     ("tasks.generative", "trains"),
     ("speed.smoke", "train-step"),
+    ("speed.mlp", "train"),
+    ("speed.lenet5", "train"),
+    ("speed.lstm-lm", "train"),
 ):
     _name = f"frozen-learner-{_capability.replace('.', '-')}"
     fault(_capability, _case, part("trainer"), name=_name)(FrozenLearner)
@@ -138,6 +141,28 @@ class FastButLinear(Activation):
 
     def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         return inputs, super().forward(inputs, call)[1]
+
+
+class FastButHalf(Dense):
+    """The timed network gives half of its outputs."""
+
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
+        outputs, kept = super().forward(inputs, call)
+        return outputs / 2, kept
+
+
+class FastButShallow(Dense):
+    """The timed steps take half of a kernel's gradient."""
+
+    def backward(self, upstream: Array, cache: Any) -> tuple[Array, Gradients]:
+        inward, gradients = super().backward(upstream, cache)
+        return inward, {**gradients, "kernel": gradients["kernel"] / 2}
+
+
+for _capability in ("speed.mlp", "speed.lenet5", "speed.lstm-lm"):
+    for _case, _faulty, _how in (("inference", FastButHalf, "half"), ("train", FastButShallow, "shallow")):
+        _name = f"fast-but-{_how}-{_capability.replace('.', '-')}"
+        fault(_capability, _case, layer(net.Dense), name=_name)(_faulty)
 
 
 @fault("train.checkpoint", "weights-round-trip resume-equals-uninterrupted", part("trainer"))

@@ -51,6 +51,7 @@ class Parts:
     layers: Mapping[type, Any] = {
         net.Dense: _layers_dense.Dense,
         net.Conv2D: _convolution.Conv2D,
+        net.ConvTranspose2D: _convolution.ConvTranspose2D,
         net.Pool2D: _convolution.Pool2D,
         net.BatchNorm: _normalisation.BatchNorm,
         net.LayerNorm: _normalisation.LayerNorm,

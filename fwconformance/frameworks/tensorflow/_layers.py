@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Mapping, Sequence, Tuple
 
 import tensorflow as tf
 
-from fwconformance.frameworks._network import Activation, Conv2D, LocalResponseNorm, Pool2D
+from fwconformance.frameworks._network import Activation, Conv2D, ConvTranspose2D, LocalResponseNorm, Pool2D
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._tffunction import by_xla
 from fwconformance.frameworks.tensorflow import _refusals
@@ -97,6 +97,34 @@ class ConvLayer(Layer):
             image, padding = tf.pad(image, padding), "VALID"
         y = tf.nn.conv2d(image, kernel, self.spec.stride, padding, dilations=self.spec.dilation)
         return y if bias is None else tf.nn.bias_add(y, bias)
+
+
+class ConvTransposeLayer(Layer):
+    """tf.nn.conv2d_transpose, which knows no groups."""
+
+    layout = "last"
+    inward: ClassVar[Mapping[str, Sequence[int]]] = {"kernel": (2, 3, 1, 0)}
+
+    def __init__(self, spec: ConvTranspose2D, shapes: Shapes, weights: Mapping[str, Any] | None) -> None:
+        super().__init__(spec, shapes, weights)
+        if spec.groups > 1:
+            refuse(_refusals.grouped_transpose())
+
+    def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
+        spec = self.spec
+        sides = [
+            (size - 1) * stride + kernel - 2 * cut
+            for size, stride, kernel, cut in zip(x.shape[1:3], spec.stride, spec.kernel, spec.padding)
+        ]
+        (rows, columns) = spec.padding
+        y = tf.nn.conv2d_transpose(
+            x,
+            self.roles["kernel"],
+            [tf.shape(x)[0], *sides, spec.channels],
+            spec.stride,
+            [[0, 0], [rows, rows], [columns, columns], [0, 0]],
+        )
+        return tf.nn.bias_add(y, self.roles["bias"]) if spec.bias else y
 
 
 class PoolLayer(Layer):

@@ -13,6 +13,7 @@ from fwconformance.frameworks._network import (
     Activation,
     BatchNorm,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Dropout,
     Embedding,
@@ -35,6 +36,7 @@ from fwconformance.frameworks.tensorflow._recurrent import GRULayer, LSTMLayer
 _KINDS: Mapping[type, Any] = {
     Dense: _layers.DenseLayer,
     Conv2D: _layers.ConvLayer,
+    ConvTranspose2D: _layers.ConvTransposeLayer,
     Pool2D: _layers.PoolLayer,
     BatchNorm: BatchNormLayer,
     LayerNorm: LayerNormLayer,

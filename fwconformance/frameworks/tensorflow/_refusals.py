@@ -55,6 +55,20 @@ def explicit_average_padding(pool: Any = None) -> Refusal:
     )
 
 
+def grouped_transpose(operation: Any = None) -> Refusal:
+    """A transposed convolution in groups: the filter says how many input channels there are, and there is no other word
+    for it. The same call in one group runs first.
+    """
+    ask = operation or tf.nn.conv2d_transpose
+    image = tf.ones((1, 3, 3, 4))
+    ask(image, tf.ones((2, 2, 2, 4)), [1, 4, 4, 2], 1, "VALID")
+    return Refusal(
+        call=lambda: ask(image, tf.ones((2, 2, 1, 2)), [1, 4, 4, 2], 1, "VALID"),
+        label="tf.nn.conv2d_transpose of 4 channels by a filter of 2 (two groups)",
+        error=(ValueError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError),
+    )
+
+
 def gru_cell(x: Any, state: Any, weights: tuple[Any, Any], biases: tuple[Any, Any]) -> Any:
     """The next state by TensorFlow's only GRU outside Keras that runs on a CPU."""
     gates, new = weights

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fwconformance.frameworks import Conv2D, Pool2D
+from fwconformance.frameworks import Conv2D, ConvTranspose2D, Pool2D
 from fwconformance.frameworks.reference._convolution import pad, scatter, unpad, windows
 
 PAIRS = st.tuples(st.integers(1, 2), st.integers(1, 2))
@@ -20,6 +20,15 @@ CONVOLUTIONS = st.builds(
     stride=PAIRS,
     padding=st.tuples(st.tuples(st.integers(0, 2), st.integers(0, 1)), st.tuples(st.integers(0, 1), st.integers(0, 2))),
     dilation=PAIRS,
+    groups=st.sampled_from([1, 2]),
+    bias=st.booleans(),
+)
+TRANSPOSED = st.builds(
+    ConvTranspose2D,
+    channels=st.sampled_from([2, 4]),
+    kernel=st.tuples(st.integers(1, 3), st.integers(1, 2)),
+    stride=PAIRS,
+    padding=st.tuples(st.integers(0, 1), st.integers(0, 1)),
     groups=st.sampled_from([1, 2]),
     bias=st.booleans(),
 )
@@ -84,6 +93,36 @@ def test_convolution_forward(layer_of, forward, description, size):
 def test_convolution_backward(layer_of, check_backward, description):
     """Gradients by kernel, bias and image."""
     check_backward(layer_of(description, (2, 5, 4)), np.random.RandomState(1).normal(size=(1, 2, 5, 4)))
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(description=TRANSPOSED, size=st.tuples(st.integers(3, 5), st.integers(3, 4)))
+def test_transposed_is_the_convolutions_gradient_by_its_image(layer_of, forward, description, size):
+    """Its outputs are what the convolution of the same kernel hands back for its inputs as upstream, plus the bias."""
+    layer, images = layer_of(description, (2, *size)), np.random.RandomState(1).normal(size=(2, 2, *size))
+    outputs = forward(layer, images)
+    rows, columns = description.padding
+    twin = Conv2D(
+        channels=2,
+        kernel=description.kernel,
+        stride=description.stride,
+        padding=((rows, rows), (columns, columns)),
+        groups=description.groups,
+        bias=False,
+    )
+    convolution = layer_of(twin, outputs.shape[1:])
+    convolution.weights["kernel"] = layer.weights["kernel"]
+    _, cache = convolution.forward(np.zeros(outputs.shape), None)
+    inward, _ = convolution.backward(images, cache)
+    bias = layer.weights["bias"][:, None, None] if description.bias else 0.0
+    np.testing.assert_allclose(outputs, inward + bias, atol=1e-12)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(description=TRANSPOSED)
+def test_transposed_backward(layer_of, check_backward, description):
+    """Gradients by kernel, bias and image."""
+    check_backward(layer_of(description, (2, 4, 3)), np.random.RandomState(1).normal(size=(1, 2, 4, 3)))
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
