@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from fwconformance.frameworks import _network as neutral
@@ -27,22 +30,25 @@ class Caffe:
             # Of the placeholder, see `building`.
             raise Unavailable(caffe.not_built)
         self._caffe = caffe
+        self.device = "cuda:0" if device == "cuda" else "cpu"
         if device == "cuda":
-            raise Unavailable("Caffe was built for the CPU alone here: set_mode_gpu would end the process")
-        self.device = "cpu"
-        caffe.set_mode_cpu()
+            _use_gpu(caffe)
+            # pycaffe does not tell where a blob lies: on a GPU, Caffe's mode is all that says so.
+            self.evidence = "declared"
+        else:
+            caffe.set_mode_cpu()
 
     def versions(self) -> Mapping[str, str]:
         return {"caffe": str(self._caffe.__version__)}
 
     def devices(self) -> Sequence[str]:
-        return ["cpu"]
+        return ["cpu"] if self.device == "cpu" else ["cpu", self.device]
 
     def describe(self, tensor: Any) -> TensorInfo:
         if not isinstance(tensor, self._caffe._caffe.Blob):  # noqa: SLF001  # its public modules do not name the class
             raise TypeError(f"not a Caffe blob but {type(tensor).__module__}.{type(tensor).__qualname__}")
         return TensorInfo(
-            device="cpu",
+            device=self.device,
             dtype=tensor.data.dtype.name,
             shape=tuple(tensor.shape),
             native_type=f"{type(tensor).__module__}.{type(tensor).__qualname__}",
@@ -83,3 +89,19 @@ class Caffe:
         from fwconformance.frameworks.caffe._sabotages import SABOTAGES
 
         return SABOTAGES
+
+
+def _use_gpu(caffe: Any) -> None:
+    """Have Caffe compute on the first GPU. Raises Unavailable where it cannot, asked in a process that may end."""
+    built_for = Path(caffe.__file__).with_name("built_for.txt")
+    if not built_for.is_file() or built_for.read_text(encoding="utf-8").strip() != "cuda":
+        raise Unavailable(
+            "this Caffe was built for the CPU alone; for a GPU: `tox -e caffe-gpu`, which builds it with CUDA's toolkit"
+        )
+    ask = [sys.executable, "-c", "import caffe; caffe.set_device(0); caffe.set_mode_gpu()"]
+    done = subprocess.run(ask, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        said = [line for line in done.stdout.splitlines() if "Check failed" in line or "rror" in line]
+        raise Unavailable(f"Caffe cannot use a GPU here: {(said or ['it ended the process'])[0].strip()}")
+    caffe.set_device(0)
+    caffe.set_mode_gpu()

@@ -52,6 +52,12 @@ CHANGES = (
         because="the extension registers the Python layer, so that the library needs no Python, nor do C++ programs",
     ),
     Change(
+        file="src/caffe/CMakeLists.txt",
+        old="target_compile_definitions(caffe ${Caffe_DEFINITIONS})",
+        new="if(Caffe_DEFINITIONS)\n  target_compile_definitions(caffe ${Caffe_DEFINITIONS})\nendif()",
+        because="a build for GPUs without OpenCV, LevelDB and LMDB has no definitions, and cmake wants one",
+    ),
+    Change(
         file="python/CMakeLists.txt",
         old="${Caffe_LINK} ${PYTHON_LIBRARIES}",
         new="${Caffe_LINK} ${PYTHON_LIBRARIES} ${Boost_LIBRARIES}",

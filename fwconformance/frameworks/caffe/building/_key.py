@@ -12,14 +12,15 @@ from typing import Mapping
 import attrs
 
 from fwconformance.frameworks.caffe.building._changes import CHANGES
+from fwconformance.frameworks.caffe.building._cuda import Toolkit
 from fwconformance.frameworks.caffe.building._source import SHA256
 
 #: Raised when the recipe itself changes.
 RECIPE = 2
 
 
-def ingredients() -> dict[str, object]:
-    """Source, changes, compiler, Python, NumPy and the platform, as this process sees them."""
+def ingredients(cuda: Toolkit | None = None) -> dict[str, object]:
+    """Source, changes, compiler, Python, NumPy and the platform, as this process sees them, and CUDA's toolkit."""
     import numpy as np
 
     return {
@@ -30,6 +31,7 @@ def ingredients() -> dict[str, object]:
         "protobuf": _says("protoc", "--version"),
         "python": f"{sys.implementation.cache_tag} {sysconfig.get_platform()}",
         "numpy": np.__version__,
+        **({"cuda": cuda.says()} if cuda else {}),
     }
 
 

@@ -18,10 +18,11 @@ from fwconformance.frameworks.caffe.building._source import VERSION
 _NEEDS = ("numpy", "protobuf", "scikit-image", "scipy", "six")
 
 
-def pack(stage: Path, tree: Path, build: Path, folder: Path) -> Path:
+def pack(stage: Path, tree: Path, build: Path, folder: Path, device: str) -> Path:
     """The wheel in `folder`, of the source in `tree` and what cmake made of it in `build`; `stage` is made for it.
 
-    Raises BuildError where the build lacks one of its parts.
+    `device` ("cpu", "cuda") is kept in it as ``caffe/built_for.txt``: nothing in pycaffe says it without ending the
+    process. Raises BuildError where the build lacks one of its parts.
     """
     package = stage / "caffe"
     shutil.copytree(
@@ -35,6 +36,7 @@ def pack(stage: Path, tree: Path, build: Path, folder: Path) -> Path:
     shutil.copytree(str(tree / "include"), str(package / "include"))
     _one(build, "caffe.pb.h", package / "include" / "caffe" / "proto")
     _one(build / "tools", "caffe", stage / f"caffe-{VERSION}.data" / "scripts")
+    (package / "built_for.txt").write_text(f"{device}\n", encoding="utf-8")
     info = stage / f"caffe-{VERSION}.dist-info"
     info.mkdir()
     needs = "".join(f"Requires-Dist: {name}\n" for name in _NEEDS)

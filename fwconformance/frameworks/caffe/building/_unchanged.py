@@ -19,7 +19,7 @@ from fwconformance.frameworks.caffe.building._source import ARCHIVE, COPY, check
 from fwconformance.frameworks.caffe.building._wheel import store
 
 #: Of the library's own sources, those that are changed to be compiled at all.
-SOURCES = tuple(change.file for change in CHANGES if change.file.startswith("src/"))
+SOURCES = tuple(change.file for change in CHANGES if change.file.startswith("src/") and change.file.endswith(".cpp"))
 
 
 @attrs.frozen(kw_only=True)

@@ -15,6 +15,7 @@ from typing import Callable
 
 from fwconformance._archive import VARIABLE, cache_folder
 from fwconformance.frameworks.caffe.building import _changes, _packages, _source
+from fwconformance.frameworks.caffe.building._cuda import Toolkit, toolkit
 from fwconformance.frameworks.caffe.building._errors import BuildError
 from fwconformance.frameworks.caffe.building._key import cache_key, ingredients
 from fwconformance.frameworks.caffe.building._log import Log
@@ -29,12 +30,16 @@ def store() -> Path:
     return folder / "caffe"
 
 
-def built_wheel(say: Callable[[str], None] = print) -> Path:
-    """The wheel for this interpreter: the kept one, or built now. Raises BuildError and PackagesMissing."""
+def built_wheel(say: Callable[[str], None] = print, *, device: str = "cpu", attempt: bool = False) -> Path:
+    """The wheel for this interpreter: the kept one, or built now. Raises BuildError and PackagesMissing.
+
+    `device` is "cpu" or "cuda". `attempt`: also try with a Python that Debian 12 has no Boost.Python for.
+    """
     kept = store()
-    if sys.version_info[:2] != (3, 11) or not sys.platform.startswith("linux"):
+    if not attempt and (sys.version_info[:2] != (3, 11) or not sys.platform.startswith("linux")):
         raise BuildError("Caffe is built for Python 3.11 on Debian 12, whose Boost.Python is for that one")
-    folder = kept / cache_key(ingredients())
+    cuda = toolkit() if device == "cuda" else None
+    folder = kept / cache_key(ingredients(cuda))
     found = sorted(folder.glob("*.whl"))
     if found:
         say(f"caffe: the wheel kept in {folder}")
@@ -46,10 +51,10 @@ def built_wheel(say: Callable[[str], None] = print) -> Path:
     log.step(f"building; log: {log.path}")
     _packages.require(log.run)
     # The compiler may have come with the packages.
-    folder = kept / cache_key(ingredients())
+    folder = kept / cache_key(ingredients(cuda))
     work = Path(tempfile.mkdtemp(prefix="building-", dir=str(kept)))
     try:
-        wheel = _build(work, kept, log)
+        wheel = _build(work, kept, log, cuda)
         folder.mkdir(parents=True, exist_ok=True)
         # Beside it first, so that a kept wheel is whole or not there.
         part = folder / f".{os.getpid()}.part"
@@ -62,7 +67,7 @@ def built_wheel(say: Callable[[str], None] = print) -> Path:
     return folder / wheel.name
 
 
-def _build(work: Path, kept: Path, log: Log) -> Path:
+def _build(work: Path, kept: Path, log: Log, cuda: Toolkit | None) -> Path:
     log.step("fetching the source")
     sources = kept / "source"
     sources.mkdir(exist_ok=True)
@@ -76,18 +81,22 @@ def _build(work: Path, kept: Path, log: Log) -> Path:
     )
     _changes.apply(tree)
     log.step("configuring")
-    log.run(["cmake", "-S", tree, "-B", work / "build", *_settings(work)])
+    log.run(["cmake", "-S", tree, "-B", work / "build", *_settings(work, cuda)])
     log.step("compiling: about five minutes of one core")
     log.run(["cmake", "--build", work / "build", "--target", "caffe", "pycaffe", "caffe.bin", *_jobs()])
     log.step("packing the wheel")
-    plain = pack(work / "stage", tree, work / "build", work)
+    plain = pack(work / "stage", tree, work / "build", work, "cuda" if cuda else "cpu")
     where = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     log.run(
-        [sys.executable, "-m", "auditwheel", "repair", "--plat", _platform(), "-w", work / "whole", plain],
+        [sys.executable, "-m", "auditwheel", "repair", "--plat", _platform(), *_LEFT, "-w", work / "whole", plain],
         env={"PATH": where, "LD_LIBRARY_PATH": str(work / "build" / "lib")},
     )
     (wheel,) = (work / "whole").glob("*.whl")
     return wheel
+
+
+#: CUDA's libraries go with the driver and are hundreds of megabytes: a wheel uses those of the machine.
+_LEFT = tuple(word for name in ("cudart", "cublas", "cublasLt", "curand") for word in ("--exclude", f"lib{name}.so.*"))
 
 
 def _jobs() -> list[str]:
@@ -103,7 +112,7 @@ def _platform() -> str:
     return f"manylinux_{version[0]}_{version[1]}_{platform.machine()}"
 
 
-def _settings(work: Path) -> list[str]:
+def _settings(work: Path, cuda: Toolkit | None = None) -> list[str]:
     import numpy as np
 
     # An extension module finds Python's symbols in the interpreter that loads it: Caffe's files want a library to
@@ -130,5 +139,6 @@ def _settings(work: Path) -> list[str]:
         "PYTHON_INCLUDE_DIR": sysconfig.get_path("include"),
         "PYTHON_LIBRARY": nothing,
         "NUMPY_INCLUDE_DIR": np.get_include(),
+        **(cuda.settings() if cuda else {}),
     }
     return ["-G", "Ninja", *(f"-D{name}={value}" for name, value in given.items())]

@@ -19,7 +19,7 @@ def installed(monkeypatch):
 def test_what_this_machine_lacks_is_said_by_a_placeholder(monkeypatch, capsys, installed, missing):
     """And is no failure: the column is untested, with that reason."""
 
-    def build(_say):
+    def build(_say, device):
         raise missing("nothing to build with")
 
     monkeypatch.setattr(__main__, "built_wheel", build)
@@ -28,8 +28,17 @@ def test_what_this_machine_lacks_is_said_by_a_placeholder(monkeypatch, capsys, i
     assert "nothing to build with" in capsys.readouterr().err
 
 
+def test_it_builds_for_the_device_that_is_asked_for(monkeypatch, tmp_path, installed):
+    """The CPU where none is."""
+    asked = []
+    monkeypatch.setattr(__main__, "built_wheel", lambda _say, device: asked.append(device) or tmp_path / "some.whl")
+    assert [__main__.main(), __main__.main(["--device", "cuda"])] == [0, 0]
+    assert asked == ["cpu", "cuda"]
+    assert installed == ["some.whl", "some.whl"]
+
+
 def test_a_build_that_fails_is_an_error(monkeypatch, capsys, installed):
-    def build(_say):
+    def build(_say, device):
         raise BuildError("the compiler says no; the log is build.log")
 
     monkeypatch.setattr(__main__, "built_wheel", build)
