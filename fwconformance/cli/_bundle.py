@@ -7,7 +7,7 @@ import pathlib
 import re
 import shutil
 import tempfile
-from typing import Iterable, Mapping
+from typing import Iterable, Mapping, Sequence
 
 from fwconformance.cli._errors import CommandError
 from fwconformance.matrix import Matrix
@@ -18,6 +18,8 @@ PAGE = "README.md"
 SHARDS = "shards"
 DUELS = "duels.jsonl"
 FOREST = "duels.svg"
+THROUGHPUT = "throughput.svg"
+ROUNDS = "rounds.svg"
 
 
 def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
@@ -43,15 +45,24 @@ def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
     return names
 
 
-def duels(paths: Iterable[pathlib.Path], matrix: Matrix) -> dict[str, bytes]:
-    """Every duel raw, as it was written, and the picture of their intervals; nothing where there are none."""
+def duels(paths: Sequence[pathlib.Path], matrix: Matrix) -> dict[str, bytes]:
+    """Every duel raw, as it was written, and pictures of their intervals, of examples a second and of all rounds;
+    nothing where there are none.
+    """
     lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
     if not lines:
         return {}
+    from fwconformance.duels import read, render_rounds, render_throughput
     from fwconformance.report import render_forest
 
+    held, limits = read(paths)
     try:
-        return {DUELS: b"".join(lines), FOREST: render_forest(matrix)}
+        return {
+            DUELS: b"".join(lines),
+            FOREST: render_forest(matrix),
+            THROUGHPUT: render_throughput(held, limits),
+            ROUNDS: render_rounds(held),
+        }
     except ImportError as error:
         raise CommandError(
             f"the picture of the duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
@@ -116,7 +127,7 @@ def _refuse_foreign(folder: pathlib.Path) -> None:
         return
     if not folder.is_dir():
         raise CommandError(f"{folder}: is a file, not a folder; name another with -o")
-    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST}
+    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST, THROUGHPUT, ROUNDS}
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
     shards = folder / SHARDS
     if shards.is_dir():

@@ -57,7 +57,8 @@ def execute(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise CommandError(str(error)) from None
     contestant = player(options.contestant, options, load_registry())
-    plan = attrs.evolve(plan_of(options), calls_step=_CALLS if options.slowdown else 1)
+    # Also where nothing is planted, so that false alarms and slowdowns found are of one instrument.
+    plan = attrs.evolve(plan_of(options), calls_step=_CALLS)
     begun = plan.seed
 
     def tell(seed: int, duel: Duel) -> None:
@@ -71,10 +72,29 @@ def execute(options: argparse.Namespace) -> int:
     except RecordError as error:
         raise CommandError(f"{error}; name another file with -o, or mend that line") from None
     rows = [
-        (f"{each.extra:.0%}", str(each.different.duels), *map(_rate, (each.different, each.threshold, each.unpaired)))
+        (
+            each.contestant,
+            each.work,
+            f"{each.extra:.0%}",
+            str(each.different.duels),
+            *map(_rate, (each.different, each.threshold, each.unpaired)),
+        )
         for each in found
     ]
-    out(table(rows, ("slowdown", "duels", "called different", "by medians and 5 %", "by Mann-Whitney, p < 0.002")))
+    out(
+        table(
+            rows,
+            (
+                "contestant",
+                "work",
+                "slowdown",
+                "duels",
+                "called different",
+                "by medians and 5 %",
+                "by Mann-Whitney, p < 0.002",
+            ),
+        )
+    )
     return Exit.MEASURED
 
 

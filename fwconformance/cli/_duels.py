@@ -58,7 +58,7 @@ def execute(options: argparse.Namespace) -> int:
     pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in named]
     session = list(bouts(_each_once(pairs), works))
     try:
-        held, failed = hold(session, plan_of(options), options.output, _Watch(options.budget))
+        held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget))
     except RecordError as error:
         raise CommandError(f"{error}; name another file with -o, or mend that line") from None
     out(f"{held} duels held, {failed} could not be; written: {options.output}")
@@ -83,7 +83,9 @@ def _each_once(pairs: list[tuple[Player, Player]]) -> list[tuple[Player, Player]
     return list({(a.name, b.name): (a, b) for a, b in pairs}.values())
 
 
-class _Watch:
+class SessionWatch:
+    """Says on the terminal how a session goes."""
+
     def __init__(self, budget: float) -> None:
         self._budget = budget
         self._begun = time.monotonic()

@@ -24,6 +24,7 @@ from fwconformance.cli import (
     _revision,
     _run,
     _show,
+    _tax,
 )
 from fwconformance.cli._errors import CommandError, Exit
 
@@ -39,6 +40,7 @@ _COMMANDS = (
     _duel,
     _duels,
     _campaign,
+    _tax,
     _model,
     _revision,
 )

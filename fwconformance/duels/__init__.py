@@ -13,6 +13,8 @@ from fwconformance.duels._fight import Plan as Plan
 from fwconformance.duels._fight import Watcher as Watcher
 from fwconformance.duels._fight import fight as fight
 from fwconformance.duels._fight import usable_processors as usable_processors
+from fwconformance.duels._pictures import render_rounds as render_rounds
+from fwconformance.duels._pictures import render_throughput as render_throughput
 from fwconformance.duels._player import DuelError as DuelError
 from fwconformance.duels._player import Player as Player
 from fwconformance.duels._player import Refused as Refused

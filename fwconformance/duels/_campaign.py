@@ -15,6 +15,7 @@ import numpy as np
 from fwconformance.duels._fight import Plan, fight
 from fwconformance.duels._player import Player
 from fwconformance.duels._records import Duel, append, read
+from fwconformance.duels._session import Bout
 from fwconformance.duels._statistics import differs, interval_of
 from fwconformance.works import Work
 
@@ -50,14 +51,17 @@ class Rate:
 
 @attrs.frozen(kw_only=True)
 class Campaign:
-    """What a set of duels with the same planted slowdown showed.
+    """What a set of duels of one contestant on one work, with the same planted slowdown, showed.
 
     Attributes:
+        contestant: its name. work: id of the work.
         extra: the slowdown, a fraction; 0 for pairs of the same.
         different: called different by us. threshold: by comparing medians with 5 %, as pytest-benchmark's users do.
         unpaired: by an unpaired Mann-Whitney test at p = 0.002, as asv does.
     """
 
+    contestant: str
+    work: str
     extra: float
     different: Rate
     threshold: Rate
@@ -77,39 +81,41 @@ def hold_campaign(
     """Append duels of `player` with itself to `output` until it has `count` with that slowdown.
 
     With a slowdown, every second duel has it on the other side. Raises DuelError as `fight` does, RecordError where
-    `output` cannot be read, KeyboardInterrupt on Ctrl-C.
+    `output` cannot be read, KeyboardInterrupt on Ctrl-C, after the duel that it cut short was written down; that one
+    counts nowhere and is held again.
     """
     known = read([output])[0] if output.exists() else ()
-    alike = [duel for duel in known if _extra(duel) == extra and duel.work == work.id]
-    done = {duel.seed for duel in alike if duel.a.environment == player.environment and duel.stopped != "interrupted"}
     slow = attrs.evolve(player, extra=extra)
     for seed in range(plan.seed, plan.seed + count):
-        if seed in done:
-            continue
         a, b = (slow, player) if seed % 2 else (player, slow)
+        bout = Bout(a=a, b=b, work=work)
+        if any(duel.seed == seed and duel.stopped != "interrupted" and bout.was(duel) for duel in known):
+            continue
         duel = fight(a, b, work, attrs.evolve(plan, seed=seed))
+        append(output, duel)
         if duel.stopped == "interrupted":
             raise KeyboardInterrupt
-        append(output, duel)
         if tell is not None:
             tell(seed, duel)
 
 
 def campaigns(duels: Sequence[Duel]) -> tuple[Campaign, ...]:
-    """What `duels` of contestants with themselves showed, by slowdown; other duels are left out."""
-    by_extra: dict[float, list[Duel]] = {}
+    """What `duels` of contestants with themselves showed, by contestant, work and slowdown; others are left out."""
+    alike: dict[tuple[str, str, float], list[Duel]] = {}
     for duel in duels:
         plain = [attrs.evolve(each, extra=0.0, peak_bytes=0, largest_error=0.0) for each in (duel.a, duel.b)]
         if plain[0] == plain[1] and duel.stopped != "interrupted":
-            by_extra.setdefault(_extra(duel), []).append(duel)
+            alike.setdefault((duel.a.name, duel.work, _extra(duel)), []).append(duel)
     return tuple(
         Campaign(
+            contestant=contestant,
+            work=work,
             extra=extra,
             different=_rate(found, lambda duel: differs(interval_of(duel))),
             threshold=_rate(found, by_threshold),
             unpaired=_rate(found, unpaired),
         )
-        for extra, found in sorted(by_extra.items())
+        for (contestant, work, extra), found in sorted(alike.items())
     )
 
 

@@ -30,7 +30,8 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         work: what was asked of it.
         seed: with which everything was drawn.
         shown: what `Started.show` gave. Of training it is one step: gradients and loss before it, weights before and
-            after it.
+            after it. A program written by hand has no gradients to show: there the step's own loss is compared, and
+            the first step's moves, which are the gradients.
         fresh: nothing was called yet. Later the oracle starts from the weights that the timed steps led to, and of
             the update only its size is looked at, since momentum remembers steps that the oracle has not seen.
     """
@@ -38,7 +39,8 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         return _distance(name, work, {"outputs": _outputs(work.id, seed)}, shown)
     before = {key.partition("/")[2]: value for key, value in shown.items() if key.startswith("before/")}
     expected = _fresh_step(work.id, seed) if fresh else _step(work, seed, before)
-    worst = _distance(name, work, {**expected, "step": expected["loss"]}, shown)
+    compared = {**expected, "step": expected["loss"]} if "loss" in shown else {"step": expected["loss"]}
+    worst = _distance(name, work, compared, shown)
     rate = float(work.draw(seed).training.optimizer.rate)
     for weight, was in before.items():
         moved = was.astype(np.float64) - shown[f"after/{weight}"]

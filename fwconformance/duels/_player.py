@@ -10,7 +10,7 @@ from typing import Any, Mapping
 import attrs
 
 from fwconformance.duels import _worker
-from fwconformance.duels._records import Contestant
+from fwconformance.duels._records import Contestant, name_of
 from fwconformance.processes import Dialogue, Lost
 
 _IMPORT_LIMIT = 120.0  # seconds
@@ -33,6 +33,7 @@ class Player:
         environment: name. python: its interpreter.
         framework, backend, device, mode: as the seam has them; "best" stands for the mode recommended for speed.
         extra: planted slowdown, a fraction.
+        script: a program written by hand that does the work instead of the framework's adapter (`_worker.ByHand`).
     """
 
     environment: str
@@ -42,11 +43,22 @@ class Player:
     device: str = "cpu"
     mode: str = "default"
     extra: float = 0.0
+    script: pathlib.Path | None = None
 
     @property
     def name(self) -> str:
-        """ENVIRONMENT, or ENVIRONMENT:MODE."""
-        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+        """As `Contestant.name`."""
+        return name_of(self.environment, self.mode, self.script.name if self.script else "")
+
+    def was(self, recorded: Contestant) -> bool:
+        """Whether a duel's contestant was this one: a record has the mode that "best" stood for."""
+        mode = recorded.best if self.mode == "best" else recorded.mode == self.mode
+        script = self.script.name if self.script else ""
+        return mode and (recorded.environment, recorded.extra, recorded.script) == (
+            self.environment,
+            self.extra,
+            script,
+        )
 
 
 class Started:
@@ -63,6 +75,7 @@ class Started:
             [
                 *(str(player.python), "-s", str(script), str(package)),
                 *(player.framework, player.backend, player.device, str(threads)),
+                *([str(player.script)] if player.script else []),
             ],
             cwd=folder,
             env=_environment(threads, player.backend),
@@ -137,6 +150,7 @@ class Started:
             versions=self.said["versions"],
             threads=self._threads,
             extra=self.player.extra,
+            script=self.player.script.name if self.player.script else "",
             peak_bytes=peak,
             largest_error=largest_error,
         )

@@ -16,6 +16,12 @@ class RecordError(ValueError):
     """A file of duels that cannot be read: which line, and why."""
 
 
+def name_of(environment: str, mode: str, script: str = "") -> str:
+    """What a contestant is called."""
+    plain = environment if mode == "default" else f"{environment}:{mode}"
+    return f"{plain} by {script}" if script else plain
+
+
 @attrs.frozen(kw_only=True)
 class Contestant:
     """Who does the work.
@@ -28,6 +34,7 @@ class Contestant:
         versions: distribution to version, Python's too.
         threads: how many processors it may use.
         extra: planted slowdown, as a fraction of additional calls; 0 but in campaigns.
+        script: name of the program, written by hand, that did the work; "" where the framework's adapter did.
         peak_bytes: resident memory at its largest, over the whole process.
         largest_error: distance from the oracle, before and after timing, in units of what is tolerated; below 1.
     """
@@ -42,13 +49,14 @@ class Contestant:
     versions: Mapping[str, str]
     threads: int
     extra: float = 0.0
+    script: str = ""
     peak_bytes: int = 0
     largest_error: float = 0.0
 
     @property
     def name(self) -> str:
-        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default."""
-        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default; of a program, with " by SCRIPT"."""
+        return name_of(self.environment, self.mode, self.script)
 
 
 @attrs.frozen(kw_only=True)

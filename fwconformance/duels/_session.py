@@ -27,6 +27,10 @@ class Bout:
         """In progress lines."""
         return f"{self.a.name} against {self.b.name}, {self.work.id}"
 
+    def was(self, duel: Duel) -> bool:
+        """Whether `duel` was this one."""
+        return self.work.id == duel.work and self.a.was(duel.a) and self.b.was(duel.b)
+
 
 class Watch(Protocol):
     """Told what happens."""
@@ -70,8 +74,8 @@ def hold(
     written down.
     """
     known = read([output])[0] if output.exists() else ()
-    done = {(duel.a.name, duel.b.name, duel.work, duel.seed) for duel in known if duel.stopped != "interrupted"}
-    left = [bout for bout in session if (bout.a.name, bout.b.name, bout.work.id, plan.seed) not in done]
+    done = [duel for duel in known if duel.seed == plan.seed and duel.stopped != "interrupted"]
+    left = [bout for bout in session if not any(bout.was(duel) for duel in done)]
     held = failed = 0
     if left:
         append(output, measure_limits())

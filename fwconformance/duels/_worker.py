@@ -1,9 +1,10 @@
 """A contestant's process, as a script in its own environment's interpreter: warm, asked turn by turn.
 
-    python _worker.py PACKAGE FRAMEWORK BACKEND DEVICE THREADS
+    python _worker.py PACKAGE FRAMEWORK BACKEND DEVICE THREADS [SCRIPT]
 
-`PACKAGE` is the folder of the fwconformance that asks; of the environment only the framework, NumPy and attrs are used,
-so both contestants run the same code whatever is installed beside them.
+With SCRIPT, a program written by hand does the work instead of the framework's adapter. `PACKAGE` is the folder of the
+fwconformance that asks; of the environment only the framework, NumPy and attrs are used, so both contestants run the
+same code whatever is installed beside them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,34 @@ def load_package(folder: str) -> None:
     spec.loader.exec_module(module)
 
 
-class Worker:
+class Turns:
+    """Takes turns at a prepared call."""
+
+    call: Callable[[], Any]
+    extra: float = 0.0
+
+    def turn(self, calls: int, warm: int) -> dict[str, Any]:
+        """Mean seconds of a call over `calls`, after `warm` that do not count. A planted slowdown calls more often."""
+        call = self.call
+        for _ in range(warm):
+            call()
+        times = calls + round(calls * self.extra)
+        before = time.perf_counter()
+        for _ in range(times):
+            call()
+        return {"seconds": (time.perf_counter() - before) / calls}
+
+    def memory(self) -> dict[str, Any]:
+        """Peak resident memory in bytes; 0 where the system does not say."""
+        try:
+            import resource
+        except ImportError:
+            return {"bytes": 0}
+        scale = 1 if sys.platform == "darwin" else 1024
+        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale}
+
+
+class Worker(Turns):
     """Answers questions about one framework."""
 
     def __init__(self, framework: str, backend: str, device: str) -> None:
@@ -40,8 +68,6 @@ class Worker:
         self.piece: Any = self.seam.adapter.piece("speed")
         self.timed: Any = None
         self.drawn: Any = None
-        self.call: Callable[[], Any] = lambda: None
-        self.extra = 0.0
 
     def hello(self) -> dict[str, Any]:
         """Who this is."""
@@ -63,18 +89,8 @@ class Worker:
         else:
             inputs, weights = self.seam.give(self.drawn.inputs), self.seam.give(self.drawn.training.weights)
             self.timed = self.piece.inference(found.network, weights, inputs, mode)
+        self.call = self.timed.call
         return {}
-
-    def turn(self, calls: int, warm: int) -> dict[str, Any]:
-        """Mean seconds of a call over `calls`, after `warm` that do not count. A planted slowdown calls more often."""
-        call = self.timed.call
-        for _ in range(warm):
-            call()
-        times = calls + round(calls * self.extra)
-        before = time.perf_counter()
-        for _ in range(times):
-            call()
-        return {"seconds": (time.perf_counter() - before) / calls}
 
     def show(self, path: str) -> dict[str, Any]:
         """Write what is to be compared with the oracle to `path` (.npz): outputs, or a training step from the weights
@@ -101,15 +117,6 @@ class Worker:
         np.savez(path, **kept)  # type: ignore[arg-type, unused-ignore]  # no name is one of its options
         return {}
 
-    def memory(self) -> dict[str, Any]:
-        """Peak resident memory in bytes; 0 where the system does not say."""
-        try:
-            import resource
-        except ImportError:
-            return {"bytes": 0}
-        scale = 1 if sys.platform == "darwin" else 1024
-        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale}
-
     def _values(self, result: Any) -> Any:
         """What a call gave: a native tensor, or the NumPy values that the framework's own method gives."""
         import numpy as np
@@ -119,8 +126,77 @@ class Worker:
         return self.seam.take(result, "result")
 
 
+class ByHand(Turns):
+    """Answers the same questions about a program that uses the framework without this project.
+
+    The program has `MODES` (name to words), `BEST`, and ``prepare(work, mode, weights, inputs, targets, rate,
+    momentum)``, which gives a call that does the work once and one that gives the weights as they are, NumPy arrays by
+    neutral name. `targets` is None for inference.
+    """
+
+    def __init__(self, framework: str, backend: str, script: str) -> None:
+        from fwconformance.frameworks import find_entry
+
+        spec = importlib.util.spec_from_file_location("by_hand", script)
+        assert spec is not None
+        assert spec.loader is not None
+        self.program: Any = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.program)
+        self.installed = find_entry(framework).versions(backend)
+        self.weights: Callable[[], Any] = dict
+        self.trains = False
+
+    def hello(self) -> dict[str, Any]:
+        """Who this is. Programs run on the CPU."""
+        program = self.program
+        versions = {"python": sys.version.split()[0], **(self.installed or {})}
+        return {"versions": versions, "modes": dict(program.MODES), "best": program.BEST, "device": "cpu"}
+
+    def prepare(self, work: str, mode: str, seed: int, extra: float) -> dict[str, Any]:
+        """Draw, and have the program build."""
+        from fwconformance.frameworks import SGD
+        from fwconformance.works import find_work
+
+        found = find_work(work)
+        drawn = found.draw(seed)
+        given, optimizer = drawn.training, drawn.training.optimizer
+        assert isinstance(optimizer, SGD)
+        weights = {name: value.astype("float32") for name, value in given.weights.items()}
+        inputs = drawn.inputs if found.network.integer_input else drawn.inputs.astype("float32")
+        self.extra, self.trains = extra, found.trains
+        self.call, self.weights = self.program.prepare(
+            work.rpartition("-inference")[0] or work.rpartition("-train")[0],
+            mode,
+            weights,
+            inputs,
+            drawn.targets if found.trains else None,
+            optimizer.rate,
+            optimizer.momentum,
+        )
+        return {}
+
+    def show(self, path: str) -> dict[str, Any]:
+        """As `Worker.show`, without what only the seam can ask for: of a step, the loss and the weights around it."""
+        import numpy as np
+
+        kept: dict[str, Any] = {}
+        if self.trains:
+            kept.update({f"before/{name}": np.array(value) for name, value in self.weights().items()})
+            kept["step"] = self._values(self.call())
+            kept.update({f"after/{name}": np.array(value) for name, value in self.weights().items()})
+        else:
+            kept["outputs"] = self._values(self.call())
+        np.savez(path, **kept)  # type: ignore[arg-type, unused-ignore]  # no name is one of its options
+        return {}
+
+    def _values(self, result: Any) -> Any:
+        import numpy as np
+
+        return result.asnumpy() if hasattr(result, "asnumpy") else np.asarray(result)
+
+
 def main() -> int:
-    package, framework, backend, device, threads = sys.argv[1:]
+    package, framework, backend, device, threads, *script = sys.argv[1:]
     load_package(package)
     # The folder of this script would shadow names of the standard library and of the framework.
     here = str(pathlib.Path(__file__).resolve().parent)
@@ -142,7 +218,7 @@ def main() -> int:
             return 0
         try:
             if worker is None:
-                worker = Worker(framework, backend, device)
+                worker = ByHand(framework, backend, *script) if script else Worker(framework, backend, device)
             listener.answer(getattr(worker, question.pop("do"))(**question))
         except (Unsupported, NotAdapted, Unavailable) as refusal:
             listener.answer({"refused": f"{refusal}", "kind": type(refusal).__name__})

@@ -87,7 +87,7 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
 
 
 def _duel(payload: Mapping[str, Any]) -> model.DuelRow:
-    sides = {name: model.Side(**_known(model.Side, payload[name])) for name in ("a", "b")}
+    sides = {name: model.Side(**_known(model.Side, {"script": "", **payload[name]})) for name in ("a", "b")}
     return model.DuelRow(**_known(model.DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
 
 

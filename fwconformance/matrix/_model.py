@@ -246,7 +246,7 @@ class Proof:
 @attrs.frozen(kw_only=True)
 class Side:
     """Who took part in a duel. mode: how it ran, `means` in words; best: whether the framework recommends that mode for
-    speed; median: seconds a call.
+    speed; median: seconds a call; script: name of the program, written by hand, that did the work.
     """
 
     environment: str
@@ -259,11 +259,13 @@ class Side:
     versions: Mapping[str, str]
     threads: int
     median: float
+    script: str = ""
 
     @property
     def name(self) -> str:
-        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default."""
-        return self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default; of a program, with " by SCRIPT"."""
+        plain = self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+        return f"{plain} by {self.script}" if self.script else plain
 
 
 @attrs.frozen(kw_only=True)
@@ -283,6 +285,11 @@ class DuelRow:
     control: bool
     machine: str
     started: str
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it compares environments or modes: it is no control, and no program written by hand takes part."""
+        return not (self.control or self.a.script or self.b.script)
 
 
 @attrs.frozen(kw_only=True)

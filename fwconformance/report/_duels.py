@@ -15,11 +15,18 @@ _CONTROLS = (
 )
 
 
+_TAX = (
+    "The suite's own way of doing a work (A) against a minimal program in the same framework, written by hand (B): the "
+    "ratio is what the suite adds to every time above."
+)
+
+
 def duels_section(matrix: Matrix) -> str:
     """Empty where there are none."""
     if not matrix.duels:
         return ""
-    between = [row for row in matrix.duels if not row.control]
+    between = [row for row in matrix.duels if row.is_comparison]
+    tax = [row for row in matrix.duels if not row.control and not row.is_comparison]
     controls = [row for row in matrix.duels if row.control]
     machines = sorted({row.machine for row in matrix.duels})
     parts = [
@@ -30,8 +37,14 @@ def duels_section(matrix: Matrix) -> str:
     ]
     if between:
         parts.append(_intervals(between))
+    parts.append(
+        "![Examples a second of every contestant at every work, beside what the machine's matrix products allow]"
+        "(throughput.svg)\n\nEvery round in the order it was taken: [rounds.svg](rounds.svg)."
+    )
     if controls:
         parts += ["### Controls", _CONTROLS, _intervals(controls)]
+    if tax:
+        parts += ["### What the suite itself costs", _TAX, _intervals(tax)]
     parts += ["### What was run", _ran(matrix)]
     return "\n\n".join(parts)
 
@@ -71,10 +84,10 @@ def _time(seconds: float) -> str:
 
 def _ran(matrix: Matrix) -> str:
     """A table of every contestant: its mode in words, versions, threads."""
-    sides: dict[tuple[str, str], Side] = {}
+    sides: dict[str, Side] = {}
     for row in matrix.duels:
         for side in (row.a, row.b):
-            sides[side.environment, side.mode] = side
+            sides[side.name] = side
     cells = [
         [
             escape(side.name),

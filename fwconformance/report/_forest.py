@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import io
-import re
 from typing import Any
 
 from fwconformance.matrix import DuelRow, Matrix
-
-#: Read on white paper and on a dark page alike: `_STYLE` turns ink light where the reader's page is dark.
-_INK = "#1f2328"
-_MARK = "#2f6db5"
-_STYLE = (
-    "<style>@media (prefers-color-scheme: dark) {"
-    f" [style*='stroke: {_INK}'] {{ stroke: #e6edf3 !important; }}"
-    " text { fill: #e6edf3 !important; stroke: none !important; } }</style>"
-)
+from fwconformance.report._svg import INK, MARK, drawn_figure, plain_axes, svg_of
 
 
 def render_forest(matrix: Matrix) -> bytes:
@@ -24,19 +14,9 @@ def render_forest(matrix: Matrix) -> bytes:
 
     Raises ImportError where Matplotlib is missing.
     """
-    mpl: Any = importlib.import_module("matplotlib")
-    canvas: Any = importlib.import_module("matplotlib.figure")
-    panels = _panels([row for row in matrix.duels if not row.control])
+    panels = _panels([row for row in matrix.duels if row.is_comparison])
     lines = sum(len(rows) for _, rows in panels)
-    settings = {
-        "svg.hashsalt": "fwconformance",
-        "svg.fonttype": "none",
-        "font.family": "sans-serif",
-        "font.size": 9,
-        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK),
-    }
-    with mpl.rc_context(settings):
-        figure = canvas.Figure(figsize=(8.0, 0.9 * max(1, len(panels)) + 0.22 * lines + 0.4), layout="constrained")
+    with drawn_figure(8.0, 0.9 * max(1, len(panels)) + 0.22 * lines + 0.4) as figure:
         axes: Any = None
         heights = [len(rows) + 1 for _, rows in panels]
         grid = figure.add_gridspec(max(1, len(panels)), 1, height_ratios=heights or [1])
@@ -45,14 +25,7 @@ def render_forest(matrix: Matrix) -> bytes:
             _panel(axes, title, rows)
         if axes is not None:
             axes.set_xlabel("time of the first over time of the second (log scale)")
-        written = io.StringIO()
-        figure.savefig(
-            written,
-            format="svg",
-            transparent=True,
-            metadata={"Date": None, "Creator": None, "Title": "Ratios of times at the same work, with their intervals"},
-        )
-    return re.sub(r"(<defs>)", _STYLE + r"\1", written.getvalue(), count=1).encode()
+        return svg_of(figure, "Ratios of times at the same work, with their intervals")
 
 
 def _panels(rows: list[DuelRow]) -> list[tuple[str, list[DuelRow]]]:
@@ -65,17 +38,16 @@ def _panels(rows: list[DuelRow]) -> list[tuple[str, list[DuelRow]]]:
 def _panel(axes: Any, title: str, rows: list[DuelRow]) -> None:
     axes.set_title(title, loc="left", fontsize=9, fontweight="bold")
     axes.set_xscale("log")
-    axes.axvline(1.0, color=_INK, linewidth=0.8)
+    axes.axvline(1.0, color=INK, linewidth=0.8)
     for place, row in enumerate(reversed(rows)):
         middle = row.ratio.value
         low, high = row.ratio.low or middle, row.ratio.high or middle
-        axes.plot([low, high], [place, place], color=_MARK, linewidth=1.6, solid_capstyle="butt")
-        axes.plot([middle], [place], marker="s", markersize=4, color=_MARK)
+        axes.plot([low, high], [place, place], color=MARK, linewidth=1.6, solid_capstyle="butt")
+        axes.plot([middle], [place], marker="s", markersize=4, color=MARK)
     axes.set_yticks(range(len(rows)), [row.work for row in reversed(rows)])
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.grid(visible=True, axis="x", color=_INK, alpha=0.15, linewidth=0.6)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    axes.grid(visible=True, axis="x", color=INK, alpha=0.15, linewidth=0.6)
+    plain_axes(axes, "top", "right", "left")
     axes.tick_params(axis="y", length=0)
     ticker: Any = importlib.import_module("matplotlib.ticker")
     axes.xaxis.set_major_locator(ticker.LogLocator(base=10, subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))

@@ -12,6 +12,7 @@ from fwconformance.frameworks import (
     LSTM,
     SGD,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Embedding,
     Loss,
@@ -101,6 +102,8 @@ def operations(work: Work) -> float:
             total += 2.0 * steps * float(np.prod(sizes["0.kernel"]))
         elif isinstance(layer, Conv2D):
             total += 2.0 * float(np.prod(sizes["0.kernel"])) * float(np.prod([size for size in after[1:] if size]))
+        elif isinstance(layer, ConvTranspose2D):
+            total += 2.0 * float(np.prod(sizes["0.kernel"])) * float(np.prod([size for size in shape[1:] if size]))
         elif isinstance(layer, (LSTM, GRU)):
             products = [size for name, size in sizes.items() if name.endswith(("kernel", "recurrent"))]
             total += 2.0 * steps * sum(float(np.prod(size)) for size in products)

@@ -55,6 +55,28 @@ def test_a_session_says_what_is_held_and_goes_on_where_it_was(command):
     assert records == ["limits", "duel"]
 
 
+def test_the_suites_own_tax_is_held_against_a_program_by_hand(command):
+    """With a control, and gone on with like any session."""
+    session = ("tax", "reference", "-o", "t.jsonl", "--work", "mlp-inference-1", "--python", HERE, "--budget", "1")
+    first = command(*session)
+    assert first.returncode == 0
+    assert "1 of 2: reference against reference by reference.py, mlp-inference-1" in first.stderr
+    assert "2 of 2: reference against reference, mlp-inference-1" in first.stderr
+    assert "0 duels held" in command(*session).stdout
+
+
+def test_a_work_that_the_program_by_hand_lacks_is_a_fault(command):
+    ran = command("tax", "reference", "-o", "t.jsonl", "--work", "lenet5-train", "--python", HERE, "--budget", "1")
+    assert ran.returncode == 1
+    assert "lenet5 is not written in NumPy" in ran.stderr
+
+
+def test_a_framework_without_a_program_by_hand_is_said(command):
+    ran = command("tax", "caffe2-cpu", "-o", "t.jsonl", "--python", f"caffe2-cpu={sys.executable}")
+    assert ran.returncode == 2
+    assert "there is no program by hand for caffe2" in ran.stderr
+
+
 def test_a_file_that_holds_something_else_is_named(command):
     (command.folder / "d.jsonl").write_text("hello\n")
     ran = command("duels", "-o", "d.jsonl", "--work", "mlp-train", "--pair", "reference", "reference", *QUICK)

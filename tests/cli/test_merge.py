@@ -309,7 +309,8 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED  # again, over it
     assert (out / "duels.jsonl").read_bytes() == duels.read_bytes()
-    assert (out / "duels.svg").read_text().startswith("<?xml")
+    for picture in ("duels.svg", "throughput.svg", "rounds.svg"):
+        assert (out / picture).read_text().startswith("<?xml")
     document = json.loads((out / "matrix.json").read_text())
     assert len(document["duels"]) == 8
     (claim,) = (claim for claim in document["claims"] if claim["id"] == "keras.slower")

@@ -41,6 +41,47 @@ def test_each_slowdown_is_a_campaign_of_its_own(held):
     assert (slowed.extra, slowed.different) == (0.05, Rate(hits=1, duels=2))
 
 
+def test_so_is_each_contestant_in_each_mode_and_each_work(held, contestant):
+    """Rates of one say nothing of another."""
+    compiled = contestant(mode="compile")
+    found = campaigns([held(), held(low=1.03, high=1.06), held(work="lenet5-train"), held(a=compiled, b=compiled)])
+    assert [(each.contestant, each.work, each.different.duels) for each in found] == [
+        ("torch-cpu", "lenet5-train", 1),
+        ("torch-cpu", "mlp-train", 2),
+        ("torch-cpu:compile", "mlp-train", 1),
+    ]
+
+
+def test_another_mode_is_another_campaign_to_go_on_with(tmp_path, held, player, contestant, monkeypatch):
+    """And "best" goes on with the mode that it stood for."""
+    path, seeds = tmp_path / "c.jsonl", []
+
+    def fight(a, _b, work, plan):
+        seeds.append(plan.seed)
+        mode = "compile" if a.mode == "best" else a.mode
+        who = contestant("reference", mode=mode, best=mode == "compile")
+        return held(seed=plan.seed, work=work.id, a=who, b=who)
+
+    monkeypatch.setattr(module, "fight", fight)
+    for mode in ("default", "best", "best", "compile"):
+        hold_campaign(player(mode=mode), WORKS["mlp-train"], Plan(), path, count=2)
+    assert seeds == [0, 1, 0, 1]
+
+
+def test_a_duel_that_was_cut_short_is_kept_and_held_again(tmp_path, held, player, contestant, monkeypatch):
+    path, ends = tmp_path / "c.jsonl", iter(["interrupted", "width"])
+    who = contestant("reference")
+    monkeypatch.setattr(
+        module, "fight", lambda _a, _b, work, plan: held(seed=plan.seed, work=work.id, a=who, b=who, stopped=next(ends))
+    )
+    with pytest.raises(KeyboardInterrupt):
+        hold_campaign(player(), WORKS["mlp-train"], Plan(), path, count=1)
+    hold_campaign(player(), WORKS["mlp-train"], Plan(), path, count=1)
+    assert [each.stopped for each in read([path])[0]] == ["interrupted", "width"]
+    (found,) = campaigns(read([path])[0])
+    assert found.different.duels == 1
+
+
 def test_duels_of_others_and_those_cut_short_are_left_out(held, contestant):
     (only,) = campaigns([held(), held(b=contestant("mxnet-cpu")), held(stopped="interrupted")])
     assert only.different.duels == 1

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from fwconformance.duels import DuelError, Plan, Refused, differs, fight, interval_of
+from fwconformance.registry import fixtures_dir
 from fwconformance.works import WORKS
 
 QUICK = Plan(seed=3, budget=0.5, fewest=2, threads=1)
@@ -36,6 +37,36 @@ def test_a_planted_slowdown_is_seen(player):
     found = fight(slow, player(), WORKS["mlp-inference-1"], Plan(seed=3, budget=4.0, threads=1, calls_step=2))
     assert differs(interval_of(found))
     assert 1.2 < found.ratio < 1.8
+
+
+BY_HAND = pathlib.Path(fixtures_dir(), "performance", "reference.py")
+
+
+@pytest.mark.parametrize("work", ["mlp-inference-1", "mlp-train"])
+def test_a_program_by_hand_takes_turns_with_the_suite(player, work):
+    """It says which one it is, and its results are held against the oracle's as well."""
+    found = fight(player(), player(script=BY_HAND), WORKS[work], QUICK)
+    assert (found.a.name, found.b.name) == ("reference", "reference by reference.py")
+    assert not found.is_control
+    assert 0 <= found.b.largest_error < 1e-3
+    assert (player().was(found.a), player().was(found.b), player(script=BY_HAND).was(found.b)) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("-np.log(", "-0.9 * np.log(", "step of mlp-train is"),
+        ("moves[name] + slope", "moves[name] + 1.1 * slope", "moves 0.kernel otherwise"),
+    ],
+    ids=["another-loss", "another-step"],
+)
+def test_a_program_that_does_something_else_is_not_timed(player, tmp_path, old, new, says):
+    text = BY_HAND.read_text(encoding="utf-8")
+    assert old in text
+    other = tmp_path / "other.py"
+    other.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DuelError, match=says):
+        fight(player(), player(script=other), WORKS["mlp-train"], QUICK)
 
 
 def test_what_a_framework_refuses_is_said(player):

@@ -70,6 +70,24 @@ def test_what_was_held_is_not_held_again(tmp_path, session, fighting):
     assert min(limits[0].products, limits[0].copying) > 1e8
 
 
+def test_the_best_mode_is_known_again_by_the_one_it_stood_for(tmp_path, player, duel, contestant):
+    """And is not taken for the default, nor the default for it."""
+    path, held = tmp_path / "duels.jsonl", []
+
+    def fight(a, b, work, plan, _watch):
+        held.append((a.name, b.name))
+        sides = [
+            contestant(each.environment, mode="compile" if each.mode == "best" else each.mode, best=each.mode == "best")
+            for each in (a, b)
+        ]
+        return duel(work=work.id, seed=plan.seed, a=sides[0], b=sides[1])
+
+    for mode in ("best", "default", "best", "compile"):
+        pairs = [(player(environment="x", mode=mode), player(environment="y", mode=mode))]
+        hold(list(bouts(pairs, ["mlp-train"]))[:1], Plan(), path, Watch(), fight)
+    assert held == [("x:best", "y:best"), ("x", "y")]
+
+
 def test_another_seed_is_another_session(tmp_path, session, fighting):
     path = tmp_path / "duels.jsonl"
     hold(session[:1], Plan(seed=1), path, Watch(), fighting)

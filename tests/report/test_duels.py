@@ -51,6 +51,26 @@ def test_controls_stand_by_themselves():
     assert "| torch-cpu | torch-cpu |" in after
 
 
+def by_hand():
+    """The suite against a program in the same environment."""
+    return attrs.evolve(row(a="keras-cpu", b="keras-cpu", control=False), b=side("keras-cpu", script="keras.py"))
+
+
+def test_what_the_suite_costs_stands_by_itself():
+    """And is no comparison of frameworks: neither in their table nor in their picture."""
+    before, _, after = duels_section(matrix(row(), by_hand())).partition("### What the suite itself costs")
+    assert "by keras.py" not in before
+    assert "| `mlp-train` | keras-cpu | keras-cpu by keras.py | 1.500 [1.400, 1.600] |" in after
+    assert "1 duels at 1 works" in before
+
+
+def test_a_matrix_from_before_there_were_programs_by_hand_is_read():
+    document = matrix(row()).to_json()
+    for who in ("a", "b"):
+        del document["duels"][0][who]["script"]
+    assert matrix_from_json(document) == matrix(row())
+
+
 def test_what_was_run_is_told_without_breaking_the_table():
     page = duels_section(matrix(row(), row(a="torch-cpu", b="torch-cpu")))
     assert r"| keras-cpu | as it \| comes | keras 3.15.1 | cpu | 2 |" in page

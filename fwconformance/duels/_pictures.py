@@ -1,0 +1,105 @@
+"""Pictures of raw duels: examples a second beside what the machine could do, and every round over time."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import Sequence
+
+from fwconformance.duels._records import Contestant, Duel, Limits
+from fwconformance.report import INK, MARK, OTHER, drawn_figure, plain_axes, svg_of
+from fwconformance.works import WORKS, operations
+
+
+def render_throughput(duels: Sequence[Duel], limits: Sequence[Limits]) -> bytes:
+    """Bars of examples a second, a panel for each work, a bar for each contestant: the median over its turns in all its
+    duels. A line is what the machine could do: its float32 matrix products a second (`Limits.products`, the best of
+    `limits`) over the work's operations.
+
+    Programs written by hand, planted slowdowns and duels that were cut short are left out. Raises ImportError where
+    Matplotlib is missing.
+    """
+    rates = _rates(duels)
+    works = [work for work in WORKS if work in rates]
+    bars = sum(len(rates[work]) for work in works)
+    with drawn_figure(8.0, 0.55 * max(1, len(works)) + 0.24 * bars + 0.4) as figure:
+        grid = figure.add_gridspec(max(1, len(works)), 1, height_ratios=[len(rates[work]) + 1 for work in works] or [1])
+        for number, name in enumerate(works):
+            axes, work = figure.add_subplot(grid[number]), WORKS[name]
+            found = sorted(rates[name].items(), key=lambda pair: pair[1])
+            places = range(len(found))
+            axes.barh(places, [rate for _, rate in found], color=MARK, height=0.7)
+            axes.set_yticks(places, [who for who, _ in found])
+            axes.set_title(name, loc="left", fontsize=9, fontweight="bold")
+            for place, (_, rate) in zip(places, found):
+                axes.annotate(f" {rate:.3g}", (rate, place), va="center", fontsize=8)
+            title = "examples a second"
+            if limits and operations(work):
+                most = max(each.products for each in limits) * work.batch / operations(work)
+                axes.axvline(most, color=OTHER, linewidth=1.2, linestyle="--")
+                title += f"; dashed: {most:.3g}, all that matrix products allow"
+            axes.set_xlabel(title, fontsize=8)
+            axes.margins(x=0.12)
+            plain_axes(axes, "top", "right")
+        return svg_of(figure, "Examples a second of every contestant at every work, beside the machine's limit")
+
+
+def render_rounds(duels: Sequence[Duel]) -> bytes:
+    """A panel for each duel: the ratio of A's time to B's in every round, in order, with the interval that they led to.
+
+    Raises ImportError where Matplotlib is missing.
+    """
+    shown = sorted(
+        (duel for duel in duels if duel.stopped != "interrupted"),
+        key=lambda duel: (duel.work, duel.a.name, duel.b.name, duel.started),
+    )
+    rows = -(-len(shown) // 2)
+    with drawn_figure(8.0, 1.15 * max(1, rows) + 0.3) as figure:
+        grid = figure.add_gridspec(max(1, rows), 2)
+        for number, duel in enumerate(shown):
+            axes = figure.add_subplot(grid[number // 2, number % 2])
+            ratios = [_ratio(block.order, block.seconds) for block in duel.blocks]
+            axes.axhspan(duel.low, duel.high, color=OTHER, alpha=0.35, linewidth=0)
+            axes.axhline(1.0, color=INK, linewidth=0.6)
+            axes.plot(range(1, len(ratios) + 1), ratios, ".", color=MARK, markersize=3)
+            axes.set_yscale("log")
+            axes.set_yticks(_ticks(ratios), [f"{tick:.3g}" for tick in _ticks(ratios)])
+            axes.minorticks_off()
+            axes.tick_params(labelsize=7)
+            axes.set_title(f"{duel.work}: {duel.a.name} over {duel.b.name}", loc="left", fontsize=7)
+            plain_axes(axes, "top", "right")
+        return svg_of(figure, "The ratio in every round of every duel, in the order they were taken")
+
+
+def _rates(duels: Sequence[Duel]) -> dict[str, dict[str, float]]:
+    """Examples a second by work and contestant."""
+    seconds: dict[str, dict[str, list[float]]] = {}
+    for duel in duels:
+        if duel.stopped == "interrupted":
+            continue
+        for who, side in (("A", duel.a), ("B", duel.b)):
+            if _plain(side):
+                kept = seconds.setdefault(duel.work, {}).setdefault(side.name, [])
+                kept += [took for block in duel.blocks for each, took in zip(block.order, block.seconds) if each == who]
+    return {
+        work: {name: WORKS[work].batch / statistics.median(taken) for name, taken in found.items()}
+        for work, found in seconds.items()
+        if work in WORKS
+    }
+
+
+def _plain(side: Contestant) -> bool:
+    return not (side.script or side.extra)
+
+
+def _ratio(order: str, seconds: Sequence[float]) -> float:
+    """Of the geometric means of a block's turns."""
+    logs = {"A": 0.0, "B": 0.0}
+    for who, took in zip(order, seconds):
+        logs[who] += math.log(took) / 2
+    return math.exp(logs["A"] - logs["B"])
+
+
+def _ticks(ratios: Sequence[float]) -> list[float]:
+    """The smallest, the middle one and the largest."""
+    return sorted({min(ratios), statistics.median(ratios), max(ratios)})
