@@ -73,7 +73,9 @@ class Tool:
 
     def first_error(self, output: str) -> str:
         """The first line of `output` that says what is wrong; its last lines where none matches."""
-        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        # Maven switches colours that nobody asked for.
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+        lines = [line.strip() for line in plain.splitlines() if line.strip()]
         for number, line in enumerate(lines):
             if re.search(self.error, line):
                 # CMake and Maven go on in the lines after it.

@@ -42,8 +42,8 @@ def test_the_program_is_told_where_the_library_is(piece):
 
 
 def test_another_language_is_our_gap(piece):
-    with pytest.raises(NotAdapted, match="no program in java yet"):
-        piece.projects("java")
+    with pytest.raises(NotAdapted, match="no program in scala yet"):
+        piece.projects("scala")
 
 
 def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path):
@@ -52,7 +52,7 @@ def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path
         piece.projects("cpp")
 
 
-@pytest.mark.parametrize("language", ["cpp", "go", "rust"])
+@pytest.mark.parametrize("language", ["cpp", "go", "java", "rust"])
 def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng, language):
     model = seam.build(NETWORK)
     files = piece.export({"language": language}, model, rng.normal(size=(4, 3)), str(tmp_path))
@@ -62,7 +62,7 @@ def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng, language):
     assert np.allclose(outputs.numpy(), model.forward(inputs), atol=1e-6)
 
 
-@pytest.mark.parametrize("language", ["cpp", "go", "rust"])
+@pytest.mark.parametrize("language", ["cpp", "go", "java", "rust"])
 def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng, language):
     weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
     values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}

@@ -112,3 +112,8 @@ def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
 def test_a_variable_may_name_the_copied_folder(name, project):
     given = (project(settings={"LIBRARIES": "-L{source}/lib"}), Path("source"), Path("target"))
     assert TOOLS[name].variables(*given) == {"LIBRARIES": "-Lsource/lib"}
+
+
+def test_mavens_error_is_found_behind_its_colours():
+    printed = "\x1b[0m\x1b[0m[ERROR] Failed to execute goal: no native library\n[ERROR] \n[ERROR] Re-run Maven\n"
+    assert TOOLS["maven"].first_error(printed).startswith("[ERROR] Failed to execute goal: no native library")

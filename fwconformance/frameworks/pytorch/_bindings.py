@@ -6,17 +6,18 @@ from __future__ import annotations
 import pathlib
 from typing import Any, Mapping, Sequence
 
+import numpy as np
 import torch
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.pytorch import _bindings_rust
+from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_rust
 from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
 
 
 class BindingsPiece:
-    """TorchScript there, and what torch::save wrote back: an archive that torch.jit.load reads."""
+    """TorchScript there; back what torch::save wrote, an archive that torch.jit.load reads, or NumPy's from Java."""
 
     def __init__(self, device: Any) -> None:
         self._device = device
@@ -24,6 +25,8 @@ class BindingsPiece:
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
         if language == "rust":
             return [project.to_json() for project in _bindings_rust.projects()]
+        if language == "java":
+            return [project.to_json() for project in _bindings_jvm.projects()]
         if language != "cpp":
             raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
         package = pathlib.Path(torch.__file__).parent
@@ -58,11 +61,18 @@ class BindingsPiece:
     def restored(
         self, project: Mapping[str, Any], network: neutral.Network, files: Mapping[str, str], folder: str, inputs: Any
     ) -> Any:
-        saved = torch.jit.load(str(pathlib.Path(folder) / files["weights"]), map_location=self._device)
-        weights = {name: value.detach() for name, value in saved.named_parameters()}
+        weights = self._weights(pathlib.Path(folder) / files["weights"])
         values = torch.tensor(inputs, dtype=torch.float32, device=self._device)
         hidden = torch.tanh(torch.nn.functional.linear(values, weights["first.weight"], weights["first.bias"]))
         return torch.nn.functional.linear(hidden, weights["second.weight"])
+
+    def _weights(self, path: pathlib.Path) -> Mapping[str, Any]:
+        if path.suffix == ".npz":
+            with np.load(path) as stored:
+                found = {name: torch.from_numpy(stored[name]).to(self._device) for name in ("w1", "b1", "w2")}
+            return {"first.weight": found["w1"].t(), "first.bias": found["b1"], "second.weight": found["w2"].t()}
+        saved = torch.jit.load(str(path), map_location=self._device)
+        return {name: value.detach() for name, value in saved.named_parameters()}
 
 
 def piece(name: str, device: Any) -> Any:

@@ -10,9 +10,10 @@ from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.tensorflow._bindings_cpp import Cpp
 from fwconformance.frameworks.tensorflow._bindings_go import Go
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
+from fwconformance.frameworks.tensorflow._bindings_jvm import Java
 from fwconformance.frameworks.tensorflow._bindings_rust import Rust
 
-_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "go": Go, "javascript": JavaScript, "rust": Rust}
+_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "go": Go, "java": Java, "javascript": JavaScript, "rust": Rust}
 
 
 class BindingsPiece:

@@ -96,6 +96,7 @@ def sabotages() -> Sequence[Sabotage]:
     return (
         *_Ladder("cpp", "official").sabotages((tf, "matmul")),
         *_Ladder("go", "community").sabotages((tf, "matmul")),
+        *_Ladder("java", "official").sabotages((tf, "matmul")),
         *_Ladder("rust", "crate").sabotages((tf, "matmul")),
         *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
         *(
