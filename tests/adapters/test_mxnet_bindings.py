@@ -1,4 +1,4 @@
-"""MXNet's piece "bindings": what C++ is given and what comes back, without a compiler."""
+"""MXNet's piece "bindings": what other languages are given and what comes back, without a compiler."""
 
 from __future__ import annotations
 
@@ -38,8 +38,15 @@ def test_the_program_is_told_where_the_library_is(piece):
 
 
 def test_another_language_is_our_gap(piece):
-    with pytest.raises(NotAdapted, match="no program in java yet"):
-        piece.projects("java")
+    with pytest.raises(NotAdapted, match="no program in scala yet"):
+        piece.projects("scala")
+
+
+def test_java_is_offered_by_the_project_and_by_a_community(piece):
+    official, community = [Project.from_json(one) for one in piece.projects("java")]
+    assert (official.lineage, community.lineage) == ("official", "community")
+    assert official.refusal
+    assert not community.refusal
 
 
 def test_a_wheel_without_headers_is_unavailable(piece, monkeypatch, tmp_path):
@@ -69,5 +76,16 @@ def test_it_reads_a_file_of_three_arrays(piece, tmp_path, rng):
         mxnet.nd.save(str(tmp_path / "trained.params"), {name: mxnet.nd.array(one) for name, one in values.items()})
     inputs = rng.normal(size=(5, 3)).astype(np.float32)
     outputs = piece.restored({}, NETWORK, {"weights": "trained.params"}, str(tmp_path), inputs)
+    expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
+    assert np.allclose(outputs, expected, atol=1e-5)
+
+
+def test_it_reads_what_java_saved_in_numpys_format(piece, tmp_path, rng):
+    """The weights by the ladder's names, units in columns."""
+    weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
+    values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}
+    np.savez(tmp_path / "trained.npz", **values)
+    inputs = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({"language": "java"}, NETWORK, {"weights": "trained.npz"}, str(tmp_path), inputs)
     expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
     assert np.allclose(outputs, expected, atol=1e-5)

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""Piece "bindings": the C API, whose library and headers lie in the Python package."""
+"""Piece "bindings": the C API, whose library and headers lie in the Python package, and programs in Java."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ import pathlib
 from typing import Any, Mapping, Sequence
 
 import mxnet
+import numpy as np
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
+from fwconformance.frameworks.mxnet import _bindings_jvm
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._export import SymbolParams
 
 
 class BindingsPiece:
-    """A symbol and its parameters there, and a file of named arrays back."""
+    """A symbol and its parameters there; back a file of named arrays, MXNet's own or NumPy's from Java."""
 
     def __init__(self, context: Any) -> None:
         self._context = context
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language == "java":
+            return [project.to_json() for project in _bindings_jvm.projects()]
         if language != "cpp":
             raise NotAdapted(f"the MXNet adapter has no program in {language} yet")
         package = pathlib.Path(mxnet.__file__).parent
@@ -51,11 +55,18 @@ class BindingsPiece:
     def restored(
         self, project: Mapping[str, Any], network: neutral.Network, files: Mapping[str, str], folder: str, inputs: Any
     ) -> Any:
-        saved = mxnet.nd.load(str(pathlib.Path(folder) / files["weights"]))
+        saved = _saved(pathlib.Path(folder) / files["weights"])
         w1, b1, w2 = (saved[name].as_in_context(self._context) for name in ("w1", "b1", "w2"))
         values = to_array(inputs, self._context, "float32")
         hidden = mxnet.nd.tanh(mxnet.nd.broadcast_add(mxnet.nd.dot(values, w1), b1))
         return mxnet.nd.dot(hidden, w2)
+
+
+def _saved(path: pathlib.Path) -> Mapping[str, Any]:
+    if path.suffix == ".npz":
+        with np.load(path) as stored:
+            return {name: mxnet.nd.array(stored[name], dtype="float32") for name in stored.files}
+    return mxnet.nd.load(str(path))
 
 
 def piece(name: str, context: Any) -> Any:

@@ -38,44 +38,49 @@ def _no_step(original: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
-def _sabotage(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
-    return Sabotage(
-        name=name,
-        kills=f"binding.cpp.{rung}",
-        case="official",
-        apply=lambda: replaced(*place, make),
-        description=description,
+def _ladder(language: str, case: str) -> Sequence[Sabotage]:
+    """Faults of every rung of one ladder."""
+
+    def wrong(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
+        return Sabotage(
+            name=f"{language}-{name}",
+            kills=f"binding.{language}.{rung}",
+            case=case,
+            apply=lambda: replaced(*place, make),
+            description=description,
+        )
+
+    return (
+        *parrots(BindingsPiece, language, case=case),
+        wrong(
+            "parameters-perturbed",
+            "inference",
+            (mxnet.nd, "save"),
+            _saving_perturbed,
+            "The last weights are a hundredth larger in the parameter file that the program loads.",
+        ),
+        wrong(
+            "expected-outputs-wrong",
+            "saving",
+            (mxnet.nd, "dot"),
+            _off,
+            "mxnet.nd.dot, which the program's outputs are held against, gives a hundredth too much.",
+        ),
+        wrong(
+            "expected-gradients-wrong",
+            "gradients",
+            (gluon.loss.L2Loss, "hybrid_forward"),
+            _off,
+            "Python's loss, and with it the gradients that the program's are held against, is a hundredth too large.",
+        ),
+        wrong(
+            "expected-losses-wrong",
+            "training",
+            (gluon.Trainer, "step"),
+            _no_step,
+            "gluon.Trainer, which the program's optimizer is held against, does not step.",
+        ),
     )
 
 
-BINDING_SABOTAGES: Sequence[Sabotage] = (
-    *parrots(BindingsPiece, "cpp"),
-    _sabotage(
-        "cpp-parameters-perturbed",
-        "inference",
-        (mxnet.nd, "save"),
-        _saving_perturbed,
-        "The last weights are a hundredth larger in the parameter file that C++ loads.",
-    ),
-    _sabotage(
-        "cpp-expected-outputs-wrong",
-        "saving",
-        (mxnet.nd, "dot"),
-        _off,
-        "mxnet.nd.dot, which the C++ program's outputs are held against, gives a hundredth too much.",
-    ),
-    _sabotage(
-        "cpp-expected-gradients-wrong",
-        "gradients",
-        (gluon.loss.L2Loss, "hybrid_forward"),
-        _off,
-        "Python's loss, and with it the gradients that the C++ program's are held against, is a hundredth too large.",
-    ),
-    _sabotage(
-        "cpp-expected-losses-wrong",
-        "training",
-        (gluon.Trainer, "step"),
-        _no_step,
-        "gluon.Trainer, which the C++ program's optimizer is held against, does not step.",
-    ),
-)
+BINDING_SABOTAGES: Sequence[Sabotage] = (*_ladder("cpp", "official"), *_ladder("java", "community"))
