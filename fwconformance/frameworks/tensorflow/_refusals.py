@@ -65,8 +65,8 @@ def grouped_transpose(operation: Any = None) -> Refusal:
     return Refusal(
         call=lambda: ask(image, tf.ones((2, 2, 1, 2)), [1, 4, 4, 2], 1, "VALID"),
         label="tf.nn.conv2d_transpose of 4 channels by a filter of 2 (two groups)",
-        # "filter and out_backprop must have the same out_depth"; where the processor lets TensorFlow take oneDNN's kernel,
-        # Aborted: "could not create a primitive descriptor".
+        # "filter and out_backprop must have the same out_depth"; Aborted where the processor has TensorFlow take
+        # oneDNN's kernel: "could not create a primitive descriptor".
         error=(ValueError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.AbortedError),
     )
 
