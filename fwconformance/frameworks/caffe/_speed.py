@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
+import numpy as np
+
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
@@ -36,7 +38,8 @@ class Speed:
 
         def call() -> Any:
             net.forward()
-            return outputs
+            # Recurrent nets have time first; the turned view costs no copy.
+            return np.swapaxes(outputs.data, 0, 1) if plan.timed else outputs
 
         return TimedNet(model, None, call)
 

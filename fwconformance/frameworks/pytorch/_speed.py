@@ -47,9 +47,11 @@ class Speed:
         model = self._model(network, weights, mode)
         x, run = model.take(inputs), model.run
         model.stack.eval()
+        # Before 1.9 there was no inference_mode.
+        without_gradients = getattr(torch, "inference_mode", torch.no_grad)
 
         def call() -> Any:
-            with torch.inference_mode():
+            with without_gradients():
                 return run(x)
 
         return TimedTorch(model, None, call)
