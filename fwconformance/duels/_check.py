@@ -9,13 +9,7 @@ import numpy as np
 
 from fwconformance.duels._player import DuelError
 from fwconformance.frameworks import create
-from fwconformance.works import Work, find_work
-
-#: Of a gradient's Euclidean norm. Single components jump where rounding moves a value over the kink of a ReLU, or
-#: another value becomes the largest of a pooling window: a few among hundreds of thousands do.
-_GRADIENTS = 0.01
-#: Of each component, whatever its size: once the steps have fitted the batch, gradients are as small as rounding.
-_FLOOR = 1e-5
+from fwconformance.works import GRADIENTS, Work, find_work, gradient_tolerance
 
 
 class Wrong(DuelError):
@@ -47,7 +41,7 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         # Weights are float32: what is lost in them counts as tolerated.
         lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
         slope = expected[f"gradient/{weight}"]
-        if fresh and _norm(moved - rate * slope) > _norm(lost) + rate * _GRADIENTS * _norm(slope):
+        if fresh and _norm(moved - rate * slope) > _norm(lost) + rate * GRADIENTS * _norm(slope):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
         if not np.all(np.isfinite(moved)):
             raise Wrong(f"{name}: {weight} of {work.id} is no longer finite")
@@ -59,7 +53,7 @@ def _distance(name: str, work: Work, expected: Mapping[str, Any], shown: Mapping
     for key, value in expected.items():
         found = np.asarray(shown[key], dtype=np.float64).reshape(value.shape)
         if key.startswith("gradient/"):
-            distance = _norm(found - value) / (_GRADIENTS * _norm(value) + _FLOOR * value.size**0.5)
+            distance = _norm(found - value) / gradient_tolerance(value)
         else:
             distance = float(np.max(np.abs(found - value) / (work.atol + work.rtol * np.abs(value))))
         if not distance <= worst:  # so that NaN counts as the worst
@@ -67,7 +61,7 @@ def _distance(name: str, work: Work, expected: Mapping[str, Any], shown: Mapping
     if not worst <= 1.0:
         raise Wrong(
             f"{name}: {where} of {work.id} is {worst:.3g} times as far from the oracle's as is tolerated "
-            f"(rtol={work.rtol:g}, atol={work.atol:g}; gradients {_GRADIENTS:g} of their norm)"
+            f"(rtol={work.rtol:g}, atol={work.atol:g}; gradients {GRADIENTS:g} of their norm)"
         )
     return worst
 

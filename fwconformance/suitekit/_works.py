@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Mapping
 
 import numpy as np
 
-from fwconformance.works import find_work
+from fwconformance.works import find_work, gradient_tolerance
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Seam
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 #: Seconds of timed calls, by profile.
 _SECONDS = {"smoke": 0.1, "standard": 0.5, "full": 1.0}
 _FEWEST, _MOST = 5, 200
-#: Of a gradient's Euclidean norm: single components jump where rounding moves a value over the kink of a ReLU.
-_GRADIENTS = 0.01
-#: Of each component: once steps have fitted the batch, gradients are as small as rounding.
-_FLOOR = 1e-5
 
 
 def time_work(  # noqa: PLR0917  a case's fixtures first, in one order everywhere
@@ -96,7 +92,7 @@ def _check_training(  # noqa: PLR0917
 def _compare(found: Mapping[str, Any], expected: Mapping[str, Any], when: str) -> None:
     for name, slope in expected.items():
         off = float(np.linalg.norm(np.ravel(found[name] - slope)))
-        allowed = _GRADIENTS * float(np.linalg.norm(np.ravel(slope))) + _FLOOR * slope.size**0.5
+        allowed = gradient_tolerance(np.asarray(slope))
         assert off <= allowed, f"gradient by {name} {when} is {off:.3g} from the oracle's, {allowed:.3g} is allowed"
 
 

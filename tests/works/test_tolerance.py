@@ -1,0 +1,17 @@
+"""How far gradients may be from the oracle's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fwconformance.works import gradient_tolerance
+
+
+def test_it_grows_with_the_gradient():
+    assert gradient_tolerance(np.full((3, 4), 2.0)) > gradient_tolerance(np.full((3, 4), 1.0))
+
+
+def test_nothing_is_not_compared_exactly():
+    """A hundred thousandth of each of four components."""
+    assert gradient_tolerance(np.zeros((2, 2))) == pytest.approx(2e-5)
