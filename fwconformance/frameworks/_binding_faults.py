@@ -46,5 +46,13 @@ def _parroting(piece: type) -> Callable[[], ContextManager[None]]:
 def parrot(project: Project) -> Project:
     """`project` with the program that gives back what it was given; its version stays what is expected."""
     return attrs.evolve(
-        project, folder=_PARROT, shared="", tool="cmake", settings={}, environment={}, refusal="", needs={}
+        project,
+        folder=_PARROT,
+        shared="",
+        tool="cmake",
+        settings={},
+        environment={},
+        refusal="",
+        unavailable="",
+        needs={},
     )

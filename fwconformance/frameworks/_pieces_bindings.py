@@ -42,6 +42,7 @@ class Project:
         case: of the ladder that it is for; its lineage where "".
         refusal: matches what the build tool says first where the binding itself does not fit the framework that is
             installed: then the binding lacks the rung, and our program is not at fault.
+        unavailable: why it cannot be tried, though it was there at the time of the framework that is installed.
         needs: programs that must be on the path where it runs, "a|b" for either of two, to what to install.
     """
 
@@ -59,6 +60,7 @@ class Project:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     case: str = ""
     refusal: str = ""
+    unavailable: str = ""
     needs: Mapping[str, str] = attrs.field(factory=dict)
 
     def to_json(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from fwconformance.frameworks import (
     Pool2D,
     Project,
     Seen,
+    Unavailable,
     refuse,
 )
 from fwconformance.registry import fixtures_dir
@@ -104,6 +105,8 @@ def check_rung(
     chosen = next((one for one in projects if (one.case or one.lineage) == lineage), None)
     if chosen is None:
         raise NotAdapted(f"there is no program for the {lineage} {language} binding of {framework.name} yet")
+    if chosen.unavailable:
+        raise Unavailable(f"{chosen.artifact}: {chosen.unavailable}")
     # A build that its binding may refuse says more of every rung than that our program does not come to it.
     built = _built(chosen) if chosen.refusal else None
     if rung != "install" and rung not in chosen.rungs:

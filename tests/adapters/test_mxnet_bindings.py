@@ -47,6 +47,15 @@ def test_java_is_offered_by_the_project_and_by_a_community(piece):
     assert (official.lineage, community.lineage) == ("official", "community")
     assert official.refusal
     assert not community.refusal
+    assert not community.unavailable
+
+
+@pytest.mark.parametrize(("version", "tried"), [("1.7.0", False), ("1.9.1", True)])
+def test_what_a_registry_lacks_today_says_nothing_of_2020(version, tried):
+    from fwconformance.frameworks.mxnet._bindings_jvm import projects
+
+    official, _ = projects(version)
+    assert (official.unavailable == "") is tried
 
 
 def test_a_wheel_without_headers_is_unavailable(piece, monkeypatch, tmp_path):

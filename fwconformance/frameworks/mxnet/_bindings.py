@@ -25,7 +25,7 @@ class BindingsPiece:
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
         if language == "java":
-            return [project.to_json() for project in _bindings_jvm.projects()]
+            return [project.to_json() for project in _bindings_jvm.projects(str(mxnet.__version__))]
         if language != "cpp":
             raise NotAdapted(f"the MXNet adapter has no program in {language} yet")
         package = pathlib.Path(mxnet.__file__).parent

@@ -12,8 +12,9 @@ OFFICIAL, COMMUNITY = "1.5.1", "0.36.0"
 LIBRARY = "1.9.0"
 
 
-def projects() -> Sequence[Project]:
-    """The official one's, then the community's."""
+def projects(mxnet: str) -> Sequence[Project]:
+    """The official one's, then the community's, beside version `mxnet` in Python."""
+    current = tuple(map(int, mxnet.split(".")[:2])) >= (1, 9)
     official = Project(
         language="java",
         framework="mxnet",
@@ -27,6 +28,8 @@ def projects() -> Sequence[Project]:
         version=OFFICIAL,
         # Its documents name Maven Central, which has nothing of the group any more.
         refusal=r"Could not find artifact org\.apache\.mxnet:",
+        # It was there until 2020: what a registry lacks today says nothing of that year's frameworks.
+        unavailable="" if current else "no longer in Maven Central, which had it",
     )
     community = Project(
         language="java",
