@@ -54,6 +54,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fw-resume", action="store_true", help="continue the journal at --fw-shard, leaving out what it holds"
     )
     group.addoption(
+        "--fw-online", action="store_true", help="let tests fetch published weights; also FWCONFORMANCE_ONLINE=1"
+    )
+    group.addoption(
         "--fw-random", action="store_true", help="draw Hypothesis examples at random, not the same ones each time"
     )
 

@@ -80,6 +80,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="which machine, in your words (default: model, system and architecture)",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of all draws (default 20200101)")
+    parser.add_argument(
+        "--online", action="store_true", help="let cases fetch published weights; also FWCONFORMANCE_ONLINE=1"
+    )
     parser.add_argument("--random", action="store_true", help="draw Hypothesis examples at random, not derandomised")
     parser.add_argument(
         "--require",
@@ -144,6 +147,7 @@ def _from_environment(name: str) -> str | None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    from fwconformance.frameworks._online import ONLINE
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.shards import JournalError, ShardError
     from fwconformance.supervisor import ChildError, Interrupted, Refused, SelectionError, Signals
@@ -153,6 +157,8 @@ def execute(options: argparse.Namespace) -> int:
     except RegistryError as error:
         raise CommandError(str(error)) from error
     requirements = read_requirements(options.require, registry)
+    if options.online:
+        os.environ[ONLINE] = "1"
     if options.begin == "resume" and options.shard is None:
         raise CommandError("--resume goes on with a journal: name it with --shard")
     if options.begin == "fresh" and options.shard is None:
@@ -333,8 +339,9 @@ def _again(options: argparse.Namespace, shard: pathlib.Path) -> str:
             words += [f"--{name}", value]
     if options.seed is not None:
         words += ["--seed", str(options.seed)]
-    if options.random:
-        words.append("--random")
+    for name in ("online", "random"):
+        if getattr(options, name):
+            words.append(f"--{name}")
     if options.timeout_per_case:
         words += ["--timeout-per-case", f"{options.timeout_per_case:g}"]
     if options.python != sys.executable:

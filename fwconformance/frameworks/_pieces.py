@@ -11,6 +11,7 @@ from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
+from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
@@ -103,4 +104,5 @@ PIECES: Mapping[str, Any] = {
     **VISION_PIECES,
     **TOOL_PIECES,
     **ZOO_PIECES,
+    **ECOSYSTEM_PIECES,
 }

@@ -51,6 +51,22 @@ class Unavailable(Exception):
     """
 
 
+@attrs.frozen(kw_only=True, eq=False)
+class OnHost:
+    """What a library on top of a framework gives as NumPy by its own contract (scikit-learn's `predict_proba`).
+
+    The seam lets it pass as it is, and it is no evidence that the framework worked: a case needs a native tensor beside
+    it.
+
+    Attributes:
+        values: as they were given.
+        by: whose method gave them, for messages.
+    """
+
+    values: Array
+    by: str
+
+
 @attrs.frozen(kw_only=True)
 class TensorInfo:
     """What a native tensor says of itself.

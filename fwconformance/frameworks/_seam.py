@@ -20,6 +20,7 @@ from fwconformance.frameworks._protocol import (
     Framework,
     Model,
     NotAdapted,
+    OnHost,
     Sabotage,
     Tensor,
     TensorInfo,
@@ -224,10 +225,12 @@ class Seam:
     def take_all(self, value: Any, what: str) -> Any:
         """`value` with every native tensor in it converted by `take`, through tuples, lists and mappings.
 
-        None, str and bool pass.
+        None, str and bool pass; of `OnHost` a copy of the values.
         """
         if value is None or isinstance(value, (str, bool)):
             return value
+        if isinstance(value, OnHost):
+            return np.array(value.values)
         if isinstance(value, Mapping):
             return {key: self.take_all(item, f"{what}[{key!r}]") for key, item in value.items()}
         if isinstance(value, (list, tuple)) and not hasattr(value, "dtype"):

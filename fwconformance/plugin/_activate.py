@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from fwconformance import hookspecs
 from fwconformance.frameworks import entries
+from fwconformance.frameworks._online import ONLINE
 from fwconformance.plugin._options import Options, read_options
 from fwconformance.plugin._suites import Suites
 
@@ -45,6 +47,9 @@ def activate(config: pytest.Config, parser: pytest.Parser) -> None:
     refuse_second_framework(options)
     plugin = Conformance(config, options, suites)
     plugin.arguments = suites.select(_positional(config, parser), Path(config.invocation_params.dir))
+    if known.fw_online and ONLINE not in os.environ:
+        os.environ[ONLINE] = "1"
+        config.add_cleanup(lambda: os.environ.__delitem__(ONLINE))
     known.file_or_dir[:] = plugin.arguments
     known.confcutdir = str(suites.directory)
     known.noconftest = False

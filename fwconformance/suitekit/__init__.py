@@ -51,6 +51,8 @@ from fwconformance.suitekit._parity import largest_move as largest_move
 from fwconformance.suitekit._parity import own_reset as own_reset
 from fwconformance.suitekit._parity import own_running_variance as own_running_variance
 from fwconformance.suitekit._parity import scalar as scalar
+from fwconformance.suitekit._published import ParameterCounts as ParameterCounts
+from fwconformance.suitekit._published import parameter_counts as parameter_counts
 from fwconformance.suitekit._recovery import LOST_BEFORE as LOST_BEFORE
 from fwconformance.suitekit._recovery import alive as alive
 from fwconformance.suitekit._recovery import go_on as go_on

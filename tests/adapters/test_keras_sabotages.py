@@ -92,4 +92,11 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 def test_every_area_has_one():
     areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "vision", "export"}
-    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "device", "parallel", "usability", "docs"}
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {
+        *areas,
+        "device",
+        "parallel",
+        "usability",
+        "docs",
+        "ecosystem",
+    }

@@ -151,6 +151,8 @@ _MODULES: Mapping[tuple[str, str], str] = {
     **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
     **{(backend, name): "_serving" for backend in ("torch", "tensorflow", "jax") for name in SERVING_PIECES},
     **{(backend, name): "_speed" for backend in ("torch", "tensorflow", "jax") for name in SPEED_PIECES},
+    **{(backend, "scikeras"): "_scikeras" for backend in ("torch", "tensorflow", "jax")},
+    **{(backend, "keras-applications"): "_applications" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, name): "_vision" for backend in ("torch", "tensorflow", "jax") for name in VISION_PIECES},
 }
 

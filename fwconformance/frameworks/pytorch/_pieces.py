@@ -12,6 +12,7 @@ from torch import nn
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
+from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
@@ -132,11 +133,15 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     "caffe2": "_caffe2",
     "symbolic": "_symbolic",
+    "skorch": "_skorch",
+    "pyro": "_pyro",
+    "torchvision": "_torchvision",
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 
-#: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU.
-_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES))
+#: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU. What others
+#: built on PyTorch is judged where they test it.
+_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES, *ECOSYSTEM_PIECES))
 
 
 def piece(name: str, device: Any) -> Any:

@@ -19,6 +19,7 @@ from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_parallel import PARALLEL_SABOTAGES
 
 _kernels = torch._VF  # noqa: SLF001 - what nn.LSTM and nn.GRU call; there is no public name between them and C++
@@ -375,5 +376,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *faults(EXPORT_SABOTAGES, "torch-export"),
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
+    *ECOSYSTEM_SABOTAGES,
     *usability_sabotages("torch"),
 )

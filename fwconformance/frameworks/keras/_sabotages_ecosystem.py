@@ -1,0 +1,119 @@
+# mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
+# ruff: noqa: ARG005  # a fault takes what the real function takes, and uses none of it
+"""Faults planted in libraries that are built on Keras, and in Keras Applications."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+from typing import Any, Callable, Iterator, Sequence
+
+import keras
+
+from fwconformance.frameworks._estimators_faults import estimator_sabotages
+from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._protocol import Sabotage
+
+
+def _scikeras_classes() -> tuple[type, type]:
+    wrappers = importlib.import_module("scikeras.wrappers")
+    return wrappers.KerasClassifier, wrappers.BaseWrapper
+
+
+def _forget(estimator: Any) -> None:
+    for weight in estimator.model_.weights:
+        weight.assign(weight * 0)
+
+
+@contextlib.contextmanager
+def _few() -> Iterator[None]:
+    """Only five architectures are there."""
+    names = sorted(name for name, value in vars(keras.applications).items() if name[0].isupper() and callable(value))
+    kept = {name: getattr(keras.applications, name) for name in names[5:]}
+    for name in kept:
+        delattr(keras.applications, name)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(keras.applications, name, value)
+
+
+def _one_class_less(original: Any) -> Any:
+    @functools.wraps(original)
+    def make(**named: Any) -> Any:
+        return original(**{"classes": 999, **named})
+
+    return make
+
+
+def _source(module: str, path: str, make: Callable[[Any], Any]) -> Callable[[], Any]:
+    """What applies ``make`` in a module that is not public, since the public name is bound where it was imported."""
+
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        with replaced(importlib.import_module(module), path, make):
+            yield
+
+    return apply
+
+
+def _zoo(name: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
+    return Sabotage(
+        name=f"applications-{name}",
+        kills="ecosystem.keras-applications",
+        case=case,
+        apply=apply,
+        description=description,
+    )
+
+
+ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
+    *estimator_sabotages("scikeras", _scikeras_classes, _forget, "optimizer__learning_rate"),
+    _zoo("are-few", "lists", _few, "keras.applications has five architectures."),
+    _zoo(
+        "class-missing",
+        "parameter-counts",
+        lambda: replaced(keras.applications, "MobileNet", _one_class_less),
+        "MobileNet is built for 999 classes.",
+    ),
+    _zoo(
+        "class-missing-of-another",
+        "every-parameter-count",
+        lambda: replaced(keras.applications, "NASNetMobile", _one_class_less),
+        "NASNetMobile is built for 999 classes.",
+    ),
+    _zoo(
+        "pool-nothing",
+        "forward",
+        lambda: replaced(
+            keras.layers.GlobalAveragePooling2D, "call", lambda original: lambda self, x: original(self, x) * 0
+        ),
+        "GlobalAveragePooling2D gives zeros.",
+    ),
+    _zoo(
+        "do-not-prepare",
+        "preprocessing",
+        _source("keras.src.applications.imagenet_utils", "preprocess_input", lambda _: lambda x, *given, **named: x),
+        "preprocess_input gives images as they are.",
+    ),
+    _zoo(
+        "cannot-be-frozen",
+        "fine-tuning",
+        lambda: replaced(keras.layers.Layer, "trainable", lambda own: property(own.fget, lambda self, value: None)),
+        "Layer.trainable = False has no effect.",
+    ),
+    _zoo(
+        "weights-not-loaded",
+        "download",
+        lambda: replaced(keras.Model, "load_weights", lambda _: lambda self, *given, **named: None),
+        "Model.load_weights does nothing.",
+    ),
+    _zoo(
+        "digest-not-looked-at",
+        "torn-download",
+        _source("keras.src.utils.file_utils", "validate_file", lambda _: lambda *given, **named: True),
+        "get_file keeps a file with another digest.",
+    ),
+)
