@@ -151,6 +151,15 @@ class SklearnEstimators:
             "raw": OnHost(values=raw.predict_proba(unseen), by="predict_proba"),
             "calibrated": OnHost(values=around.predict_proba(unseen), by="CalibratedClassifierCV.predict_proba"),
             "weights": self.weights(raw),
+            "folds": [self._fold(each) for each in around.calibrated_classifiers_],
+        }
+
+    def _fold(self, calibrated: Any) -> Mapping[str, Any]:
+        """A network of `CalibratedClassifierCV`, and Platt's two numbers for each class."""
+        return {
+            "weights": self.weights(calibrated.estimator),
+            "slopes": OnHost(values=[float(each.a_) for each in calibrated.calibrators], by="CalibratedClassifierCV"),
+            "offsets": OnHost(values=[float(each.b_) for each in calibrated.calibrators], by="CalibratedClassifierCV"),
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Protocol, Sequence
 
-from fwconformance.frameworks._protocol import Array, Tensor
+from fwconformance.frameworks._protocol import Array, OnHost, Tensor
 
 
 class Estimators(Protocol):
@@ -56,7 +56,8 @@ class Estimators(Protocol):
 
     def calibrated(self, inputs: Array, labels: Array, unseen: Array, passes: int) -> Mapping[str, Any]:
         """Probabilities of `unseen` by a classifier fitted in `passes` passes ("raw") and by `CalibratedClassifierCV`
-        around it ("calibrated"), both OnHost; "weights" of the first.
+        around it ("calibrated"), both OnHost; "weights" of the first; and of each network inside the second ("folds")
+        "weights", and "slopes" and "offsets" (classes,) of the sigmoid that calibrates it.
         """
         ...
 
@@ -136,10 +137,85 @@ class Zoo(Protocol):
         ...
 
 
+class Vision(Protocol):
+    """Piece "gluoncv": a library that sees.
+
+    Images are (examples, 3, rows, columns) in -1 to 1 unless said otherwise; boxes (..., 4) are left, top, right,
+    bottom in pixels; labels count from 0.
+    """
+
+    def listing(self) -> Sequence[str]:
+        """Names of architectures, as the library lists them itself."""
+        ...
+
+    def classifier(self, images: Array, labels: Array, unseen: Array, *, classes: int, steps: int) -> Mapping[str, Any]:
+        """A residual network for images of 32 x 32, trained from drawn weights on the one batch: "losses" before each
+        step, and "outputs" (examples, classes) of `unseen`.
+        """
+        ...
+
+    def detector(self, images: Array, boxes: Array, labels: Array, *, classes: int, steps: int) -> Mapping[str, Any]:
+        """A single-shot detector, trained likewise on `boxes` (examples, boxes, 4) and `labels` (examples, boxes):
+        "losses"; and of the same images "classes" and "scores" (examples, found) and "boxes" (examples, found, 4), the
+        surest first.
+        """
+        ...
+
+    def overlap(self, first: Array, second: Array) -> OnHost:
+        """Intersection over union of each of `first` (n, 4) with each of `second` (m, 4): (n, m)."""
+        ...
+
+    def average_precision(self, boxes: Array, scores: Array, truth: Array) -> OnHost:
+        """Of detections of one class in one image, at an overlap of a half, by the eleven points of 2007."""
+        ...
+
+    def prepared(self, images: Array) -> Tensor:
+        """`images`, 0 to 255, as the library prepares them for ImageNet: (examples, 3, 224, 224)."""
+        ...
+
+    def downloaded(self, folder: str, *, torn: bool) -> Mapping[str, Any]:
+        """As `Zoo.downloaded`, for the residual network."""
+        ...
+
+
+class Language(Protocol):
+    """Piece "gluonnlp": a library that reads. Ids are (examples, time), below `vocabulary`."""
+
+    def vocabulary(self, tokens: Sequence[str], asked: Sequence[str]) -> Mapping[str, Any]:
+        """Of tokens that stand twice or more: "tokens" by index, and "indices" (asked,) of `asked`."""
+        ...
+
+    def language_model(
+        self, inputs: Array, targets: Array, unseen: Array, *, vocabulary: int, units: int, steps: int
+    ) -> Mapping[str, Any]:
+        """Embedding, one LSTM layer and an output layer, trained from drawn weights on the one batch: "losses",
+        "outputs" (examples, time, vocabulary) of `unseen`, and "weights" by neutral name.
+        """
+        ...
+
+    def bert(
+        self, ids: Array, lengths: Array, masked: Array, sought: Array, *, vocabulary: int, steps: int
+    ) -> Mapping[str, Any]:
+        """A BERT of two layers, trained to tell `sought`, the ids at the positions `masked` (both (examples, places)):
+        "losses", and "decoded" (examples, places, vocabulary) afterwards.
+        """
+        ...
+
+    def bert_encoded(self, batches: Sequence[Array], lengths: Array, *, vocabulary: int) -> Sequence[Tensor]:
+        """What one such BERT, untrained, gives for each of `batches`: (examples, time, features)."""
+        ...
+
+    def bert_base(self) -> Mapping[str, Tensor]:
+        """The trained weights of BERT's base size with a vocabulary of 30,522, drawn."""
+        ...
+
+
 ECOSYSTEM_PIECES: Mapping[str, Any] = {
     "skorch": Estimators,
     "scikeras": Estimators,
     "pyro": Posteriors,
     "torchvision": Zoo,
     "keras-applications": Zoo,
+    "gluoncv": Vision,
+    "gluonnlp": Language,
 }

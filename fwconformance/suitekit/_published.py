@@ -19,7 +19,7 @@ class ParameterCounts:
         read: the date on which it was.
         trained: whether only what is trained counts; else statistics of batch normalisation do too.
         side: rows and columns of the images that the sample is run on.
-        sample: one architecture of each family.
+        sample: architectures of several families.
         counts: architecture to the number as it is printed: "25557032" or, rounded, "25.6M".
     """
 

@@ -86,7 +86,9 @@ def test_pickle_and_calibration_give_what_scikit_learn_gives(data):
     inputs, labels = data
     pickled = Linear().pickled(inputs, labels, inputs)
     np.testing.assert_array_equal(pickled["loaded"]["kernel"], pickled["weights"]["kernel"])
-    calibrated = Linear().calibrated(inputs, labels, inputs, 30)["calibrated"]
+    found = Linear().calibrated(inputs, labels, inputs, 30)
+    assert [len(fold["slopes"].values) for fold in found["folds"]] == [3, 3, 3]
+    calibrated = found["calibrated"]
     assert isinstance(calibrated, OnHost)
     np.testing.assert_allclose(calibrated.values.sum(axis=1), 1)
 

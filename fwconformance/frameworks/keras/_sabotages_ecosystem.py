@@ -40,10 +40,10 @@ def _few() -> Iterator[None]:
             setattr(keras.applications, name, value)
 
 
-def _one_class_less(original: Any) -> Any:
+def _for_few_classes(original: Any) -> Any:
     @functools.wraps(original)
     def make(**named: Any) -> Any:
-        return original(**{"classes": 999, **named})
+        return original(**{"classes": 100, **named})
 
     return make
 
@@ -73,16 +73,16 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     *estimator_sabotages("scikeras", _scikeras_classes, _forget, "optimizer__learning_rate"),
     _zoo("are-few", "lists", _few, "keras.applications has five architectures."),
     _zoo(
-        "class-missing",
+        "classes-missing",
         "parameter-counts",
-        lambda: replaced(keras.applications, "MobileNet", _one_class_less),
-        "MobileNet is built for 999 classes.",
+        lambda: replaced(keras.applications, "MobileNetV2", _for_few_classes),
+        "MobileNetV2 is built for 100 classes.",
     ),
     _zoo(
-        "class-missing-of-another",
+        "classes-missing-of-another",
         "every-parameter-count",
-        lambda: replaced(keras.applications, "NASNetMobile", _one_class_less),
-        "NASNetMobile is built for 999 classes.",
+        lambda: replaced(keras.applications, "NASNetMobile", _for_few_classes),
+        "NASNetMobile is built for 100 classes.",
     ),
     _zoo(
         "pool-nothing",

@@ -154,6 +154,8 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
     **dict.fromkeys(ZOO_PIECES, "_caffe_converter"),
+    "gluoncv": "_gluoncv",
+    "gluonnlp": "_gluonnlp",
 }
 
 

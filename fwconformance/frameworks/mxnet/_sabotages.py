@@ -15,6 +15,7 @@ from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.mxnet._sabotages_bindings import BINDING_SABOTAGES
+from fwconformance.frameworks.mxnet._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
 from fwconformance.frameworks.mxnet._sabotages_export import EXPORT_SABOTAGES
 from fwconformance.frameworks.mxnet._sabotages_parallel import PARALLEL_SABOTAGES
 
@@ -284,6 +285,7 @@ SABOTAGES: Sequence[Sabotage] = (
     *PARALLEL_SABOTAGES,
     *EXPORT_SABOTAGES,
     *BINDING_SABOTAGES,
+    *ECOSYSTEM_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "symbol-params"),
     *usability_sabotages("mxnet"),
 )

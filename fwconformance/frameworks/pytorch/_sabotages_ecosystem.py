@@ -79,7 +79,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _pyro(
         "stands-still",
         "variational",
-        _planted("pyro.infer", "SVI.step", lambda _: lambda self, *given, **named: 0.0),
+        _planted("pyro.infer", "SVI.step", lambda _: lambda self, *given, **named: self.evaluate_loss()),
         "SVI.step leaves the parameters as they are.",
     ),
     _pyro(
