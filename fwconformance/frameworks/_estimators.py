@@ -69,10 +69,11 @@ class SklearnEstimators:
         whole = make_pipeline(StandardScaler(), self.classifier())
         with self.seeded():
             whole.fit(inputs, labels)
+            chances, told = whole.predict_proba(unseen), whole.predict(unseen)
         return {
             "weights": self.weights(whole[-1]),
-            "probabilities": OnHost(values=whole.predict_proba(unseen), by="Pipeline.predict_proba"),
-            "labels": OnHost(values=whole.predict(unseen), by="Pipeline.predict"),
+            "probabilities": OnHost(values=chances, by="Pipeline.predict_proba"),
+            "labels": OnHost(values=told, by="Pipeline.predict"),
         }
 
     def search(self, inputs: Any, labels: Any, unseen: Any, rates: Sequence[float]) -> Mapping[str, Any]:
@@ -81,11 +82,12 @@ class SklearnEstimators:
         found = GridSearchCV(self.classifier(), {self.rate: list(rates)}, cv=3, scoring="accuracy")
         with self.seeded():
             found.fit(inputs, labels)
+            chances = found.predict_proba(unseen)
         return {
             "scores": OnHost(values=found.cv_results_["mean_test_score"], by="GridSearchCV.cv_results_"),
             "best": OnHost(values=found.best_index_, by="GridSearchCV.best_index_"),
             "weights": self.weights(found.best_estimator_),
-            "probabilities": OnHost(values=found.predict_proba(unseen), by="GridSearchCV.predict_proba"),
+            "probabilities": OnHost(values=chances, by="GridSearchCV.predict_proba"),
         }
 
     def cross_validation(self, inputs: Any, labels: Any, folds: int) -> Sequence[Mapping[str, Any]]:
@@ -134,11 +136,12 @@ class SklearnEstimators:
     def pickled(self, inputs: Any, labels: Any, unseen: Any) -> Mapping[str, Any]:
         with self.seeded():
             first = self.classifier().fit(inputs, labels)
-        second = pickle.loads(pickle.dumps(first))  # noqa: S301  # just written by this process
+            second = pickle.loads(pickle.dumps(first))  # noqa: S301  # just written by this process
+            chances = second.predict_proba(unseen)
         return {
             "weights": self.weights(first),
             "loaded": self.weights(second),
-            "probabilities": OnHost(values=second.predict_proba(unseen), by="predict_proba"),
+            "probabilities": OnHost(values=chances, by="predict_proba"),
         }
 
     def calibrated(self, inputs: Any, labels: Any, unseen: Any, passes: int) -> Mapping[str, Any]:
@@ -147,9 +150,10 @@ class SklearnEstimators:
         with self.seeded():
             raw = self.classifier(passes).fit(inputs, labels)
             around = CalibratedClassifierCV(self.classifier(passes), cv=3).fit(inputs, labels)
+            chances = [each.predict_proba(unseen) for each in (raw, around)]
         return {
-            "raw": OnHost(values=raw.predict_proba(unseen), by="predict_proba"),
-            "calibrated": OnHost(values=around.predict_proba(unseen), by="CalibratedClassifierCV.predict_proba"),
+            "raw": OnHost(values=chances[0], by="predict_proba"),
+            "calibrated": OnHost(values=chances[1], by="CalibratedClassifierCV.predict_proba"),
             "weights": self.weights(raw),
             "folds": [self._fold(each) for each in around.calibrated_classifiers_],
         }

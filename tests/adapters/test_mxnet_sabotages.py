@@ -15,6 +15,7 @@ from fwconformance.frameworks._idiomatic import Idiom
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks.mxnet._bindings import BindingsPiece
 from fwconformance.frameworks.mxnet._sabotages import SABOTAGES
+from fwconformance.frameworks.mxnet._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
 from fwconformance.registry import load_registry
 
 OWNERS = (
@@ -44,9 +45,13 @@ def surface():
     return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
 
 
-# LitServe is no part of MXNet: the faults in it have tests of their own.
+# LitServe is no part of MXNet: the faults in it have tests of their own, as have those in what others built on MXNet.
 # Quantising is taken out of our own exporter, which has a test of its own.
-HERE = [each for each in SABOTAGES if each not in IN_LITSERVE and each.case != "quantized"]
+HERE = [
+    each
+    for each in SABOTAGES
+    if each not in IN_LITSERVE and each.case != "quantized" and each not in ECOSYSTEM_SABOTAGES
+]
 
 
 @pytest.mark.parametrize("sabotage", HERE, ids=lambda sabotage: sabotage.name)

@@ -49,7 +49,7 @@ def surface():
 
 
 # OpenVINO and LitServe are no part of PyTorch, and need not be installed. The faults in LitServe have their own tests.
-# Libraries built on PyTorch are no part of it either, and `fwconformance proofs` tries their faults.
+# What others built on PyTorch has tests of its own.
 # Quantising is taken out of our own exporter, which has a test of its own.
 HERE = [
     each
