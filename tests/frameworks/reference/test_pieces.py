@@ -9,6 +9,7 @@ from fwconformance.frameworks import PIECES, Dense, Loss, Network, NotAdapted
 from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
+from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks.reference import Reference
@@ -19,13 +20,14 @@ INPUTS, TARGETS = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
 
 
 # It writes no files for others and converts none, has no compiler, no accelerator, no devices that could be timed side
-# by side, and no distribution that others could be part of.
+# by side, no distribution that others could be part of, and no libraries that others built on it.
 LACKING = {
     *BUILD_PIECES,
     *EXPORT_PIECES,
     *SERVING_PIECES,
     *COMPILE_PIECES,
     *DEVICE_PIECES,
+    *ECOSYSTEM_PIECES,
     "throughput",
     "caffe-conversion",
 }
