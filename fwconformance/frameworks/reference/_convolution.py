@@ -53,15 +53,18 @@ def unpad(images: Array, padding: tuple[Pair, Pair]) -> Array:
 
 
 class Conv2D(Layer):
-    """Cross-correlation: each output is the sum over a window of the image times the kernel, plus the bias."""
+    """Cross-correlation: each output is the sum over a window of the image times the kernel, plus the bias.
+
+    One image at a time, as products of matrices: `einsum` takes minutes for such networks before NumPy 2.4, and a whole
+    batch's windows take gigabytes.
+    """
 
     def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
         what = self.description
         padded = pad(inputs, what.padding)
-        patches = self._split(self.patches(padded))
-        filters = self.filters()
-        outputs = np.einsum("ngcrshw,gochw->ngors", patches, filters, optimize=True)
-        outputs = outputs.reshape(len(inputs), what.channels, *outputs.shape[3:])
+        patches, filters = self.patches(padded), _flat(self.filters())
+        outputs = np.stack([filters @ self._columns(seen) for seen in patches])
+        outputs = outputs.reshape(len(inputs), what.channels, *patches.shape[2:4])
         if "bias" in self.weights:
             outputs = outputs + self.weights["bias"][:, None, None]
         return outputs, (patches, padded.shape)
@@ -70,14 +73,16 @@ class Conv2D(Layer):
         what, kernel = self.description, self.weights["kernel"]
         patches, shape = cache
         grouped = self._split(upstream)
-        gradients = {"kernel": np.einsum("ngors,ngcrshw->gochw", grouped, patches, optimize=True)}
-        gradients["kernel"] = gradients["kernel"].reshape(kernel.shape)
+        by_kernel = sum(_flat(some) @ _turned(self._columns(seen)) for some, seen in zip(grouped, patches))
+        gradients = {"kernel": by_kernel.reshape(kernel.shape)}
         if "bias" in self.weights:
             gradients["bias"] = upstream.sum(axis=(0, 2, 3))
-        filters = self.filters()
-        parts = np.einsum("ngors,gochw->ngcrshw", grouped, filters, optimize=True)
-        parts = parts.reshape(len(upstream), -1, *parts.shape[3:])
-        return unpad(scatter(parts, shape, what.stride, what.dilation), what.padding), gradients
+        filters = _turned(_flat(self.filters()))
+        inward = np.empty(shape)
+        for image, some in zip(inward, grouped):
+            parts = self._parts(filters @ _flat(some), patches.shape)
+            image[:] = scatter(parts, (1, *shape[1:]), what.stride, what.dilation)[0]
+        return unpad(inward, what.padding), gradients
 
     def patches(self, padded: Array) -> Array:
         """What each output sees of the padded images, as `windows` gives it."""
@@ -88,9 +93,30 @@ class Conv2D(Layer):
         kernel = self.weights["kernel"]
         return kernel.reshape(self.description.groups, -1, *kernel.shape[1:])
 
+    def _columns(self, seen: Array) -> Array:
+        """One image's windows as a matrix for each group: (groups, in / groups * height * width, rows * columns)."""
+        _, rows, columns, _, _ = seen.shape
+        turned = seen.transpose(0, 3, 4, 1, 2)
+        return turned.reshape(self.description.groups, -1, rows * columns)
+
+    def _parts(self, columns: Array, shape: tuple[int, ...]) -> Array:
+        """The inverse of `_columns` for windows of `shape`, as a batch of one."""
+        _, channels, rows, positions, height, width = shape
+        return columns.reshape(1, channels, height, width, rows, positions).transpose(0, 1, 4, 5, 2, 3)
+
     def _split(self, values: Array) -> Array:
         """(batch, channels, ...) as (batch, groups, channels / groups, ...)."""
         return values.reshape(len(values), self.description.groups, -1, *values.shape[2:])
+
+
+def _flat(values: Array) -> Array:
+    """All axes after the second as one."""
+    return values.reshape(*values.shape[:2], -1)
+
+
+def _turned(matrices: Array) -> Array:
+    """The last two axes swapped."""
+    return matrices.swapaxes(-1, -2)
 
 
 class ConvTranspose2D(Layer):
