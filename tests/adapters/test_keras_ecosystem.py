@@ -20,6 +20,7 @@ pytest.importorskip("scikeras", reason="SciKeras is in the environments of today
 from fwconformance.frameworks import NotAdapted, Unavailable, create  # noqa: E402
 from fwconformance.frameworks.keras._sabotages_ecosystem import ECOSYSTEM_SABOTAGES  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 PATCHED = (
     ("scikeras.wrappers", "KerasClassifier.predict_proba"),
     ("scikeras.wrappers", "KerasClassifier.predict"),

@@ -89,6 +89,7 @@ def test_it_reads_a_file_of_three_arrays(piece, tmp_path, rng):
     assert np.allclose(outputs, expected, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.*scipy.sparse.csr:DeprecationWarning")  # by MXNet, where SciPy is installed too
 def test_it_reads_what_java_saved_in_numpys_format(piece, tmp_path, rng):
     """The weights by the ladder's names, units in columns."""
     weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
