@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CELLS_PER_ENVIRONMENT = 2
 COMMITS_BACK = 50  # work goes on while a report is made
+DUELS = ("duels.jsonl", "campaigns.jsonl")
 
 
 def git(*args: str) -> str:
@@ -40,8 +41,13 @@ def merge_again(report: Path, scratch: Path) -> str:
         if not commit:
             return f"{report.name}: no commit of the {COMMITS_BACK} before it has the suite revision of its shards"
         again = scratch / report.name
+        measured = [option for name in DUELS if (report / name).is_file() for option in ("--duels", report / name)]
         done = subprocess.run(
-            [sys.executable, "-m", "fwconformance", "merge", report / "shards", "--expect", "core", "--output", again],
+            [
+                *(sys.executable, "-m", "fwconformance", "merge", report / "shards", "--expect", "core"),
+                *measured,
+                *("--output", again),
+            ],
             cwd=tree,  # whose fwconformance stands before the installed one
             capture_output=True,
             text=True,

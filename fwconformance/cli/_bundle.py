@@ -20,6 +20,8 @@ DUELS = "duels.jsonl"
 FOREST = "duels.svg"
 THROUGHPUT = "throughput.svg"
 ROUNDS = "rounds.svg"
+CAMPAIGNS = "campaigns.jsonl"
+CAMPAIGN_PICTURE = "campaigns.svg"
 
 
 def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
@@ -46,23 +48,38 @@ def shard_names(shards: Iterable[Shard]) -> dict[str, str]:
 
 
 def duels(paths: Sequence[pathlib.Path], matrix: Matrix) -> dict[str, bytes]:
-    """Every duel raw, as it was written, and pictures of their intervals, of examples a second and of all rounds;
-    nothing where there are none.
+    """Every duel raw, and pictures of their intervals, of examples a second and of all rounds; campaigns apart; nothing
+    where there are none.
     """
-    lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
-    if not lines:
+    if not paths:
         return {}
-    from fwconformance.duels import read, render_rounds, render_throughput
+    from fwconformance.duels import (
+        dumps,
+        read,
+        render_campaigns,
+        render_rounds,
+        render_throughput,
+        single_duels,
+    )
     from fwconformance.report import render_forest
 
     held, limits = read(paths)
+    single = single_duels(held)
+    known = {id(duel) for duel in single}
+    apart = [duel for duel in held if id(duel) not in known]
+    files = {}
     try:
-        return {
-            DUELS: b"".join(lines),
-            FOREST: render_forest(matrix),
-            THROUGHPUT: render_throughput(held, limits),
-            ROUNDS: render_rounds(held),
-        }
+        if single or limits:
+            files = {
+                DUELS: "".join([*map(dumps, limits), *map(dumps, single)]).encode(),
+                FOREST: render_forest(matrix),
+                THROUGHPUT: render_throughput(single, limits),
+                ROUNDS: render_rounds(single),
+            }
+        if apart:
+            files[CAMPAIGNS] = "".join(map(dumps, apart)).encode()
+            files[CAMPAIGN_PICTURE] = render_campaigns(apart)
+        return files
     except ImportError as error:
         raise CommandError(
             f"the picture of the duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
@@ -127,7 +144,7 @@ def _refuse_foreign(folder: pathlib.Path) -> None:
         return
     if not folder.is_dir():
         raise CommandError(f"{folder}: is a file, not a folder; name another with -o")
-    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST, THROUGHPUT, ROUNDS}
+    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST, THROUGHPUT, ROUNDS, CAMPAIGNS, CAMPAIGN_PICTURE}
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
     shards = folder / SHARDS
     if shards.is_dir():

@@ -64,6 +64,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    import attrs
+
     from fwconformance._version import __version__
     from fwconformance.cli import _bundle
     from fwconformance.matrix import MatrixError, Suite, build_matrix
@@ -74,15 +76,17 @@ def execute(options: argparse.Namespace) -> int:
     try:
         registry = load_registry()
         shards = [read_shard(path) for path in _files(options.shards)]
+        ratios, shown = _measured(options.duels, registry)
         matrix = build_matrix(
             shards,
             registry,
             expected_environments=_expected(options.expect, registry),
             latest=options.latest,
             allow_mixed=options.allow_mixed,
+            ratios=ratios,
             judged_by=Suite(version=__version__, content=suite_content()),
-            **_measured(options.duels, registry),
         )
+        matrix = attrs.evolve(matrix, **shown)
     except (RegistryError, ShardError, MatrixError) as error:
         raise CommandError(str(error)) from error
     for shard in shards:
@@ -107,21 +111,38 @@ def execute(options: argparse.Namespace) -> int:
     return _judge(matrix)
 
 
-def _measured(paths: list[pathlib.Path], registry: Registry) -> dict[str, Any]:
-    """Ratios and rows of the duels in `paths`. Raises CommandError where they cannot be read."""
+def _measured(paths: list[pathlib.Path], registry: Registry) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """(ratios for claims, what the matrix shows) of the duels in `paths`. Raises CommandError where they cannot be
+    read.
+    """
     if not paths:
-        return {}
+        return (), {}
     try:
-        from fwconformance.duels import RecordError, measured_ratios, read, rows
+        from fwconformance.duels import (
+            RecordError,
+            campaign_rows,
+            limit_rows,
+            measured_ratios,
+            read,
+            rows,
+            single_duels,
+            throughputs,
+        )
     except ImportError as error:
         raise CommandError(
             f"--duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
         ) from None
     try:
-        duels, _ = read(paths)
+        duels, limits = read(paths)
     except RecordError as error:
         raise CommandError(f"{error}; leave the file out, or mend that line") from None
-    return {"ratios": measured_ratios(duels, registry), "duels": rows(duels)}
+    shown = {
+        "duels": rows(duels),
+        "campaigns": campaign_rows(duels),
+        "throughputs": throughputs(single_duels(duels), limits),
+        "limits": limit_rows(limits),
+    }
+    return measured_ratios(duels, registry), shown
 
 
 def _refuse_loss(folder: pathlib.Path, given: list[Shard]) -> None:

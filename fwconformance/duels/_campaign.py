@@ -17,8 +17,11 @@ from fwconformance.duels._player import Player
 from fwconformance.duels._records import Duel, append, read
 from fwconformance.duels._session import Bout
 from fwconformance.duels._statistics import differs, interval_of
+from fwconformance.matrix import CampaignRow, RateRow
 from fwconformance.works import Work
 
+#: So many duels of a contestant with itself, at one work, are no controls of a session any more.
+_MANY = 10
 #: Of the bounds on rates.
 _CONFIDENCE = 0.95
 #: What pytest-benchmark's `--benchmark-compare-fail` is given in its documentation.
@@ -101,11 +104,6 @@ def hold_campaign(
 
 def campaigns(duels: Sequence[Duel]) -> tuple[Campaign, ...]:
     """What `duels` of contestants with themselves showed, by contestant, work and slowdown; others are left out."""
-    alike: dict[tuple[str, str, float], list[Duel]] = {}
-    for duel in duels:
-        plain = [attrs.evolve(each, extra=0.0, peak_bytes=0, largest_error=0.0) for each in (duel.a, duel.b)]
-        if plain[0] == plain[1] and duel.stopped != "interrupted":
-            alike.setdefault((duel.a.name, duel.work, _extra(duel)), []).append(duel)
     return tuple(
         Campaign(
             contestant=contestant,
@@ -115,8 +113,43 @@ def campaigns(duels: Sequence[Duel]) -> tuple[Campaign, ...]:
             threshold=_rate(found, by_threshold),
             unpaired=_rate(found, unpaired),
         )
-        for (contestant, work, extra), found in sorted(alike.items())
+        for (contestant, work, extra), found in sorted(_alike(duels).items())
     )
+
+
+def _alike(duels: Sequence[Duel]) -> dict[tuple[str, str, float], list[Duel]]:
+    """Duels of contestants with themselves by contestant, work and slowdown."""
+    alike: dict[tuple[str, str, float], list[Duel]] = {}
+    for duel in duels:
+        plain = [attrs.evolve(each, extra=0.0, peak_bytes=0, largest_error=0.0) for each in (duel.a, duel.b)]
+        if plain[0] == plain[1] and duel.stopped != "interrupted":
+            alike.setdefault((duel.a.name, duel.work, _extra(duel)), []).append(duel)
+    return alike
+
+
+def single_duels(duels: Sequence[Duel]) -> tuple[Duel, ...]:
+    """Those of `duels` that are no part of a campaign, in their order."""
+    held = {id(duel) for found in _alike(duels).values() for duel in found if _extra(duel) or len(found) >= _MANY}
+    return tuple(duel for duel in duels if id(duel) not in held)
+
+
+def campaign_rows(duels: Sequence[Duel]) -> tuple[CampaignRow, ...]:
+    """The campaigns among `duels` as a matrix shows them: slowdowns, and at least ten duels of the same."""
+    return tuple(
+        CampaignRow(
+            contestant=each.contestant,
+            work=each.work,
+            slowdown=each.extra,
+            **{name: _row(getattr(each, name)) for name in ("different", "threshold", "unpaired")},
+        )
+        for each in campaigns(duels)
+        if each.extra or each.different.duels >= _MANY
+    )
+
+
+def _row(rate: Rate) -> RateRow:
+    # Bounds to what is shown of them: the last digits differ between builds of SciPy.
+    return RateRow(hits=rate.hits, duels=rate.duels, at_least=round(rate.at_least, 6), at_most=round(rate.at_most, 6))
 
 
 def by_threshold(duel: Duel) -> bool:

@@ -6,9 +6,30 @@ import math
 import statistics
 from typing import Sequence
 
+import attrs
+
 from fwconformance.duels._records import Contestant, Duel, Limits
-from fwconformance.report import INK, MARK, OTHER, drawn_figure, plain_axes, svg_of
+from fwconformance.matrix import LimitRow, ThroughputRow
+from fwconformance.report import INK, MARK, OTHER, drawn_figure, in_words, plain_axes, svg_of
 from fwconformance.works import WORKS, operations
+
+
+def throughputs(duels: Sequence[Duel], limits: Sequence[Limits]) -> tuple[ThroughputRow, ...]:
+    """What `render_throughput` draws, by work and then from the fastest on."""
+    rates = _rates(duels)
+    return tuple(
+        ThroughputRow(
+            work=work, contestant=who, examples=rate, share=rate / most if (most := _most(work, limits)) else None
+        )
+        for work in WORKS
+        if work in rates
+        for who, rate in sorted(rates[work].items(), key=lambda pair: -pair[1])
+    )
+
+
+def limit_rows(limits: Sequence[Limits]) -> tuple[LimitRow, ...]:
+    """`limits` as a matrix shows them."""
+    return tuple(LimitRow(**attrs.asdict(each)) for each in limits)
 
 
 def render_throughput(duels: Sequence[Duel], limits: Sequence[Limits]) -> bytes:
@@ -25,20 +46,20 @@ def render_throughput(duels: Sequence[Duel], limits: Sequence[Limits]) -> bytes:
     with drawn_figure(8.0, 0.55 * max(1, len(works)) + 0.24 * bars + 0.4) as figure:
         grid = figure.add_gridspec(max(1, len(works)), 1, height_ratios=[len(rates[work]) + 1 for work in works] or [1])
         for number, name in enumerate(works):
-            axes, work = figure.add_subplot(grid[number]), WORKS[name]
+            axes = figure.add_subplot(grid[number])
             found = sorted(rates[name].items(), key=lambda pair: pair[1])
             places = range(len(found))
             axes.barh(places, [rate for _, rate in found], color=MARK, height=0.7)
             axes.set_yticks(places, [who for who, _ in found])
             axes.set_title(name, loc="left", fontsize=9, fontweight="bold")
             for place, (_, rate) in zip(places, found):
-                axes.annotate(f" {rate:.3g}", (rate, place), va="center", fontsize=8)
-            title = "examples a second"
-            if limits and operations(work):
-                most = max(each.products for each in limits) * work.batch / operations(work)
+                axes.annotate(f" {in_words(rate)}", (rate, place), va="center", fontsize=8)
+            title, most = "examples a second", _most(name, limits)
+            if most:
                 axes.axvline(most, color=OTHER, linewidth=1.2, linestyle="--")
-                title += f"; dashed: {most:.3g}, all that matrix products allow"
+                title += f"; dashed: {in_words(most)}, all that matrix products allow"
             axes.set_xlabel(title, fontsize=8)
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
             axes.margins(x=0.12)
             plain_axes(axes, "top", "right")
         return svg_of(figure, "Examples a second of every contestant at every work, beside the machine's limit")
@@ -69,6 +90,14 @@ def render_rounds(duels: Sequence[Duel]) -> bytes:
             axes.set_title(f"{duel.work}: {duel.a.name} over {duel.b.name}", loc="left", fontsize=7)
             plain_axes(axes, "top", "right")
         return svg_of(figure, "The ratio in every round of every duel, in the order they were taken")
+
+
+def _most(work: str, limits: Sequence[Limits]) -> float:
+    """Examples a second that the machine's matrix products allow; 0 where that is not known."""
+    of_one_call = operations(WORKS[work])
+    return (
+        max((each.products for each in limits), default=0.0) * WORKS[work].batch / of_one_call if of_one_call else 0.0
+    )
 
 
 def _rates(duels: Sequence[Duel]) -> dict[str, dict[str, float]]:

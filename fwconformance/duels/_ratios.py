@@ -7,6 +7,7 @@ from typing import Iterator, Sequence
 
 import attrs
 
+from fwconformance.duels._campaign import single_duels
 from fwconformance.duels._records import Contestant, Duel
 from fwconformance.duels._statistics import over_works
 from fwconformance.evidence import Era, Figure, Level
@@ -71,7 +72,7 @@ def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[Measured
 
 
 def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
-    """`duels` as a matrix shows them, sorted by work and names; those that were cut short are left out."""
+    """`duels` as a matrix shows them, sorted by work and names; campaigns and what was cut short are left out."""
     found = [
         DuelRow(
             work=duel.work,
@@ -85,7 +86,7 @@ def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
             machine=duel.machine,
             started=duel.started,
         )
-        for duel in duels
+        for duel in single_duels(duels)
         if duel.stopped != "interrupted"
     ]
     return tuple(sorted(found, key=lambda row: (row.work, row.a.name, row.b.name, row.started)))

@@ -155,10 +155,15 @@ class Limits:
         return {"record": "limits", "format": FORMAT, **attrs.asdict(self)}
 
 
+def dumps(record: Duel | Limits) -> str:
+    """One line of a file of duels, with its end."""
+    return json.dumps(record.to_json(), sort_keys=True) + "\n"
+
+
 def append(path: pathlib.Path, record: Duel | Limits) -> None:
     """Add one line to `path`, on the disk before this returns."""
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record.to_json(), sort_keys=True) + "\n")
+        file.write(dumps(record))
         file.flush()
         os.fsync(file.fileno())
 

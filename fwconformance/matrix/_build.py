@@ -22,7 +22,6 @@ def build_matrix(
     latest: bool = False,
     allow_mixed: bool = False,
     ratios: Sequence[MeasuredRatio] = (),
-    duels: Sequence[model.DuelRow] = (),
     judged_by: model.Suite | None = None,
 ) -> model.Matrix:
     """Merge `shards` and judge every claim of `registry` by them.
@@ -35,7 +34,6 @@ def build_matrix(
         allow_mixed: take shards of other suite revisions than `judged_by` (or, without it, of different ones), or one
             column of different versions, and mark columns.
         ratios: measured comparisons of two frameworks, for claims that rest on one.
-        duels: the single comparisons that these come from, to be shown.
         judged_by: the revision of the program whose registry and rules judge; None where it is not known.
 
     Raises:
@@ -74,7 +72,6 @@ def build_matrix(
         findings=_findings(registry, merged),
         proofs=_proofs(merged),
         judged_by=judged_by,
-        duels=tuple(duels),
     )
 
 

@@ -13,6 +13,7 @@ import attrs
 from fwconformance.evidence import CaseState, Era, Figure, Level, Outcome, Status
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._consistency import inconsistencies
+from fwconformance.matrix._duels import CampaignRow, DuelRow, LimitRow, RateRow, Side, ThroughputRow
 from fwconformance.matrix._model import SCHEMA, Matrix, MatrixError
 from fwconformance.verdicts import Verdict
 
@@ -83,12 +84,22 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
         proofs=_each(document["proofs"], lambda payload: model.Proof(**_known(model.Proof, payload))),
         judged_by=_suite(document["judged_by"]) if document.get("judged_by") is not None else None,
         duels=_each(document.get("duels", []), _duel),
+        campaigns=_each(document.get("campaigns", []), _campaign),
+        throughputs=_each(
+            document.get("throughputs", []), lambda payload: ThroughputRow(**_known(ThroughputRow, payload))
+        ),
+        limits=_each(document.get("limits", []), lambda payload: LimitRow(**_known(LimitRow, payload))),
     )
 
 
-def _duel(payload: Mapping[str, Any]) -> model.DuelRow:
-    sides = {name: model.Side(**_known(model.Side, {"script": "", **payload[name]})) for name in ("a", "b")}
-    return model.DuelRow(**_known(model.DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
+def _duel(payload: Mapping[str, Any]) -> DuelRow:
+    sides = {name: Side(**_known(Side, {"script": "", **payload[name]})) for name in ("a", "b")}
+    return DuelRow(**_known(DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
+
+
+def _campaign(payload: Mapping[str, Any]) -> CampaignRow:
+    rates = {name: RateRow(**_known(RateRow, payload[name])) for name in ("different", "threshold", "unpaired")}
+    return CampaignRow(**_known(CampaignRow, payload, **rates))
 
 
 def _each(payloads: Iterable[Any], make: Callable[[Mapping[str, Any]], _T]) -> tuple[_T, ...]:

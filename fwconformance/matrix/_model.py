@@ -8,6 +8,7 @@ from typing import Any, Mapping
 import attrs
 
 from fwconformance.evidence import CaseState, Era, Figure, Level, Outcome, Status
+from fwconformance.matrix._duels import CampaignRow, DuelRow, LimitRow, ThroughputRow
 from fwconformance.verdicts import Verdict
 
 SCHEMA = "fwconformance.matrix/1"
@@ -244,55 +245,6 @@ class Proof:
 
 
 @attrs.frozen(kw_only=True)
-class Side:
-    """Who took part in a duel. mode: how it ran, `means` in words; best: whether the framework recommends that mode for
-    speed; median: seconds a call; script: name of the program, written by hand, that did the work.
-    """
-
-    environment: str
-    framework: str
-    backend: str
-    device: str
-    mode: str
-    means: str
-    best: bool
-    versions: Mapping[str, str]
-    threads: int
-    median: float
-    script: str = ""
-
-    @property
-    def name(self) -> str:
-        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default; of a program, with " by SCRIPT"."""
-        plain = self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
-        return f"{plain} by {self.script}" if self.script else plain
-
-
-@attrs.frozen(kw_only=True)
-class DuelRow:
-    """One paired comparison of times: `ratio` is a's over b's, with its interval at `confidence`, over `rounds`.
-
-    control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
-    """
-
-    work: str
-    a: Side
-    b: Side
-    ratio: Figure
-    confidence: float
-    rounds: int
-    stopped: str
-    control: bool
-    machine: str
-    started: str
-
-    @property
-    def is_comparison(self) -> bool:
-        """Whether it compares environments or modes: it is no control, and no program written by hand takes part."""
-        return not (self.control or self.a.script or self.b.script)
-
-
-@attrs.frozen(kw_only=True)
 class Matrix:
     """Everything that is known, in one document. Build it with `build_matrix`, read it with `load_matrix`.
 
@@ -310,6 +262,9 @@ class Matrix:
     proofs: tuple[Proof, ...]
     judged_by: Suite | None = None
     duels: tuple[DuelRow, ...] = ()
+    campaigns: tuple[CampaignRow, ...] = ()
+    throughputs: tuple[ThroughputRow, ...] = ()
+    limits: tuple[LimitRow, ...] = ()
     _cells: dict[tuple[str, str, str], Cell] = attrs.field(init=False, repr=False, eq=False)
 
     @_cells.default

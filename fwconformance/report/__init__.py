@@ -11,3 +11,4 @@ from fwconformance.report._svg import OTHER as OTHER
 from fwconformance.report._svg import drawn_figure as drawn_figure
 from fwconformance.report._svg import plain_axes as plain_axes
 from fwconformance.report._svg import svg_of as svg_of
+from fwconformance.report._words import in_words as in_words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fwconformance.matrix import DuelRow, Matrix, Side
+from fwconformance.matrix import CampaignRow, DuelRow, Matrix, RateRow, Side
 from fwconformance.report._tables import escape, table
+from fwconformance.report._words import in_words
 
 _READING = (
     "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
@@ -12,6 +13,14 @@ _READING = (
 )
 _CONTROLS = (
     "The same contestant on both sides: the true ratio is 1, and what the interval says instead is the instrument's."
+)
+_TITLE = "## Duels: who takes longer at the same work"
+_CAMPAIGNS = (
+    "Many duels of one contestant with itself. Without a slowdown, whatever is called different is a false alarm; with "
+    "one, which is that much more of the same work on one side, whatever is not is a miss. Beside what the interval "
+    "says stands what others would have said of the very same rounds: their medians compared with a threshold of 5 %, "
+    "and an unpaired Mann-Whitney test at p < 0.002. Bounds are one-sided, at 95 % (Clopper and Pearson). Every round "
+    "is in [campaigns.jsonl](campaigns.jsonl)."
 )
 
 
@@ -24,13 +33,15 @@ _TAX = (
 def duels_section(matrix: Matrix) -> str:
     """Empty where there are none."""
     if not matrix.duels:
-        return ""
+        return "\n\n".join(["## Duels: who takes longer at the same work", *_campaigns(matrix)]) * bool(
+            matrix.campaigns
+        )
     between = [row for row in matrix.duels if row.is_comparison]
     tax = [row for row in matrix.duels if not row.control and not row.is_comparison]
     controls = [row for row in matrix.duels if row.control]
     machines = sorted({row.machine for row in matrix.duels})
     parts = [
-        "## Duels: who takes longer at the same work",
+        _TITLE,
         _READING,
         f"Measured on: {escape('; '.join(machines))}.",
         f"![{_alternative(between)}](duels.svg)",
@@ -41,12 +52,71 @@ def duels_section(matrix: Matrix) -> str:
         "![Examples a second of every contestant at every work, beside what the machine's matrix products allow]"
         "(throughput.svg)\n\nEvery round in the order it was taken: [rounds.svg](rounds.svg)."
     )
+    parts += _throughputs(matrix)
     if controls:
         parts += ["### Controls", _CONTROLS, _intervals(controls)]
+    parts += _campaigns(matrix)
     if tax:
         parts += ["### What the suite itself costs", _TAX, _intervals(tax)]
     parts += ["### What was run", _ran(matrix)]
     return "\n\n".join(parts)
+
+
+def _throughputs(matrix: Matrix) -> list[str]:
+    if not matrix.throughputs:
+        return []
+    limits = [
+        f"{in_words(each.products / 1e9)} GFLOP/s in float32 matrix products and {in_words(each.copying / 1e9)} GB/s "
+        f"in copying, with {each.threads} threads ({escape(each.by)}; {each.started})"
+        for each in matrix.limits
+    ]
+    cells = [
+        [
+            f"`{row.work}`",
+            escape(row.contestant),
+            in_words(row.examples),
+            "-" if row.share is None else f"{row.share:.1%}",
+        ]
+        for row in matrix.throughputs
+    ]
+    return [
+        "### Examples a second, and the machine's limit",
+        (
+            f"The machine's own: {'; '.join(limits) or 'not measured'}. The share is of what its matrix products "
+            "allow; it decides nothing."
+        ),
+        table(["work", "contestant", "examples a second", "share of the limit"], cells, right=(2, 3)),
+    ]
+
+
+def _campaigns(matrix: Matrix) -> list[str]:
+    if not matrix.campaigns:
+        return []
+    titles = ["contestant", "work", "slowdown", "duels", "called different", "by medians and 5 %", "by Mann-Whitney"]
+    cells = [
+        [
+            escape(row.contestant),
+            f"`{row.work}`",
+            f"{row.slowdown:.0%}",
+            str(row.different.duels),
+            *map(_rate, (row.different, row.threshold, row.unpaired)),
+        ]
+        for row in matrix.campaigns
+    ]
+    return [
+        "### How often the instrument is wrong",
+        _CAMPAIGNS,
+        f"![{escape(_campaigns_alternative(matrix.campaigns))}](campaigns.svg)",
+        table(titles, cells, right=(2, 3)),
+    ]
+
+
+def _campaigns_alternative(rows: tuple[CampaignRow, ...]) -> str:
+    return "; ".join(f"{row.different.duels} intervals at a slowdown of {row.slowdown:.0%}" for row in rows)
+
+
+def _rate(rate: RateRow) -> str:
+    return f"{rate.hits}: {rate.hits / rate.duels:.1%} (from {rate.at_least:.1%} to {rate.at_most:.1%})"
 
 
 def _alternative(between: list[DuelRow]) -> str:

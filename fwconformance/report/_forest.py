@@ -44,6 +44,13 @@ def _panel(axes: Any, title: str, rows: list[DuelRow]) -> None:
         low, high = row.ratio.low or middle, row.ratio.high or middle
         axes.plot([low, high], [place, place], color=MARK, linewidth=1.6, solid_capstyle="butt")
         axes.plot([middle], [place], marker="s", markersize=4, color=MARK)
+        axes.annotate(
+            f"{middle:.2f} [{low:.2f}, {high:.2f}]",
+            (1.01, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=7,
+        )
     axes.set_yticks(range(len(rows)), [row.work for row in reversed(rows)])
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.grid(visible=True, axis="x", color=INK, alpha=0.15, linewidth=0.6)

@@ -41,6 +41,11 @@ def answer_in_words(verdict: Verdict) -> str:
     return f"{words} (by record)" if verdict.basis is Basis.RECORD else words
 
 
+def in_words(number: float) -> str:
+    """To three digits, without an exponent: 1,230 or 12.3."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def shorten(text: str, length: int) -> str:
     """The first line of `text`, cut at a word to at most `length` characters."""
     line = re.sub(r"\s+", " ", text.strip().split("\n", 1)[0])

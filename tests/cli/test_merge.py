@@ -319,6 +319,29 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
     assert "keras over pytorch 1.5 [1.5, 1.5]" in json.dumps(current)
 
 
+def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path):
+    """The report's own files are all that it takes."""
+    pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
+    pytest.importorskip("scipy", reason="the extra `duels` brings it")
+    import attrs
+
+    from fwconformance.duels import append, read
+
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), write_duels(tmp_path / "duels.jsonl")
+    one = read([duels])[0][0]
+    for seed in range(10):
+        append(duels, attrs.evolve(one, a=one.b, seed=seed, ratio=1.0, low=0.99, high=1.01))
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(first)]) == Exit.MEASURED
+    assert len((first / "duels.jsonl").read_text().splitlines()) == 8
+    assert len((first / "campaigns.jsonl").read_text().splitlines()) == 10
+    kept = [option for name in ("duels", "campaigns") for option in ("--duels", str(first / f"{name}.jsonl"))]
+    assert main(["merge", str(shard), *kept, "-o", str(again)]) == Exit.MEASURED
+    for name in ("matrix.json", "README.md", "campaigns.jsonl", "campaigns.svg", "duels.svg"):
+        assert (again / name).read_bytes() == (first / name).read_bytes()
+    assert "10 intervals at a slowdown of 0%" in (first / "README.md").read_text()
+
+
 def test_duels_that_cannot_be_read_are_named(tmp_path, capsys):
     shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
     duels.write_text("hello\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fwconformance.duels import Block, Plan, Rate, append, campaigns, hold_campaign, read
+from fwconformance.duels import Block, Plan, Rate, append, campaign_rows, campaigns, hold_campaign, read, single_duels
 from fwconformance.duels import _campaign as module
 from fwconformance.works import WORKS
 
@@ -50,6 +50,23 @@ def test_so_is_each_contestant_in_each_mode_and_each_work(held, contestant):
         ("torch-cpu", "mlp-train", 2),
         ("torch-cpu:compile", "mlp-train", 1),
     ]
+
+
+def test_controls_of_a_session_are_no_campaign(held):
+    """Ten of one kind are, and so is every planted slowdown; what was cut short is neither."""
+    controls, cut = [held() for _ in range(9)], held(stopped="interrupted")
+    assert single_duels([*controls, cut]) == (*controls, cut)
+    assert not campaign_rows(controls)
+    slowed = held(extra=0.05)
+    assert single_duels([*controls, slowed, held(work="lenet5-train")]) == (*controls, held(work="lenet5-train"))
+    assert not single_duels([*controls, held()])
+
+
+def test_the_matrix_has_rates_and_bounds(held):
+    (row,) = campaign_rows([held(extra=0.05), held(extra=0.05, low=1.04, high=1.06)])
+    assert (row.contestant, row.work, row.slowdown) == ("torch-cpu", "mlp-train", 0.05)
+    assert (row.different.hits, row.different.duels) == (1, 2)
+    assert 0 < row.different.at_least < 0.5 < row.different.at_most < 1
 
 
 def test_another_mode_is_another_campaign_to_go_on_with(tmp_path, held, player, contestant, monkeypatch):

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from fwconformance.duels import Limits, render_rounds, render_throughput
+from fwconformance.duels import Limits, render_rounds, render_throughput, throughputs
 from fwconformance.works import WORKS, operations
 
 pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
@@ -28,9 +28,14 @@ def test_throughput_names_works_contestants_and_rates(duel):
 
 def test_the_limit_is_the_machines_products_over_the_works_operations(duel):
     most = 1e11 * 16 / operations(WORKS["mlp-train"])
-    assert f"examples a second; dashed: {most:.3g}, all that matrix products allow" in texts(
+    assert f"examples a second; dashed: {most:,.0f}, all that matrix products allow" in texts(
         render_throughput([duel()], [LIMITS])
     )
+    rows = throughputs([duel(ratios=(0.5, 0.5))], [LIMITS])
+    assert [(row.examples, row.share) for row in rows if row.contestant == "torch-cpu"] == [
+        (32, pytest.approx(32 / most))
+    ]
+    assert {row.share for row in throughputs([duel()], [])} == {None}
     assert "examples a second" in texts(render_throughput([duel()], []))
 
 

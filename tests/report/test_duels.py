@@ -9,7 +9,16 @@ import attrs
 import pytest
 
 from fwconformance.evidence import Figure
-from fwconformance.matrix import DuelRow, Matrix, Side, matrix_from_json
+from fwconformance.matrix import (
+    CampaignRow,
+    DuelRow,
+    LimitRow,
+    Matrix,
+    RateRow,
+    Side,
+    ThroughputRow,
+    matrix_from_json,
+)
 from fwconformance.report import render_forest
 from fwconformance.report._duels import duels_section
 
@@ -81,9 +90,42 @@ def test_a_matrix_with_duels_is_read_again():
     assert matrix_from_json(document).duels == (row(), row(a="torch-cpu"))
 
 
+RATE = RateRow(hits=1, duels=100, at_least=0.0005, at_most=0.047)
+CAMPAIGN = CampaignRow(
+    contestant="torch-cpu", work="mlp-train", slowdown=0.05, different=RATE, threshold=RATE, unpaired=RATE
+)
+LIMIT = LimitRow(products=1.85e11, copying=2.4e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
+
+
+def test_campaigns_are_told_by_rates_and_bounds():
+    page = duels_section(attrs.evolve(matrix(row()), campaigns=(CAMPAIGN,)))
+    assert "| torch-cpu | `mlp-train` | 5% | 100 | 1: 1.0% (from 0.1% to 4.7%) |" in page
+    assert "![100 intervals at a slowdown of 5%](campaigns.svg)" in page
+    assert "### How often the instrument is wrong" in duels_section(attrs.evolve(EMPTY, campaigns=(CAMPAIGN,)))
+    assert "### How often" not in duels_section(matrix(row()))
+
+
+def test_throughput_is_told_with_its_share_of_the_limit():
+    rows = [
+        ThroughputRow(work="mlp-train", contestant=name, examples=1234.5, share=share)
+        for name, share in (("a", 0.25), ("b", None))
+    ]
+    page = duels_section(attrs.evolve(matrix(row()), throughputs=tuple(rows), limits=(LIMIT,)))
+    assert "| `mlp-train` | a | 1,234 | 25.0% |" in page
+    assert "| `mlp-train` | b | 1,234 | - |" in page
+    assert "185 GFLOP/s in float32 matrix products and 24 GB/s in copying, with 2 threads" in page
+
+
+def test_campaigns_throughputs_and_limits_are_read_again():
+    throughput = ThroughputRow(work="mlp-train", contestant="a", examples=1.5, share=None)
+    whole = attrs.evolve(matrix(row()), campaigns=(CAMPAIGN,), throughputs=(throughput,), limits=(LIMIT,))
+    assert matrix_from_json(whole.to_json()) == whole
+
+
 def test_a_matrix_of_before_duels_is_read():
     document = EMPTY.to_json()
-    del document["duels"]
+    for name in ("duels", "campaigns", "throughputs", "limits"):
+        del document[name]
     assert matrix_from_json(document) == EMPTY
 
 

@@ -1,0 +1,59 @@
+"""The picture of campaigns: every duel's interval, one under another."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from fwconformance.duels._campaign import campaign_rows, single_duels
+from fwconformance.duels._records import Duel
+from fwconformance.duels._statistics import MARGIN, differs, interval_of
+from fwconformance.report import INK, MARK, OTHER, drawn_figure, plain_axes, svg_of
+
+
+def render_campaigns(duels: Sequence[Duel]) -> bytes:
+    """A panel for each campaign: the interval of each duel, the slowed side over the other, sorted by its ratio; those
+    that are called different stand out.
+
+    Raises ImportError where Matplotlib is missing.
+    """
+    single = {id(duel) for duel in single_duels(duels)}
+    held = [duel for duel in duels if id(duel) not in single and duel.stopped != "interrupted"]
+    rows = campaign_rows(held)
+    lines = sum(row.different.duels for row in rows)
+    with drawn_figure(8.0, 0.9 * max(1, len(rows)) + 0.035 * lines + 0.4) as figure:
+        grid = figure.add_gridspec(
+            max(1, len(rows)), 1, height_ratios=[row.different.duels + 20 for row in rows] or [1]
+        )
+        for number, row in enumerate(rows):
+            axes = figure.add_subplot(grid[number])
+            found = sorted(
+                _slowed_over_other(duel)
+                for duel in held
+                if (duel.a.name, duel.work, max(duel.a.extra, duel.b.extra)) == (row.contestant, row.work, row.slowdown)
+            )
+            axes.axvspan(1 / (1 + MARGIN), 1 + MARGIN, color=INK, alpha=0.15, linewidth=0)
+            axes.axvline(1 + row.slowdown, color=INK, linewidth=0.8)
+            for place, (_, low, high, different) in enumerate(found):
+                axes.plot([low, high], [place, place], color=OTHER if different else MARK, linewidth=1.0)
+            axes.set_title(
+                f"{row.contestant}, {row.work}, one side slowed by {row.slowdown:.0%}: {row.different.hits} of "
+                f"{row.different.duels} called different",
+                loc="left",
+                fontsize=9,
+                fontweight="bold",
+            )
+            axes.set_xscale("log")
+            axes.set_xticks([0.8, 0.9, 1.0, 1.1, 1.25], ["0.8", "0.9", "1", "1.1", "1.25"])
+            axes.minorticks_off()
+            axes.set_xlim(0.75, 1.35)
+            axes.set_yticks([])
+            plain_axes(axes, "top", "right", "left")
+        return svg_of(figure, "The interval of every duel of every campaign; the band is what counts as alike")
+
+
+def _slowed_over_other(duel: Duel) -> tuple[float, float, float, bool]:
+    found = interval_of(duel)
+    different = differs(found)
+    if duel.b.extra > duel.a.extra:
+        return 1 / found.ratio, 1 / found.high, 1 / found.low, different
+    return found.ratio, found.low, found.high, different

@@ -1,0 +1,107 @@
+"""What a matrix says of times: duels, how often they are wrong, and how near the machine's limits they came."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+import attrs
+
+from fwconformance.evidence import Figure
+
+
+@attrs.frozen(kw_only=True)
+class Side:
+    """Who took part in a duel. mode: how it ran, `means` in words; best: whether the framework recommends that mode for
+    speed; median: seconds a call; script: name of the program, written by hand, that did the work.
+    """
+
+    environment: str
+    framework: str
+    backend: str
+    device: str
+    mode: str
+    means: str
+    best: bool
+    versions: Mapping[str, str]
+    threads: int
+    median: float
+    script: str = ""
+
+    @property
+    def name(self) -> str:
+        """ENVIRONMENT, or ENVIRONMENT:MODE where the mode is not the default; of a program, with " by SCRIPT"."""
+        plain = self.environment if self.mode == "default" else f"{self.environment}:{self.mode}"
+        return f"{plain} by {self.script}" if self.script else plain
+
+
+@attrs.frozen(kw_only=True)
+class DuelRow:
+    """One paired comparison of times: `ratio` is a's over b's, with its interval at `confidence`, over `rounds`.
+
+    control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
+    """
+
+    work: str
+    a: Side
+    b: Side
+    ratio: Figure
+    confidence: float
+    rounds: int
+    stopped: str
+    control: bool
+    machine: str
+    started: str
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it compares environments or modes: it is no control, and no program written by hand takes part."""
+        return not (self.control or self.a.script or self.b.script)
+
+
+@attrs.frozen(kw_only=True)
+class RateRow:
+    """`hits` of `duels`, with one-sided 95 % bounds of the rate."""
+
+    hits: int
+    duels: int
+    at_least: float
+    at_most: float
+
+
+@attrs.frozen(kw_only=True)
+class CampaignRow:
+    """Many duels of one contestant with itself. slowdown: planted on one side, as a fraction of additional work.
+
+    Each of the others is how often two instruments called the sides different: `different`, this one; `threshold`, the
+    medians of the same rounds compared with a threshold of 5 %; `unpaired`, a Mann-Whitney test of them.
+    """
+
+    contestant: str
+    work: str
+    slowdown: float
+    different: RateRow
+    threshold: RateRow
+    unpaired: RateRow
+
+
+@attrs.frozen(kw_only=True)
+class ThroughputRow:
+    """Examples a second of a contestant at a work, the median over its turns in all its duels; `share` of what the
+    machine's matrix products allow, None where that was not measured.
+    """
+
+    work: str
+    contestant: str
+    examples: float
+    share: float | None
+
+
+@attrs.frozen(kw_only=True)
+class LimitRow:
+    """What the machine can do: float32 operations a second in matrix products, bytes copied a second."""
+
+    products: float
+    copying: float
+    threads: int
+    started: str
+    by: str
