@@ -38,8 +38,10 @@ from fwconformance.frameworks._network import Loss as Loss
 from fwconformance.frameworks._network import Network as Network
 from fwconformance.frameworks._network import Optimizer as Optimizer
 from fwconformance.frameworks._network import Pool2D as Pool2D
+from fwconformance.frameworks._network import Route as Route
 from fwconformance.frameworks._network import RMSProp as RMSProp
 from fwconformance.frameworks._network import SelfAttention as SelfAttention
+from fwconformance.frameworks._network import Shortcut as Shortcut
 from fwconformance.frameworks._network import weight_shapes as weight_shapes
 from fwconformance.frameworks._pieces import PIECES as PIECES
 from fwconformance.frameworks._pieces_bindings import RUNGS as RUNGS
@@ -60,6 +62,7 @@ from fwconformance.frameworks._protocol import Trainer as Trainer
 from fwconformance.frameworks._protocol import Unavailable as Unavailable
 from fwconformance.frameworks._protocol import Unsupported as Unsupported
 from fwconformance.frameworks._shapes import output_shape as output_shape
+from fwconformance.frameworks._shapes import shapes_along as shapes_along
 from fwconformance.frameworks._training import Training as Training
 
 if TYPE_CHECKING:

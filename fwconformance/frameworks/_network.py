@@ -16,7 +16,7 @@ its roles and shapes. Roles in ``state`` are kept but not trained (batch normali
 
 from __future__ import annotations
 
-from typing import Tuple, Union
+from typing import Sequence, Tuple, Union
 
 import attrs
 
@@ -87,7 +87,8 @@ class BatchNorm:
     (channels,).
 
     Training normalises by the batch's biased variance and moves each running value by
-    ``running += rate * (batch - running)``. `running_variance` says which variance is kept: "biased" or "unbiased".
+    ``running += rate * (batch - running)``. `running_variance` says which variance is kept: "biased", "unbiased",
+    or "either" where that is the framework's own affair.
     """
 
     rate: float = 0.1
@@ -193,6 +194,28 @@ class Flatten:
     """All axes but the first become one, in row-major order of the neutral layout (channels, height, width)."""
 
 
+@attrs.frozen(kw_only=True)
+class Shortcut:
+    """Adds the outputs of an earlier layer to its inputs, of the same shape: the shortcut of He and others (2016).
+
+    `layer`: the earlier one's index; -1 for the network's inputs. No roles. Named, like `Route`, after what Darknet's
+    descriptions of networks call it.
+    """
+
+    layer: int
+
+
+@attrs.frozen(kw_only=True)
+class Route:
+    """The outputs of earlier layers instead of those of the layer before: where a branch starts, or branches meet.
+
+    `layers`: the earlier ones' indices; -1 for the network's inputs. Several are joined in that order on the axis after
+    the batch: channels of images, features of vectors; sequences are not joined. No roles.
+    """
+
+    layers: tuple[int, ...]
+
+
 Layer = Union[
     Dense,
     Conv2D,
@@ -208,12 +231,16 @@ Layer = Union[
     SelfAttention,
     Activation,
     Flatten,
+    Shortcut,
+    Route,
 ]
 
 
 @attrs.frozen(kw_only=True)
 class Network:
-    """Layers applied one after another. `input_shape` leaves out the batch axis; a time axis may be None (any length).
+    """Layers applied one after another, but where a `Shortcut` or a `Route` says otherwise.
+
+    `input_shape` leaves out the batch axis; a time axis may be None (any length).
 
     `integer_input` is True where the input is token ids (int64), False where it is real (float32).
     """
@@ -300,6 +327,24 @@ Optimizer = Union[SGD, Adam, AdaGrad, RMSProp, AdaDelta]
 
 #: Roles that a framework keeps but does not train.
 STATE_ROLES = frozenset({"mean", "variance"})
+
+
+def sources(layer: Layer, index: int) -> tuple[int, ...]:
+    """Indices of the layers whose outputs `layer`, at `index` of its network, takes; -1 stands for the inputs."""
+    if isinstance(layer, Route):
+        return layer.layers
+    return (index - 1, layer.layer) if isinstance(layer, Shortcut) else (index - 1,)
+
+
+def recalled(layers: Sequence[Layer]) -> frozenset[int]:
+    """Indices of those of `layers` (-1: the inputs) whose outputs are asked for again later than by the next layer."""
+    return frozenset(
+        source
+        for index, layer in enumerate(layers)
+        if isinstance(layer, (Shortcut, Route))
+        for source in sources(layer, index)
+        if source != index - 1
+    )
 
 
 def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 from fwconformance.frameworks import _network as net
 
@@ -25,11 +25,18 @@ def output_shape(network: net.Network, input_shape: Shape | None = None) -> Shap
 
     Raises ValueError where a layer cannot follow the one before it.
     """
+    return shapes_along(network, input_shape)[-1]
+
+
+def shapes_along(network: net.Network, input_shape: Shape | None = None) -> tuple[Shape, ...]:
+    """The inputs' shape and that of each layer's outputs, for one example; otherwise as `output_shape`."""
     return _walk(network, network.input_shape if input_shape is None else input_shape)[1]
 
 
 def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
-    """(weight shapes by role, output shape) of one layer on inputs of `shape`. Raises ValueError where it cannot be."""
+    """(weight shapes by role, output shape) of one layer on inputs of `shape`. Raises ValueError where it cannot be, and
+    for a `Shortcut` or a `Route`, whose inputs are other layers'.
+    """
     if isinstance(layer, net.Dense):
         return _dense(layer, shape)
     if isinstance(layer, net.Conv2D):
@@ -62,15 +69,39 @@ def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int
     raise ValueError(f"{layer!r} is not a layer of fwconformance.frameworks")
 
 
-def _walk(network: net.Network, shape: Shape) -> tuple[Weights, Shape]:
+def _walk(network: net.Network, shape: Shape) -> tuple[Weights, tuple[Shape, ...]]:
     weights: Weights = {}
+    shapes = [shape]
+    wanted = net.recalled(network.layers)
     for index, layer in enumerate(network.layers):
         try:
-            roles, shape = layer_shapes(layer, shape)
+            if isinstance(layer, (net.Shortcut, net.Route)):
+                shapes.append(_joined(layer, index, shapes))
+                if index > 0 and not {index - 1} & {*wanted, *net.sources(layer, index)}:
+                    raise ValueError(f"{layer!r} leaves the outputs of the layer before it unused")
+                continue
+            roles, shape = layer_shapes(layer, shapes[-1])
         except ValueError as error:
             raise ValueError(f"layer {index}: {error}") from None
         weights.update({f"{index}.{role}": size for role, size in roles.items()})
-    return weights, shape
+        shapes.append(shape)
+    return weights, tuple(shapes)
+
+
+def _joined(layer: net.Shortcut | net.Route, index: int, shapes: Sequence[Shape]) -> Shape:
+    sources = net.sources(layer, index)
+    if not sources or not all(-1 <= source < index for source in sources):
+        raise ValueError(f"{layer!r} takes what earlier layers give: of -1, the inputs, to {index - 1}")
+    first, *others = given = [shapes[source + 1] for source in sources]
+    if isinstance(layer, net.Shortcut):
+        if others != [first]:
+            raise ValueError(f"{layer!r} adds {others[0]} to {first}")
+        return first
+    if not others:
+        return first
+    if any(len(shape) not in (1, 3) or shape[1:] != first[1:] for shape in given):
+        raise ValueError(f"{layer!r} cannot join {', '.join(map(str, given))}")
+    return (sum(_known(layer, shape, 0) for shape in given), *first[1:])
 
 
 def _dense(layer: net.Dense, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:

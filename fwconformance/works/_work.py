@@ -17,9 +17,12 @@ from fwconformance.frameworks import (
     Embedding,
     Loss,
     Network,
+    Route,
     SelfAttention,
+    Shortcut,
     Training,
     output_shape,
+    shapes_along,
     weight_shapes,
 )
 from fwconformance.works._draws import ids, initial_weights, spread
@@ -93,9 +96,10 @@ def operations(work: Work) -> float:
     A training step is counted as three forward passes: outputs, gradients by weights, gradients by inputs.
     """
     total = 0.0
-    shape = work.network.input_shape
-    for layer in work.network.layers:
-        after = output_shape(Network(layers=(layer,), input_shape=shape), shape)
+    along = shapes_along(work.network)
+    for layer, shape, after in zip(work.network.layers, along, along[1:]):
+        if isinstance(layer, (Shortcut, Route)):
+            continue
         sizes = weight_shapes(Network(layers=(layer,), input_shape=shape))
         steps = float(np.prod([size for size in shape[:-1] if size])) if len(shape) == 2 else 1.0
         if isinstance(layer, Dense):
@@ -111,5 +115,4 @@ def operations(work: Work) -> float:
             products = [size for name, size in sizes.items() if name.endswith("kernel")]
             features = float(shape[-1] or 0)
             total += 2.0 * steps * sum(float(np.prod(size)) for size in products) + 4.0 * steps**2 * features
-        shape = after
     return total * work.batch * (3.0 if work.trains else 1.0)

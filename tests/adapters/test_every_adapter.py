@@ -24,8 +24,10 @@ from fwconformance.frameworks import (
     Loss,
     Network,
     NotAdapted,
+    Route,
     Seam,
     SelfAttention,
+    Shortcut,
     Training,
     Unsupported,
     create,
@@ -50,6 +52,10 @@ NETWORKS = {
     "lstm": Network(layers=(LSTM(units=3, bidirectional=True),), input_shape=(None, 2)),
     "gru-before": Network(layers=(GRU(units=3, reset="before", bidirectional=True),), input_shape=(None, 2)),
     "gru-after": Network(layers=(GRU(units=3, bidirectional=True),), input_shape=(None, 2)),
+    "shortcut": Network(layers=(Conv2D(channels=2, kernel=(1, 1)), Shortcut(layer=-1)), input_shape=(2, 3, 4)),
+    "route": Network(
+        layers=(Dense(units=3), Route(layers=(-1,)), Dense(units=2), Route(layers=(0, 2))), input_shape=(4,)
+    ),
     "attention": Network(layers=(SelfAttention(heads=2),), input_shape=(5, 4)),
 }
 #: Framework to the module that it needs. Keras takes the backend that is here.

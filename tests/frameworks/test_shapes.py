@@ -22,8 +22,11 @@ from fwconformance.frameworks import (
     LayerNorm,
     Network,
     Pool2D,
+    Route,
     SelfAttention,
+    Shortcut,
     output_shape,
+    shapes_along,
     weight_shapes,
 )
 from fwconformance.frameworks.reference import Reference
@@ -52,6 +55,37 @@ def test_names_and_order():
         ("5.kernel", (4 * 2 * 3, 5)),
     ]
     assert output_shape(network) == (5,)
+
+
+def test_a_route_joins_channels_and_a_shortcut_changes_nothing():
+    image = Conv2D(channels=3, kernel=(3, 3), padding=((1, 1), (1, 1)))
+    layers = (image, Shortcut(layer=0), Route(layers=(-1,)), image, Route(layers=(3, 1, -1)))
+    network = Network(layers=layers, input_shape=(2, 4, 5))
+    shapes = [shape[0] for shape in shapes_along(network)]
+    assert shapes == [2, 3, 3, 2, 3, 8]
+    assert set(weight_shapes(network)) == {"0.kernel", "0.bias", "3.kernel", "3.bias"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ((Dense(units=2), Shortcut(layer=-1)), r"layer 1: .* adds \(3,\) to \(2,\)"),
+        ((Dense(units=2), Shortcut(layer=1)), "layer 1: .* takes what earlier layers give: of -1, the inputs, to 0"),
+        ((Dense(units=2), Route(layers=())), "takes what earlier layers give"),
+        ((Dense(units=2), Route(layers=(-1,))), "layer 1: .* leaves the outputs of the layer before it unused"),
+    ],
+)
+def test_a_join_that_cannot_be_is_told(layers, message):
+    with pytest.raises(ValueError, match=message):
+        output_shape(Network(layers=layers, input_shape=(3,)))
+
+
+def test_sequences_and_images_of_several_sizes_are_not_joined():
+    with pytest.raises(ValueError, match="cannot join"):
+        output_shape(Network(layers=(LayerNorm(), Route(layers=(0, -1))), input_shape=(4, 3)))
+    smaller = Pool2D(kind="max", size=(2, 2), stride=(2, 2))
+    with pytest.raises(ValueError, match="cannot join"):
+        output_shape(Network(layers=(smaller, Route(layers=(0, -1))), input_shape=(2, 4, 4)))
 
 
 def test_transposed_convolution():

@@ -75,8 +75,10 @@ class Plan:
         self.size = tuple(dims)
         self.spec.data = L.Input(shape={"dim": dims})
         top = self.spec.data
+        self._tops = [top]
         for self._index, layer in enumerate(network.layers):
             top = self._add(layer, top)
+            self._tops.append(top)
         # By a layer of its own: a blob has one name, and the last layer keeps that of its weights.
         self.spec.outputs = L.Split(top, ntop=1)
         self.top = self.spec.outputs
@@ -196,7 +198,7 @@ class Plan:
         )
 
     def _batchnorm(self, layer: neutral.BatchNorm, x: Any) -> Any:
-        if layer.running_variance == "biased":
+        if layer.running_variance == "biased":  # "either" is what Caffe keeps
             from fwconformance.frameworks._probes import refuse
 
             refuse(_refusals.running_variance())
@@ -279,6 +281,16 @@ class Plan:
         if layer.kind == "gelu":
             _refusals.no_layer("GELU", "Gelu", "Erf")
         raise NotAdapted(f"the Caffe adapter does not know the activation {layer.kind!r}")
+
+    def _earlier(self, layer: Any) -> list[Any]:
+        return [self._tops[source + 1] for source in neutral.sources(layer, self._index)]
+
+    def _shortcut(self, layer: neutral.Shortcut, x: Any) -> Any:
+        return self._put(L.Eltwise(*self._earlier(layer), operation=P.Eltwise.SUM))
+
+    def _route(self, layer: neutral.Route, x: Any) -> Any:
+        parts = self._earlier(layer)
+        return parts[0] if len(parts) == 1 else self._put(L.Concat(*parts, axis=1))
 
     def _flatten(self, layer: neutral.Flatten, x: Any) -> Any:
         if not self.timed:

@@ -14,7 +14,7 @@ from caffe2.python.model_helper import ModelHelper
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks._shapes import layer_shapes
+from fwconformance.frameworks._shapes import shapes_along
 from fwconformance.frameworks.caffe2 import _refusals
 from fwconformance.frameworks.caffe2._nets import blob, feed, joined, split, turned
 
@@ -79,18 +79,19 @@ class Plan:
             self.targets = core.ScopedBlobReference("targets")
             self.lengths = core.ScopedBlobReference("lengths")
             top = self.data
-            before: Any = network.input_shape
-            for self._index, layer in enumerate(network.layers):
+            along = shapes_along(network)
+            self._tops = [top]
+            for self._index, (layer, before) in enumerate(zip(network.layers, along)):
                 # With the batch.
                 self._rank = len(before) + 1
                 self._width = before[0] if len(before) == 3 else before[-1]
                 top = self._add(layer, top)
-                before = layer_shapes(layer, before)[1]
+                self._tops.append(top)
             self.outputs = self.helper.net.Copy(top, "outputs")
             # A net is created over blobs that are there, filled or not.
             for name in (self.data, self.targets, self.lengths, *(name for name, _ in (*self.states, *self.masks))):
                 workspace.CreateBlob(str(name))
-            self.classes = before[-1]
+            self.classes = along[-1][-1]
         if not init:
             # Layers that know nothing of init_params (recurrent cells, layer_norm) fill what the model already holds.
             del self.helper.param_init_net.Proto().op[:]
@@ -338,6 +339,18 @@ class Plan:
 
     def _flatten(self, layer: neutral.Flatten, x: Any) -> Any:
         return self.helper.net.Flatten(x, self._name())
+
+    def _earlier(self, layer: Any) -> list[Any]:
+        return [self._tops[source + 1] for source in neutral.sources(layer, self._index)]
+
+    def _shortcut(self, layer: neutral.Shortcut, x: Any) -> Any:
+        return self.helper.net.Add(self._earlier(layer), self._name())
+
+    def _route(self, layer: neutral.Route, x: Any) -> Any:
+        parts = self._earlier(layer)
+        if len(parts) == 1:
+            return parts[0]
+        return self.helper.net.Concat(parts, [self._name(), self._name("_sizes")], axis=1)[0]
 
 
 def _uniform(helper: Any) -> Any:

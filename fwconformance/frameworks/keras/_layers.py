@@ -28,7 +28,10 @@ from fwconformance.frameworks._network import (
     LayerNorm,
     LocalResponseNorm,
     Pool2D,
+    Route,
     SelfAttention,
+    Shortcut,
+    sources,
 )
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted
@@ -47,11 +50,23 @@ class Flow:
         tensor: the KerasTensor.
         channels_last: whether `tensor` is an image with its channels last.
         mask: KerasTensor (batch, time) of bool, or None.
+        earlier: (tensor, channels_last) of the inputs and of each layer's outputs.
     """
 
     tensor: Any
     mask: Any | None = None
     channels_last: bool = False
+    earlier: list[tuple[Any, bool]] = attrs.field(factory=list)
+
+    def keep(self) -> None:
+        """Note the tensor as the outputs of the next layer, or first as the inputs."""
+        self.earlier.append((self.tensor, self.channels_last))
+
+    def joined(self, spec: Layer) -> list[Any]:
+        """What a shortcut or a route takes; images with channels last."""
+        held = [self.earlier[source + 1] for source in sources(spec, len(self.earlier) - 1)]
+        image = len(held[0][0].shape) == _IMAGE_RANK
+        return [layers.Permute((2, 3, 1))(tensor) if image and not last else tensor for tensor, last in held]
 
     def image(self) -> Any:
         """The image with channels last."""
@@ -97,7 +112,7 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
         kind = layers.MaxPooling2D if spec.kind == "max" else layers.AveragePooling2D
         return kind(spec.size, strides=spec.stride, padding=_pool_padding(spec, flow), name=name)
     if isinstance(spec, BatchNorm):
-        if spec.running_variance != "biased":
+        if spec.running_variance == "unbiased":
             refuse(_refusals.running_variance(spec.running_variance))
         axis = -1 if len(flow.tensor.shape) == _IMAGE_RANK and flow.channels_last else 1
         return layers.BatchNormalization(axis=axis, momentum=1.0 - spec.rate, epsilon=spec.epsilon, name=name)
@@ -120,6 +135,10 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
         return layers.Softmax(name=name) if spec.kind == "softmax" else layers.Activation(spec.kind, name=name)
     if isinstance(spec, Flatten):
         return layers.Flatten(name=name)
+    if isinstance(spec, Shortcut):
+        return layers.Add(name=name)
+    if isinstance(spec, Route):
+        return layers.Concatenate(name=name) if len(spec.layers) > 1 else layers.Activation("linear", name=name)
     raise NotAdapted(f"the Keras adapter has no layer for {type(spec).__name__}")
 
 
@@ -136,6 +155,10 @@ def connect(spec: Layer, layer: Any, flow: Flow) -> None:
     """Apply `layer` to `flow`, with whatever Keras wants before it."""
     if isinstance(spec, LocalResponseNorm):
         flow.tensor = layer(flow.image())
+    elif isinstance(spec, (Shortcut, Route)):
+        parts = flow.joined(spec)
+        flow.tensor = layer(parts if len(parts) > 1 else parts[0])
+        flow.channels_last = len(flow.tensor.shape) == _IMAGE_RANK
     elif isinstance(spec, Conv2D):
         image = flow.image()
         if any(sum(sides) for sides in spec.padding):
@@ -169,6 +192,7 @@ def connect(spec: Layer, layer: Any, flow: Flow) -> None:
         flow.tensor = layer(flow.neutral())
     if not _keeps_time(spec):
         flow.mask = None
+    flow.keep()
 
 
 def _keeps_time(spec: Layer) -> bool:

@@ -133,6 +133,7 @@ class KerasModel:
         inputs = keras.Input(self.network.input_shape, dtype=dtype, name="inputs")
         mask = keras.Input((self.network.input_shape[0],), dtype="bool", name="mask") if masked else None
         flow = Flow(inputs, mask)
+        flow.keep()
         for index, spec in enumerate(self.network.layers):
             if index == len(self._layers):
                 self._layers.append(make(spec, _name(index, spec), flow, drawn=drawn))

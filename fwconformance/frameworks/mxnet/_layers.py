@@ -214,8 +214,22 @@ class ResponseNormPart(Part):
         return ops.LRN(x, **self._settings)
 
 
-def part(layer: Any, shapes: Mapping[str, Shape]) -> Part:
-    """The block for `layer`; `shapes` are its weights' by role.
+class JoinPart(Part):
+    """A sum of outputs, or outputs joined by channels."""
+
+    def __init__(self, layer: Any, index: int) -> None:
+        super().__init__()
+        self.sources = neutral.sources(layer, index)
+        self._adds = isinstance(layer, neutral.Shortcut)
+
+    def hybrid_forward(self, ops: Any, *earlier: Any) -> Any:
+        if self._adds:
+            return earlier[0] + earlier[1]
+        return ops.identity(earlier[0]) if len(earlier) == 1 else ops.concat(*earlier, dim=1)
+
+
+def part(layer: Any, index: int, shapes: Mapping[str, Shape]) -> Part:
+    """The block for `layer`, at `index` of its network; `shapes` are its weights' by role.
 
     Raises `Unsupported` for a convention that MXNet lacks, NotAdapted for a layer that this adapter does not know.
     """
@@ -250,6 +264,8 @@ def part(layer: Any, shapes: Mapping[str, Shape]) -> Part:
         return Plain(ACTIVATIONS[layer.kind])
     if isinstance(layer, neutral.Flatten):
         return Plain(nn.Flatten)
+    if isinstance(layer, (neutral.Shortcut, neutral.Route)):
+        return JoinPart(layer, index)
     raise NotAdapted(f"the MXNet adapter does not know {layer!r}")
 
 

@@ -9,7 +9,7 @@ import mxnet
 from mxnet import autograd, gluon
 
 from fwconformance.frameworks import _network as neutral
-from fwconformance.frameworks._network import weight_shapes
+from fwconformance.frameworks._network import recalled, weight_shapes
 from fwconformance.frameworks.mxnet import _layers
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._losses import loss_block, scalar
@@ -24,9 +24,10 @@ class Stack(gluon.HybridBlock):
         self.network = network
         shapes = _layers.grouped(weight_shapes(network), len(network.layers))
         self._order = []
+        self._recalled = recalled(network.layers)
         with self.name_scope():
-            for layer, of_layer in zip(network.layers, shapes):
-                part = _layers.part(layer, of_layer)
+            for index, (layer, of_layer) in enumerate(zip(network.layers, shapes)):
+                part = _layers.part(layer, index, of_layer)
                 self.register_child(part)
                 self._order.append(part.name)
 
@@ -35,11 +36,17 @@ class Stack(gluon.HybridBlock):
         return list(self._children.values())
 
     def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
-        for part in self.parts:
+        earlier = {-1: x}
+        for index, part in enumerate(self.parts):
             # Only what reads sequences is told of their lengths: a traced graph may not have inputs that it does not
             # use.
             reads = lengths is not None and isinstance(part, (RecurrentPart, _layers.AttentionPart))
-            x = part(x, lengths) if reads else part(x)
+            if part.sources:
+                x = part(*(x if source == index - 1 else earlier[source] for source in part.sources))
+            else:
+                x = part(x, lengths) if reads else part(x)
+            if index in self._recalled:
+                earlier[index] = x
         return x
 
 

@@ -12,9 +12,13 @@ Shape = Tuple[int, ...]
 
 
 class Part(gluon.HybridBlock):
-    """One layer of a network. `lengths` (batch,) or None is for layers that read sequences."""
+    """One layer of a network. `lengths` (batch,) or None is for layers that read sequences.
+
+    `sources`, where there are any: indices of the parts whose outputs it takes instead, -1 for the network's inputs.
+    """
 
     inner: Any
+    sources: Tuple[int, ...] = ()
 
     def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
         return self.inner(x)

@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterable
 import mxnet
 from mxnet import io, nd
 
+from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.mxnet._losses import loss_block
 from fwconformance.frameworks.mxnet._model import GluonModel
@@ -31,6 +32,8 @@ class Described:
         self.model = GluonModel.build(training.network, training.weights, context)
         x = mxnet.sym.var(INPUT)
         for index, part in enumerate(self.model.stack.parts):
+            if part.sources:
+                raise NotAdapted("the MXNet adapter declares layers one after another alone as symbols")
             with mxnet.AttrScope(**({} if group is None else {"ctx_group": group(index)})):
                 x = part(x)
         with mxnet.AttrScope(**({} if group is None else {"ctx_group": group(len(self.model.stack.parts) - 1)})):

@@ -23,9 +23,13 @@ Shape = Tuple[int, ...]
 
 
 class Part(nn.Module):
-    """One layer of a network. `lengths` (batch,) or None is for layers that read sequences."""
+    """One layer of a network. `lengths` (batch,) or None is for layers that read sequences.
+
+    `sources`, where there are any: indices of the parts whose outputs it takes instead, -1 for the network's inputs.
+    """
 
     inner: Any
+    sources: Tuple[int, ...] = ()
 
     def forward(self, x: Any, lengths: Any | None = None) -> Any:
         return self.inner(x)
@@ -204,6 +208,20 @@ class RecurrentPart(Part):
             recurrent.copy_(values[f"{prefix}recurrent_bias"]) if self.gated else recurrent.zero_()
 
 
+class JoinPart(Part):
+    """A sum of outputs, or outputs joined by channels."""
+
+    def __init__(self, layer: Any, index: int) -> None:
+        super().__init__()
+        self.sources = neutral.sources(layer, index)
+        self.adds = isinstance(layer, neutral.Shortcut)
+
+    def forward(self, *earlier: Any) -> Any:
+        if self.adds:
+            return earlier[0] + earlier[1]
+        return earlier[0] if len(earlier) == 1 else torch.cat(earlier, dim=1)
+
+
 class AttentionPart(Part):
     """nn.MultiheadAttention with query, key and value the same."""
 
@@ -265,9 +283,9 @@ ACTIVATIONS: Mapping[str, Callable[[], Any]] = {
 }
 
 
-def part(layer: Any, shapes: Mapping[str, Shape], rank: int, device: Any) -> Part:
-    """The module for `layer`, still on the CPU; `shapes` are its weights' by role, `rank` that of its input, the batch
-    axis included; `device` is where it will work, and where its conventions are measured.
+def part(layer: Any, index: int, shapes: Mapping[str, Shape], rank: int, device: Any) -> Part:
+    """The module for `layer`, at `index` of its network, still on the CPU; `shapes` are its weights' by role, `rank`
+    that of its input, the batch axis included; `device` is where it will work, and where its conventions are measured.
 
     Raises `Unsupported` for a convention that PyTorch lacks, NotAdapted for a layer that this adapter does not know.
     """
@@ -301,18 +319,9 @@ def part(layer: Any, shapes: Mapping[str, Shape], rank: int, device: Any) -> Par
         return Plain(ACTIVATIONS[layer.kind]())
     if isinstance(layer, neutral.Flatten):
         return Plain(nn.Flatten())
+    if isinstance(layer, (neutral.Shortcut, neutral.Route)):
+        return JoinPart(layer, index)
     raise NotAdapted(f"the PyTorch adapter does not know {layer!r}")
-
-
-def rank_after(layer: Any, rank: int) -> int:
-    """How many axes come out of `layer`, for `rank` that go in."""
-    if isinstance(layer, neutral.Embedding):
-        return rank + 1
-    if isinstance(layer, neutral.Flatten):
-        return 2
-    if isinstance(layer, (neutral.LSTM, neutral.GRU)) and not layer.sequences:
-        return rank - 1
-    return rank
 
 
 def grouped(shapes: Mapping[str, Shape], layers: int) -> list[dict[str, Shape]]:

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from fwconformance.frameworks import _network as neutral
-from fwconformance.frameworks._network import weight_shapes
+from fwconformance.frameworks._network import recalled, weight_shapes
+from fwconformance.frameworks._shapes import shapes_along
 from fwconformance.frameworks.pytorch import _compiled, _layers
 from fwconformance.frameworks.pytorch._losses import loss_module
 
@@ -22,16 +23,20 @@ class Stack(nn.Module):
     def __init__(self, network: neutral.Network, device: Any) -> None:
         super().__init__()
         shapes = _layers.grouped(weight_shapes(network), len(network.layers))
-        rank = len(network.input_shape) + 1
-        parts = []
-        for layer, of_layer in zip(network.layers, shapes):
-            parts.append(_layers.part(layer, of_layer, rank, device))
-            rank = _layers.rank_after(layer, rank)
-        self.parts = nn.ModuleList(parts)
+        ranks = [len(shape) + 1 for shape in shapes_along(network)]
+        layers = enumerate(zip(network.layers, shapes, ranks))
+        self.parts = nn.ModuleList(_layers.part(layer, index, of, rank, device) for index, (layer, of, rank) in layers)
+        self.recalled = recalled(network.layers)
 
     def forward(self, x: Any, lengths: Any | None = None) -> Any:
-        for part in self.parts:
-            x = part(x, lengths)
+        earlier = {-1: x}
+        for index, part in enumerate(self.parts):
+            if part.sources:
+                x = part(*(x if source == index - 1 else earlier[source] for source in part.sources))
+            else:
+                x = part(x, lengths)
+            if index in self.recalled:
+                earlier[index] = x
         return x
 
 

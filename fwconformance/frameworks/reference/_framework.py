@@ -17,6 +17,7 @@ from fwconformance.frameworks.reference import (
     _bindings,
     _caffemodel,
     _convolution,
+    _joins,
     _layers_dense,
     _losses,
     _model,
@@ -63,6 +64,8 @@ class Parts:
         net.SelfAttention: _attention.SelfAttention,
         net.Activation: _layers_dense.Activation,
         net.Flatten: _layers_dense.Flatten,
+        net.Shortcut: _joins.Shortcut,
+        net.Route: _joins.Route,
     }
     losses: Mapping[str, _losses.LossFunction] = _losses.LOSSES
     optimizers: Mapping[type, Any] = {

@@ -6,9 +6,10 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from fwconformance.frameworks._network import STATE_ROLES, Loss
+from fwconformance.frameworks._network import STATE_ROLES, Loss, recalled, sources
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.reference._graph import Graph, Node, Plan
+from fwconformance.frameworks.reference._joins import Join
 from fwconformance.frameworks.reference._layer import Array, Call, Gradients, Layer, Randomness
 from fwconformance.frameworks.reference._losses import LossFunction
 from fwconformance.frameworks.reference._tensor import Tensor
@@ -38,6 +39,7 @@ class Model:
         self.randomness = randomness
         self.planned = planned
         self.integer_input = integer_input
+        self.recalled = recalled([layer.description for layer in self.layers])
 
     def forward(self, inputs: Array, *, training: bool = False, lengths: Array | None = None) -> Tensor:
         """Outputs; see `fwconformance.frameworks.Model`."""
@@ -86,25 +88,39 @@ class Model:
 
     def run(self, inputs: Array, call: Call) -> Array:
         """Outputs as an array."""
-        values = inputs
-        for layer in self.layers:
-            values, _ = layer.forward(values, call)
-        return values
+        held = {-1: inputs}
+        for index, layer in enumerate(self.layers):
+            held[index], _ = layer.forward(self.given(index, held), call)
+            if index - 1 not in self.recalled:
+                del held[index - 1]
+        return held[len(self.layers) - 1]
 
     def run_gradients(
         self, function: LossFunction, inputs: Array, targets: Array, call: Call
     ) -> tuple[Array, Gradients, Array]:
         """(loss, gradients by weight name, gradient of the inputs) as arrays."""
-        values, caches = inputs, []
-        for layer in self.layers:
-            values, cache = layer.forward(values, call)
+        held, caches = {-1: inputs}, []
+        for index, layer in enumerate(self.layers):
+            held[index], cache = layer.forward(self.given(index, held), call)
             caches.append(cache)
-        value, upstream = function(values, targets)
+        last = len(self.layers) - 1
+        value, upstream = function(held[last], targets)
+        slopes: dict[int, Array] = {last: upstream}
         collected: list[Gradients] = []
-        for layer, cache in zip(reversed(self.layers), reversed(caches)):
-            upstream, gradients = layer.backward(upstream, cache)
+        for index in range(last, -1, -1):
+            layer = self.layers[index]
+            inward, gradients = layer.backward(slopes.pop(index), caches.pop())
             collected.append(gradients)
-        return value, self.named(collected[::-1]), upstream
+            for source, part in zip(sources(layer.description, index), inward if isinstance(layer, Join) else [inward]):
+                slopes[source] = slopes[source] + part if source in slopes else part
+        return value, self.named(collected[::-1]), slopes[-1]
+
+    def given(self, index: int, held: Mapping[int, Any]) -> Any:
+        """What layer `index` takes of `held`, one thing a layer: that of the layer before, or of several as a tuple."""
+        layer = self.layers[index]
+        if not isinstance(layer, Join):
+            return held[index - 1]
+        return tuple(held[source] for source in sources(layer.description, index))
 
     def named(self, gradients: Sequence[Gradients]) -> Gradients:
         """Gradients of each layer's trained weights, by neutral name."""
@@ -130,10 +146,14 @@ class PlannedModel(Model):
         self._inputs = self._graph.placeholder("inputs")
         self._targets = self._graph.placeholder("targets")
         self._results: list[Node] = []
-        self._outputs = self._inputs
-        for layer in self.layers:
-            self._results.append(self._graph.apply(layer.forward, self._outputs, self._call))
-            self._outputs = self._graph.item(self._results[-1], 0)
+        held = {-1: self._inputs}
+        for index, layer in enumerate(self.layers):
+            given = self.given(index, held)
+            if isinstance(layer, Join):
+                given = self._graph.apply(lambda *parts: parts, *given)
+            self._results.append(self._graph.apply(layer.forward, given, self._call))
+            held[index] = self._graph.item(self._results[-1], 0)
+        self._outputs = held[len(self.layers) - 1]
         self._forward_plan = self._graph.plan([self._outputs])
 
     def compiled(self) -> Model:
@@ -154,13 +174,18 @@ class PlannedModel(Model):
     def _plan_gradients(self, function: LossFunction) -> Plan:
         graph = self._graph
         loss = graph.apply(function, self._outputs, self._targets)
-        upstream = graph.item(loss, 1)
+        last = len(self.layers) - 1
+        slopes: dict[int, Node] = {last: graph.item(loss, 1)}
         gradients: list[Node] = []
-        for layer, result in zip(reversed(self.layers), reversed(self._results)):
-            back = graph.apply(layer.backward, upstream, graph.item(result, 1))
-            upstream = graph.item(back, 0)
+        for index in range(last, -1, -1):
+            layer = self.layers[index]
+            back = graph.apply(layer.backward, slopes.pop(index), graph.item(self._results[index], 1))
+            inward = graph.item(back, 0)
             gradients.append(graph.item(back, 1))
-        return graph.plan([graph.item(loss, 0), upstream, *gradients[::-1]])
+            for place, source in enumerate(sources(layer.description, index)):
+                part = graph.item(inward, place) if isinstance(layer, Join) else inward
+                slopes[source] = graph.apply(np.add, slopes[source], part) if source in slopes else part
+        return graph.plan([graph.item(loss, 0), slopes[-1], *gradients[::-1]])
 
 
 def initial_weights(shapes: Mapping[str, tuple[int, ...]], randomness: Randomness) -> dict[str, Array]:

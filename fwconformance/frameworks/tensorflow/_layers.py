@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Mapping, Sequence, Tuple
 
 import tensorflow as tf
 
-from fwconformance.frameworks._network import Activation, Conv2D, ConvTranspose2D, LocalResponseNorm, Pool2D
+from fwconformance.frameworks._network import Activation, Conv2D, ConvTranspose2D, LocalResponseNorm, Pool2D, Shortcut
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._tffunction import by_xla
 from fwconformance.frameworks.tensorflow import _refusals
@@ -61,6 +61,17 @@ class Layer(tf.Module):
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
         raise NotImplementedError
+
+
+class JoinLayer(Layer):
+    """A sum of outputs, or outputs joined by channels; `Stack` gives it a list of them, images with channels last."""
+
+    layout = "last"
+
+    def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
+        if isinstance(self.spec, Shortcut):
+            return x[0] + x[1]
+        return x[0] if len(x) == 1 else tf.concat(x, axis=-1)
 
 
 class DenseLayer(Layer):

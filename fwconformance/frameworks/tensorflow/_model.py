@@ -23,7 +23,11 @@ from fwconformance.frameworks._network import (
     Loss,
     Network,
     Pool2D,
+    Route,
     SelfAttention,
+    Shortcut,
+    recalled,
+    sources,
     weight_shapes,
 )
 from fwconformance.frameworks._probes import refuse
@@ -47,6 +51,8 @@ _KINDS: Mapping[type, Any] = {
     GRU: GRULayer,
     Activation: _layers.ActivationLayer,
     Flatten: _layers.FlattenLayer,
+    Shortcut: _layers.JoinLayer,
+    Route: _layers.JoinLayer,
 }
 
 
@@ -56,6 +62,7 @@ class Stack(tf.Module):
     def __init__(self, network: Network, weights: Weights | None) -> None:
         super().__init__()
         shapes = weight_shapes(network)
+        self._recalled = recalled(network.layers)
         self.layers: list[Any] = []
         for index, spec in enumerate(network.layers):
             if isinstance(spec, SelfAttention):
@@ -68,15 +75,28 @@ class Stack(tf.Module):
 
     def __call__(self, x: Any, training: bool, lengths: Any = None) -> Any:
         channels_last = False
-        for layer in self.layers:
-            wanted = layer.layout if len(x.shape) == _layers.IMAGE_RANK else "any"
-            if wanted != "any" and channels_last != (wanted == "last"):
-                x, channels_last = (_layers.to_first if channels_last else _layers.to_last)(x), not channels_last
-            x = layer(x, training, lengths)
+        earlier = {-1: (x, False)}
+        for index, layer in enumerate(self.layers):
+            if isinstance(layer, _layers.JoinLayer):
+                held = {**earlier, index - 1: (x, channels_last)}
+                x = layer([_laid(*held[source], "last")[0] for source in sources(layer.spec, index)], training, lengths)
+                channels_last = True
+            else:
+                x, channels_last = _laid(x, channels_last, layer.layout)
+                x = layer(x, training, lengths)
             channels_last = channels_last and len(x.shape) == _layers.IMAGE_RANK
             if not (getattr(layer.spec, "sequences", True)):
                 lengths = None
+            if index in self._recalled:
+                earlier[index] = x, channels_last
         return _layers.to_first(x) if channels_last else x
+
+
+def _laid(x: Any, channels_last: bool, layout: str) -> tuple[Any, bool]:
+    """(`x`, or an image in `layout`; whether it has its channels last)."""
+    if len(x.shape) != _layers.IMAGE_RANK or layout == "any" or channels_last == (layout == "last"):
+        return x, channels_last
+    return (_layers.to_first if channels_last else _layers.to_last)(x), not channels_last
 
 
 class TensorFlowModel:

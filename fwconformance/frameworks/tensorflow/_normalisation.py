@@ -22,7 +22,7 @@ class BatchNormLayer(Layer):
     layout = "last"
 
     def __call__(self, x: Any, training: bool, lengths: Any) -> Any:
-        return self._fused(x, training) if self.spec.running_variance == "unbiased" else self._plain(x, training)
+        return self._plain(x, training) if self.spec.running_variance == "biased" else self._fused(x, training)
 
     def _fused(self, x: Any, training: bool) -> Any:
         image = x if len(x.shape) == IMAGE_RANK else tf.reshape(x, (tf.shape(x)[0], -1, 1, x.shape[1]))
