@@ -28,6 +28,10 @@ exit code 1: a duel could not be held.
 """
 
 
+#: What the programs of fixtures/performance are written for.
+_BY_HAND = ("mlp-", "lenet5-", "caffenet-", "lstm-lm-")
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("contestant", metavar="A", nargs="+", help="ENVIRONMENT or ENVIRONMENT:MODE")
     parser.add_argument("--work", action="append", default=[], metavar="WORK", help="only on that; repeatable")
@@ -42,7 +46,7 @@ def execute(options: argparse.Namespace) -> int:
 
     registry = load_registry()
     try:
-        works = [find_work(name).id for name in options.work or WORKS]
+        works = [find_work(name).id for name in options.work or WORKS if options.work or name.startswith(_BY_HAND)]
     except ValueError as error:
         raise CommandError(str(error)) from None
     pairs = []

@@ -129,7 +129,7 @@ class Worker(Turns):
 class ByHand(Turns):
     """Answers the same questions about a program that uses the framework without this project.
 
-    The program has `MODES` (name to words), `BEST`, and ``prepare(work, mode, weights, inputs, targets, rate,
+    The program has `MODES` (name to words), `BEST`, `WORKS`, and ``prepare(work, mode, weights, inputs, targets, rate,
     momentum)``, which gives a call that does the work once and one that gives the weights as they are, NumPy arrays by
     neutral name. `targets` is None for inference.
     """
@@ -154,10 +154,13 @@ class ByHand(Turns):
 
     def prepare(self, work: str, mode: str, seed: int, extra: float) -> dict[str, Any]:
         """Draw, and have the program build."""
-        from fwconformance.frameworks import SGD
+        from fwconformance.frameworks import SGD, NotAdapted
         from fwconformance.works import find_work
 
         found = find_work(work)
+        family = work.rpartition("-inference")[0] or work.rpartition("-train")[0]
+        if family not in self.program.WORKS:
+            raise NotAdapted(f"the program by hand has no {family}; it has {', '.join(self.program.WORKS)}")
         drawn = found.draw(seed)
         given, optimizer = drawn.training, drawn.training.optimizer
         assert isinstance(optimizer, SGD)
@@ -165,7 +168,7 @@ class ByHand(Turns):
         inputs = drawn.inputs if found.network.integer_input else drawn.inputs.astype("float32")
         self.extra, self.trains = extra, found.trains
         self.call, self.weights = self.program.prepare(
-            work.rpartition("-inference")[0] or work.rpartition("-train")[0],
+            family,
             mode,
             weights,
             inputs,

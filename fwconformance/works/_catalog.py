@@ -6,60 +6,9 @@ from typing import Mapping
 
 import attrs
 
-from fwconformance.frameworks import (
-    LSTM,
-    Activation,
-    Conv2D,
-    Dense,
-    Embedding,
-    Flatten,
-    Layer,
-    LocalResponseNorm,
-    Network,
-    Pool2D,
-)
+from fwconformance.frameworks import Network
+from fwconformance.works import _networks as networks
 from fwconformance.works._work import Work
-
-_RELU = Activation(kind="relu")
-_TANH = Activation(kind="tanh")
-_HALVED = Pool2D(kind="max", size=(3, 3), stride=(2, 2))
-
-
-def _conv(channels: int, kernel: int, *, padding: int = 0, stride: int = 1, groups: int = 1) -> Conv2D:
-    sides = (padding, padding)
-    return Conv2D(
-        channels=channels, kernel=(kernel, kernel), stride=(stride, stride), padding=(sides, sides), groups=groups
-    )
-
-
-def _average(size: int) -> Pool2D:
-    return Pool2D(kind="average", size=(size, size), stride=(size, size))
-
-
-_MLP: tuple[Layer, ...] = (Dense(units=1024), _RELU, Dense(units=1024), _RELU, Dense(units=10))
-
-_LENET5: tuple[Layer, ...] = (
-    *(_conv(6, 5, padding=2), _TANH, _average(2)),
-    *(_conv(16, 5), _TANH, _average(2)),
-    *(Flatten(), Dense(units=120), _TANH, Dense(units=84), _TANH, Dense(units=10)),
-)
-
-_CAFFENET: tuple[Layer, ...] = (
-    *(_conv(96, 11, stride=4), _RELU, _HALVED, LocalResponseNorm()),
-    *(_conv(256, 5, padding=2, groups=2), _RELU, _HALVED, LocalResponseNorm()),
-    *(_conv(384, 3, padding=1), _RELU),
-    *(_conv(384, 3, padding=1, groups=2), _RELU),
-    *(_conv(256, 3, padding=1, groups=2), _RELU, _HALVED),
-    *(Flatten(), Dense(units=4096), _RELU, Dense(units=4096), _RELU, Dense(units=1000)),
-)
-
-_LSTM_LM: tuple[Layer, ...] = (
-    Embedding(vocabulary=10_000, features=200),
-    LSTM(units=200),
-    LSTM(units=200),
-    Dense(units=10_000),
-)
-
 
 @attrs.frozen(kw_only=True)
 class _Family:
@@ -72,27 +21,53 @@ class _Family:
 _FAMILIES: Mapping[str, _Family] = {
     "mlp": _Family(
         title="MLP, two hidden layers of 1,024",
-        network=Network(layers=_MLP, input_shape=(784,)),
+        network=Network(layers=networks.MLP, input_shape=(784,)),
         batch=16,
         source="the multilayer perceptron of MNIST tutorials, wider",
     ),
     "lenet5": _Family(
         title="LeNet-5",
-        network=Network(layers=_LENET5, input_shape=(1, 28, 28)),
+        network=Network(layers=networks.LENET5, input_shape=(1, 28, 28)),
         batch=16,
         source="LeCun, Bottou, Bengio and Haffner (1998), all maps connected in its second convolution",
     ),
     "caffenet": _Family(
         title="CaffeNet",
-        network=Network(layers=_CAFFENET, input_shape=(3, 227, 227)),
+        network=Network(layers=networks.CAFFENET, input_shape=(3, 227, 227)),
         batch=16,
         source="Jia and others (2014), after Krizhevsky and others (2012), without dropout, so that runs agree",
     ),
     "lstm-lm": _Family(
         title="LSTM language model, two layers of 200, 20 words",
-        network=Network(layers=_LSTM_LM, input_shape=(20,), integer_input=True),
+        network=Network(layers=networks.LSTM_LM, input_shape=(20,), integer_input=True),
         batch=16,
         source="Zaremba, Sutskever and Vinyals (2014), the small one; state starts at zero",
+    ),
+    "vgg-a": _Family(
+        title="VGG-A, 11 layers with weights",
+        network=Network(layers=networks.VGG_A, input_shape=(3, 224, 224)),
+        batch=16,
+        source="Simonyan and Zisserman (2015), configuration A, without dropout, so that runs agree",
+    ),
+    "googlenet": _Family(
+        title="GoogLeNet",
+        network=Network(layers=networks.GOOGLENET, input_shape=(3, 224, 224)),
+        batch=16,
+        source="Szegedy and others (2015), without its auxiliary classifiers and dropout; poolings that round up there "
+        "are padded by one cell on every side here",
+    ),
+    "resnet-50": _Family(
+        title="ResNet-50",
+        network=Network(layers=networks.RESNET_50, input_shape=(3, 224, 224)),
+        batch=16,
+        source="He and others (2016), each block's stride in its second convolution, as most libraries have it",
+    ),
+    "transformer": _Family(
+        title="Transformer encoder block, 512 features, 8 heads, 128 steps",
+        network=Network(layers=networks.TRANSFORMER, input_shape=(128, 512)),
+        batch=16,
+        source="Vaswani and others (2017), one layer of the base model's encoder, without dropout, so that runs agree; "
+        "trained to name one of 512 features a step",
     ),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from fwconformance.frameworks import Unavailable
 from fwconformance.suitekit import time_work
 
-FAMILIES = ("mlp", "lenet5", "caffenet", "lstm-lm")
+FAMILIES = ("mlp", "lenet5", "caffenet", "lstm-lm", "vgg-a", "googlenet", "resnet-50", "transformer")
 
 
 @pytest.fixture

@@ -20,6 +20,10 @@ def parameters(name):
         ("caffenet-train", 60_965_224),  # as bvlc_reference_caffenet.caffemodel holds
         ("lstm-lm-train", 10_000 * 200 + 2 * 4 * 200 * (200 + 200 + 1) + 200 * 10_000 + 10_000),
         ("mlp-train", 784 * 1024 + 1024 + 1024 * 1024 + 1024 + 1024 * 10 + 10),
+        ("vgg-a-train", 132_863_336),  # as TorchVision counts its vgg11
+        ("googlenet-train", 6_998_552),  # as bvlc_googlenet's deploy.prototxt makes
+        ("resnet-50-train", 25_557_032 + 2 * 26_560),  # as TorchVision counts, and the running statistics
+        ("transformer-train", 4 * (512 * 512 + 512) + 4 * 512 + 512 * 2048 + 2048 + 2048 * 512 + 512),
     ],
 )
 def test_a_network_has_the_published_number_of_parameters(name, published):
@@ -79,6 +83,14 @@ def test_operations_are_those_of_matrix_products(work, expected):
 def test_caffenet_has_the_operations_that_its_authors_count():
     """724 million multiplications an image (Jia and others count connections): 1.45 GFLOP."""
     assert operations(WORKS["caffenet-inference-1"]) == pytest.approx(1.45e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "billions"), [("vgg-a", 7.61), ("googlenet", 1.58), ("resnet-50", 4.09)]
+)
+def test_image_networks_have_the_multiplications_that_are_counted_elsewhere(name, billions):
+    """TorchVision gives 7.61 GFLOPS for vgg11 and 4.09 for resnet50, multiplications and additions as one."""
+    assert operations(WORKS[f"{name}-inference-1"]) == pytest.approx(2e9 * billions, rel=0.01)
 
 
 def test_works_train_on_cross_entropy():
