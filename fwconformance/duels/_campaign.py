@@ -14,7 +14,7 @@ import numpy as np
 
 from fwconformance.duels._fight import Plan, fight
 from fwconformance.duels._player import Player
-from fwconformance.duels._records import Duel, append, read
+from fwconformance.duels._records import OBSERVED, Duel, append, read
 from fwconformance.duels._session import Bout
 from fwconformance.duels._statistics import differs, interval_of
 from fwconformance.matrix import CampaignRow, RateRow
@@ -121,7 +121,7 @@ def _alike(duels: Sequence[Duel]) -> dict[tuple[str, str, float], list[Duel]]:
     """Duels of contestants with themselves by contestant, work and slowdown."""
     alike: dict[tuple[str, str, float], list[Duel]] = {}
     for duel in duels:
-        plain = [attrs.evolve(each, extra=0.0, peak_bytes=0, largest_error=0.0) for each in (duel.a, duel.b)]
+        plain = [attrs.evolve(each, extra=0.0, **OBSERVED) for each in (duel.a, duel.b)]
         if plain[0] == plain[1] and duel.stopped != "interrupted":
             alike.setdefault((duel.a.name, duel.work, _extra(duel)), []).append(duel)
     return alike

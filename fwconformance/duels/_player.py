@@ -137,7 +137,7 @@ class Started:
     def contestant(self, largest_error: float) -> Contestant:
         """For the record."""
         self._dialogue.resume()
-        peak = int(self._ask({"do": "memory"}, _LIMIT)["bytes"])
+        costs = self._ask({"do": "costs"}, _LIMIT)
         self._dialogue.pause()
         return Contestant(
             environment=self.player.environment,
@@ -151,8 +151,10 @@ class Started:
             threads=self._threads,
             extra=self.player.extra,
             script=self.player.script.name if self.player.script else "",
-            peak_bytes=peak,
+            layout=self.said["layout"],
+            arithmetic=self.said["arithmetic"],
             largest_error=largest_error,
+            **costs,
         )
 
     def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:

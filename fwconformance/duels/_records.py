@@ -35,8 +35,11 @@ class Contestant:
         threads: how many processors it may use.
         extra: planted slowdown, as a fraction of additional calls; 0 but in campaigns.
         script: name of the program, written by hand, that did the work; "" where the framework's adapter did.
+        layout, arithmetic: of images in memory, and the libraries that compute; "" where nobody told.
         peak_bytes: resident memory at its largest, over the whole process.
         largest_error: distance from the oracle, before and after timing, in units of what is tolerated; below 1.
+        start_seconds: until the framework was imported. build_seconds: of the network, from given weights.
+        first_seconds: of the first call. All three 0 where they were not measured.
     """
 
     environment: str
@@ -50,8 +53,13 @@ class Contestant:
     threads: int
     extra: float = 0.0
     script: str = ""
+    layout: str = ""
+    arithmetic: str = ""
     peak_bytes: int = 0
     largest_error: float = 0.0
+    start_seconds: float = 0.0
+    build_seconds: float = 0.0
+    first_seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -108,7 +116,7 @@ class Duel:
     @property
     def is_control(self) -> bool:
         """Whether both are the same: an A/A pair, whose true ratio is 1."""
-        return attrs.evolve(self.a, **_OBSERVED) == attrs.evolve(self.b, **_OBSERVED)
+        return attrs.evolve(self.a, **OBSERVED) == attrs.evolve(self.b, **OBSERVED)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -132,7 +140,13 @@ class Duel:
 
 
 #: What a contestant was seen to take; not part of who it is.
-_OBSERVED: Mapping[str, Any] = {"peak_bytes": 0, "largest_error": 0.0}
+OBSERVED: Mapping[str, Any] = {
+    "peak_bytes": 0,
+    "largest_error": 0.0,
+    "start_seconds": 0.0,
+    "build_seconds": 0.0,
+    "first_seconds": 0.0,
+}
 
 
 @attrs.frozen(kw_only=True)

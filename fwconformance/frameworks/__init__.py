@@ -38,8 +38,8 @@ from fwconformance.frameworks._network import Loss as Loss
 from fwconformance.frameworks._network import Network as Network
 from fwconformance.frameworks._network import Optimizer as Optimizer
 from fwconformance.frameworks._network import Pool2D as Pool2D
-from fwconformance.frameworks._network import Route as Route
 from fwconformance.frameworks._network import RMSProp as RMSProp
+from fwconformance.frameworks._network import Route as Route
 from fwconformance.frameworks._network import SelfAttention as SelfAttention
 from fwconformance.frameworks._network import Shortcut as Shortcut
 from fwconformance.frameworks._network import weight_shapes as weight_shapes

@@ -36,10 +36,16 @@ class Speed(Protocol):
             who set nothing.
         best: the name of the mode that the framework's documentation recommends for speed; named before anything is
             measured, so it need not be the fastest.
+        layout: of images in memory, in words.
+        arithmetic: the libraries that compute on this device, with versions where they are told.
     """
 
     modes: Mapping[str, str]
     best: str
+    layout: str
+
+    @property
+    def arithmetic(self) -> str: ...
 
     def inference(self, network: Network, weights: Weights, inputs: Array, mode: str) -> Timed:
         """Forward passes in inference mode, no gradients kept. Raises `Unsupported` or NotAdapted for what a mode

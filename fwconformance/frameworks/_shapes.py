@@ -34,8 +34,9 @@ def shapes_along(network: net.Network, input_shape: Shape | None = None) -> tupl
 
 
 def layer_shapes(layer: net.Layer, shape: Shape) -> tuple[Mapping[str, tuple[int, ...]], Shape]:
-    """(weight shapes by role, output shape) of one layer on inputs of `shape`. Raises ValueError where it cannot be, and
-    for a `Shortcut` or a `Route`, whose inputs are other layers'.
+    """(weight shapes by role, output shape) of one layer on inputs of `shape`.
+
+    Raises ValueError where it cannot be, and for a `Shortcut` or a `Route`, whose inputs are other layers'.
     """
     if isinstance(layer, net.Dense):
         return _dense(layer, shape)

@@ -13,6 +13,11 @@ from fwconformance.evidence import Figure
 class Side:
     """Who took part in a duel. mode: how it ran, `means` in words; best: whether the framework recommends that mode for
     speed; median: seconds a call; script: name of the program, written by hand, that did the work.
+
+    layout, arithmetic: of images in memory, and the libraries that compute; empty where nobody told. Beside the turns,
+    0 where it was not measured: start_seconds until the framework was imported, build_seconds to build the network
+    from given weights, first_seconds of the first call (of training, after gradients were taken once to be checked),
+    peak_bytes of the process.
     """
 
     environment: str
@@ -26,6 +31,12 @@ class Side:
     threads: int
     median: float
     script: str = ""
+    layout: str = ""
+    arithmetic: str = ""
+    start_seconds: float = 0.0
+    build_seconds: float = 0.0
+    first_seconds: float = 0.0
+    peak_bytes: int = 0
 
     @property
     def name(self) -> str:

@@ -93,7 +93,9 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
 
 
 def _duel(payload: Mapping[str, Any]) -> DuelRow:
-    sides = {name: Side(**_known(Side, {"script": "", **payload[name]})) for name in ("a", "b")}
+    # What older documents lack.
+    fresh = {field.name: field.default for field in attrs.fields(Side) if field.default is not attrs.NOTHING}
+    sides = {name: Side(**_known(Side, {**fresh, **payload[name]})) for name in ("a", "b")}
     return DuelRow(**_known(DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from fwconformance.matrix import CampaignRow, DuelRow, Matrix, RateRow, Side
 from fwconformance.report._tables import escape, table
 from fwconformance.report._words import in_words
@@ -24,6 +26,11 @@ _CAMPAIGNS = (
 )
 
 
+_BESIDE = (
+    "Medians over the duels of each contestant: seconds until the framework was imported, to build the network from "
+    "given weights, and of the first call, when frameworks compile and choose (of training, after gradients were taken "
+    "once to be checked); and the process's largest resident memory. Single readings, without an interval."
+)
 _TAX = (
     "The suite's own way of doing a work (A) against a minimal program in the same framework, written by hand (B): the "
     "ratio is what the suite adds to every time above."
@@ -58,6 +65,7 @@ def duels_section(matrix: Matrix) -> str:
     parts += _campaigns(matrix)
     if tax:
         parts += ["### What the suite itself costs", _TAX, _intervals(tax)]
+    parts += _beside(matrix)
     parts += ["### What was run", _ran(matrix)]
     return "\n\n".join(parts)
 
@@ -163,9 +171,39 @@ def _ran(matrix: Matrix) -> str:
             escape(side.name),
             escape(side.means) + (" (recommended for speed)" if side.best else ""),
             escape(", ".join(f"{name} {version}" for name, version in sorted(side.versions.items()))),
+            escape(side.arithmetic) or "-",
+            escape(side.layout) or "-",
             escape(side.device),
             str(side.threads),
         ]
         for _, side in sorted(sides.items())
     ]
-    return table(["contestant", "mode", "versions", "device", "threads"], cells, right=(4,))
+    titles = ["contestant", "mode", "versions", "arithmetic by", "images", "device", "threads"]
+    return table(titles, cells, right=(6,))
+
+
+def _beside(matrix: Matrix) -> list[str]:
+    """What the turns do not show: medians over the duels of each contestant at each work."""
+    found: dict[tuple[str, str], list[Side]] = {}
+    for row in matrix.duels:
+        for side in (row.a, row.b):
+            if side.start_seconds and not side.script:
+                found.setdefault((row.work, side.name), []).append(side)
+    if not found:
+        return []
+
+    def median(sides: list[Side], name: str) -> float:
+        return float(statistics.median(getattr(side, name) for side in sides))
+
+    cells = [
+        [
+            f"`{work}`",
+            escape(who),
+            *(_time(median(sides, f"{name}_seconds")) for name in ("start", "build", "first")),
+            _time(median(sides, "median")),
+            f"{median(sides, 'peak_bytes') / 2**20:,.0f} MiB",
+        ]
+        for (work, who), sides in sorted(found.items())
+    ]
+    titles = ["work", "contestant", "import", "build", "first call", "a later call", "peak memory"]
+    return ["### Beside the turns", _BESIDE, table(titles, cells, right=(2, 3, 4, 5, 6))]

@@ -10,6 +10,7 @@ from fwconformance.frameworks import Network
 from fwconformance.works import _networks as networks
 from fwconformance.works._work import Work
 
+
 @attrs.frozen(kw_only=True)
 class _Family:
     title: str

@@ -1,4 +1,4 @@
-"""layers.branches against the oracle: networks that are no chain. Widths differ, so that no two branches can be mixed up."""
+"""layers.branches against the oracle: networks that are no chain. No two branches are of one width."""
 
 from __future__ import annotations
 

@@ -28,6 +28,9 @@ def test_a_duel_keeps_every_round_and_who_fought(player):
     assert found.a.means == "NumPy, float64, operation by operation"
     assert found.a.versions["python"] == sys.version.split()[0]
     assert found.a.peak_bytes > 2**20
+    assert min(found.a.start_seconds, found.a.build_seconds, found.a.first_seconds) > 0
+    assert found.a.layout == "channels first"
+    assert found.a.arithmetic
     assert 0 <= found.a.largest_error < 1e-3
 
 

@@ -75,14 +75,29 @@ def test_what_the_suite_costs_stands_by_itself():
 
 def test_a_matrix_from_before_there_were_programs_by_hand_is_read():
     document = matrix(row()).to_json()
+    since = ("script", "layout", "arithmetic", "start_seconds", "build_seconds", "first_seconds", "peak_bytes")
     for who in ("a", "b"):
-        del document["duels"][0][who]["script"]
+        for name in since:
+            del document["duels"][0][who][name]
     assert matrix_from_json(document) == matrix(row())
 
 
 def test_what_was_run_is_told_without_breaking_the_table():
     page = duels_section(matrix(row(), row(a="torch-cpu", b="torch-cpu")))
-    assert r"| keras-cpu | as it \| comes | keras 3.15.1 | cpu | 2 |" in page
+    assert r"| keras-cpu | as it \| comes | keras 3.15.1 | - | - | cpu | 2 |" in page
+    told = side("keras-cpu", layout="channels last", arithmetic="Eigen, oneDNN")
+    page = duels_section(matrix(attrs.evolve(row(), a=told)))
+    assert "| keras 3.15.1 | Eigen, oneDNN | channels last | cpu | 2 |" in page
+
+
+def test_what_the_turns_do_not_show_stands_beside_them():
+    """The median over duels; nothing where nothing was measured."""
+    assert "### Beside the turns" not in duels_section(matrix(row()))
+    costs = [{"start_seconds": start, "build_seconds": 0.5, "first_seconds": 2.0} for start in (1.0, 3.0, 1.5)]
+    sides = [side("keras-cpu", peak_bytes=3 * 2**20, **each) for each in costs]
+    page = duels_section(matrix(*(attrs.evolve(row(started=str(n)), a=each) for n, each in enumerate(sides))))
+    assert "| `mlp-train` | keras-cpu | 1.5 s | 500 ms | 2 s | 12.5 ms | 3 MiB |" in page
+    assert "| `mlp-train` | torch-cpu | " not in page.partition("### Beside")[2].partition("### What was run")[0]
 
 
 def test_a_matrix_with_duels_is_read_again():

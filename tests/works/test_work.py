@@ -85,9 +85,7 @@ def test_caffenet_has_the_operations_that_its_authors_count():
     assert operations(WORKS["caffenet-inference-1"]) == pytest.approx(1.45e9, rel=0.01)
 
 
-@pytest.mark.parametrize(
-    ("name", "billions"), [("vgg-a", 7.61), ("googlenet", 1.58), ("resnet-50", 4.09)]
-)
+@pytest.mark.parametrize(("name", "billions"), [("vgg-a", 7.61), ("googlenet", 1.58), ("resnet-50", 4.09)])
 def test_image_networks_have_the_multiplications_that_are_counted_elsewhere(name, billions):
     """TorchVision gives 7.61 GFLOPS for vgg11 and 4.09 for resnet50, multiplications and additions as one."""
     assert operations(WORKS[f"{name}-inference-1"]) == pytest.approx(2e9 * billions, rel=0.01)

@@ -8,6 +8,7 @@ from typing import Any, Callable, Mapping
 import numpy as np
 
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._arithmetic import linked
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.caffe._model import CaffeModel
@@ -28,6 +29,11 @@ class Speed:
 
     modes: Mapping[str, str] = {"default": "Net.forward and Solver.step: a net is a graph that is set up before"}
     best = "default"
+    layout = "channels first"
+
+    @property
+    def arithmetic(self) -> str:
+        return linked()
 
     def inference(self, network: neutral.Network, weights: Mapping[str, Any], inputs: Any, mode: str) -> TimedNet:
         self._check(mode)

@@ -79,7 +79,7 @@ class Plan:
             self.targets = core.ScopedBlobReference("targets")
             self.lengths = core.ScopedBlobReference("lengths")
             top = self.data
-            along = shapes_along(network)
+            along: Any = shapes_along(network)
             self._tops = [top]
             for self._index, (layer, before) in enumerate(zip(network.layers, along)):
                 # With the batch.

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
+import torch
 from caffe2.python import workspace
 
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._arithmetic import of_torch
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.caffe2._model import Caffe2Model
@@ -29,6 +31,11 @@ class Speed:
 
     modes: Mapping[str, str] = {"default": "workspace.RunNet: a net is a graph that is created before, run in order"}
     best = "default"
+    layout = "channels first"
+
+    @property
+    def arithmetic(self) -> str:
+        return of_torch(torch)
 
     def inference(self, network: neutral.Network, weights: Mapping[str, Any], inputs: Any, mode: str) -> TimedNet:
         self._check(mode)

@@ -55,11 +55,17 @@ class TimedKeras:
 class Speed:
     """Piece "speed". `predict_on_batch` and `train_on_batch` give NumPy values, as Keras has them do."""
 
+    layout = "channels last"
+
     def __init__(self, backend: Backend, device: str) -> None:
         self._backend = backend
         self._device = device
         self.modes = _MODES[backend.name]
         self.best = "jit" if backend.name == "torch" else "default"
+
+    @property
+    def arithmetic(self) -> str:
+        return self._backend.arithmetic()
 
     def inference(self, network: Network, weights: Weights, inputs: Array, mode: str) -> TimedKeras:
         model = self._model(network, weights, mode)

@@ -18,7 +18,7 @@ class Part(gluon.HybridBlock):
     """
 
     inner: Any
-    sources: Tuple[int, ...] = ()
+    sources: tuple[int, ...] = ()
 
     def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
         return self.inner(x)

@@ -9,6 +9,7 @@ import mxnet
 from mxnet import autograd
 
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._arithmetic import of_mxnet
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.mxnet._losses import loss_block, scalar
@@ -38,6 +39,11 @@ class Speed:
         "hybridize": "hybridize(static_alloc=True)",
     }
     best = "hybridize"
+    layout = "channels first"
+
+    @property
+    def arithmetic(self) -> str:
+        return of_mxnet(mxnet)
 
     def __init__(self, context: Any) -> None:
         self._context = context

@@ -29,7 +29,7 @@ class Part(nn.Module):
     """
 
     inner: Any
-    sources: Tuple[int, ...] = ()
+    sources: tuple[int, ...] = ()
 
     def forward(self, x: Any, lengths: Any | None = None) -> Any:
         return self.inner(x)

@@ -8,6 +8,7 @@ from typing import Any, Callable, Mapping
 import torch
 
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._arithmetic import of_torch
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
@@ -39,6 +40,11 @@ class Speed:
         "compile": "torch.compile with its defaults",
     }
     best = "compile"
+    layout = "channels first"
+
+    @property
+    def arithmetic(self) -> str:
+        return of_torch(torch) if torch.device(self._device).type == "cpu" else f"CUDA {torch.version.cuda}"
 
     def __init__(self, device: Any) -> None:
         self._device = device

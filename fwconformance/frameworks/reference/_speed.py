@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
+import numpy as np
+
 from fwconformance.frameworks import _network as net
+from fwconformance.frameworks._arithmetic import of_numpy
 from fwconformance.frameworks._protocol import NotAdapted, Weights
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.reference._layer import Array
@@ -25,6 +28,11 @@ class Speed:
 
     modes: Mapping[str, str] = {"default": "NumPy, float64, operation by operation"}
     best = "default"
+    layout = "channels first"
+
+    @property
+    def arithmetic(self) -> str:
+        return of_numpy(np)
 
     def __init__(self, framework: Any) -> None:
         self._framework = framework

@@ -7,6 +7,7 @@ from typing import Any, Callable, Mapping
 
 import tensorflow as tf
 
+from fwconformance.frameworks._arithmetic import of_tensorflow
 from fwconformance.frameworks._network import Network
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks._tffunction import by_xla
@@ -43,6 +44,11 @@ class Speed:
         "xla": "tf.function(jit_compile=True)",
     }
     best = "function"
+    layout = "channels last"
+
+    @property
+    def arithmetic(self) -> str:
+        return of_tensorflow()
 
     def __init__(self, device: str) -> None:
         self._device = device

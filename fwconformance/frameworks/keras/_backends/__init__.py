@@ -23,6 +23,10 @@ class Backend(Protocol):
         """Distribution to version, as the imported modules say."""
         ...
 
+    def arithmetic(self) -> str:
+        """The libraries that compute on a CPU."""
+        ...
+
     def devices(self) -> Sequence[str]:
         """Devices visible to the backend: "cpu", "cuda", "tpu"."""
         ...

@@ -24,6 +24,9 @@ class JaxBackend:
     def versions(self) -> dict[str, str]:
         return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}
 
+    def arithmetic(self) -> str:
+        return f"XLA of jaxlib {jaxlib.__version__}"
+
     def devices(self) -> tuple[str, ...]:
         kinds = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "tpu": "tpu"}
         found = [kinds[device.platform] for device in jax.devices() if device.platform in kinds]

@@ -7,6 +7,7 @@ from typing import Any, Callable, ContextManager, Sequence
 
 import tensorflow as tf
 
+from fwconformance.frameworks._arithmetic import of_tensorflow
 from fwconformance.frameworks._protocol import TensorInfo
 
 
@@ -17,6 +18,9 @@ class TensorFlowBackend:
 
     def versions(self) -> dict[str, str]:
         return {"tensorflow": tf.__version__}
+
+    def arithmetic(self) -> str:
+        return of_tensorflow()
 
     def devices(self) -> tuple[str, ...]:
         kinds = {"CPU": "cpu", "GPU": "cuda", "TPU": "tpu"}

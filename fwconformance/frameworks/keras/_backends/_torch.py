@@ -8,6 +8,7 @@ from typing import Any, Callable, ContextManager, Sequence
 import keras
 import torch
 
+from fwconformance.frameworks._arithmetic import of_torch
 from fwconformance.frameworks._protocol import TensorInfo
 
 
@@ -18,6 +19,9 @@ class TorchBackend:
 
     def versions(self) -> dict[str, str]:
         return {"torch": torch.__version__}
+
+    def arithmetic(self) -> str:
+        return of_torch(torch)
 
     def devices(self) -> tuple[str, ...]:
         return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
