@@ -45,7 +45,7 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
             continue
         # Weights are float32: what is lost in them counts as tolerated.
         lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
-        if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope):
+        if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, share=work.gradients):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
     return worst
 
@@ -57,7 +57,7 @@ def _distance(
     for key, value in expected.items():
         found = np.asarray(shown[key], dtype=np.float64).reshape(value.shape)
         if key.startswith("gradient/"):
-            distance = _norm(found - value) / gradient_tolerance(value, trained=trained)
+            distance = _norm(found - value) / gradient_tolerance(value, trained=trained, share=work.gradients)
         else:
             distance = float(np.max(np.abs(found - value) / (work.atol + work.rtol * np.abs(value))))
         if not distance <= worst:  # so that NaN counts as the worst

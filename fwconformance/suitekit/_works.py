@@ -77,7 +77,7 @@ def _check_training(  # noqa: PLR0917
         training.loss, drawn.inputs, drawn.targets, training=True
     )
     case.assert_close(framework.take(loss, "loss"), expected, what=f"loss {when}")
-    _compare(framework.take_all(slopes, "gradients"), gradients, when)
+    _compare(framework.take_all(slopes, "gradients"), gradients, when, work.gradients)
     stepped = np.asarray(_values(framework, timed.call())).reshape(np.shape(expected))
     case.assert_close(stepped, expected, what=f"loss of the timed step {when}")
     after, rate = framework.take_all(timed.model.weights(), "weights"), training.optimizer.rate
@@ -91,10 +91,10 @@ def _check_training(  # noqa: PLR0917
     assert not still, f"the timed step moved no value of {', '.join(still)} {when}"
 
 
-def _compare(found: Mapping[str, Any], expected: Mapping[str, Any], when: str) -> None:
+def _compare(found: Mapping[str, Any], expected: Mapping[str, Any], when: str, share: float) -> None:
     for name, slope in expected.items():
         off = float(np.linalg.norm(np.ravel(found[name] - slope)))
-        allowed = gradient_tolerance(np.asarray(slope), trained=when == _AFTER)
+        allowed = gradient_tolerance(np.asarray(slope), trained=when == _AFTER, share=share)
         assert off <= allowed, f"gradient by {name} {when} is {off:.3g} from the oracle's, {allowed:.3g} is allowed"
 
 

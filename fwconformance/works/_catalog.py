@@ -8,6 +8,7 @@ import attrs
 
 from fwconformance.frameworks import Network
 from fwconformance.works import _networks as networks
+from fwconformance.works._tolerance import FRESH
 from fwconformance.works._work import Work
 
 
@@ -17,6 +18,7 @@ class _Family:
     network: Network
     batch: int
     source: str
+    gradients: float = FRESH
 
 
 _FAMILIES: Mapping[str, _Family] = {
@@ -62,6 +64,9 @@ _FAMILIES: Mapping[str, _Family] = {
         network=Network(layers=networks.RESNET_50, input_shape=(3, 224, 224)),
         batch=16,
         source="He and others (2016), each block's stride in its second convolution, as most libraries have it",
+        # Through 53 normalisations float32 alone moves gradients by 2 to 4 % of their norms: PyTorch in float64 agrees
+        # with the oracle to 1e-12, and in float32 to 2 %.
+        gradients=0.1,
     ),
     "transformer": _Family(
         title="Transformer encoder block, 512 features, 8 heads, 128 steps",
@@ -95,6 +100,7 @@ def _works() -> dict[str, Work]:
                     atol=1e-4,
                     because=_BECAUSE,
                     source=family.source,
+                    gradients=family.gradients,
                 )
             )
     return {work.id: work for work in found}

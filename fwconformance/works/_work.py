@@ -26,6 +26,7 @@ from fwconformance.frameworks import (
     weight_shapes,
 )
 from fwconformance.works._draws import ids, initial_weights, spread
+from fwconformance.works._tolerance import FRESH
 
 Array = Any  # numpy.ndarray
 
@@ -45,6 +46,7 @@ class Work:
         batch: examples a call.
         trains: a step of stochastic gradient descent with momentum on cross-entropy, else a forward pass.
         rtol, atol: how near outputs, losses, gradients and updated weights must be to the oracle's.
+        gradients: how far a gradient may be from the oracle's, as a share of its Euclidean norm.
         because: why so near.
         source: where the network is from.
     """
@@ -58,6 +60,7 @@ class Work:
     atol: float
     because: str
     source: str
+    gradients: float = FRESH
 
     def draw(self, seed: int) -> Drawn:
         """Weights and a batch; the same for equal seeds, everywhere."""
