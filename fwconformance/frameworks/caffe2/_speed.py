@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-import torch
-from caffe2.python import workspace
+from caffe2.python import build, workspace
 
 from fwconformance.frameworks import _network as neutral
-from fwconformance.frameworks._arithmetic import of_torch
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.caffe2._model import Caffe2Model
@@ -35,7 +33,8 @@ class Speed:
 
     @property
     def arithmetic(self) -> str:
-        return of_torch(torch)
+        options = build.build_options
+        return ", ".join([options.get("BLAS", ""), *(["oneDNN"] if options.get("USE_MKLDNN") == "ON" else [])])
 
     def inference(self, network: neutral.Network, weights: Mapping[str, Any], inputs: Any, mode: str) -> TimedNet:
         self._check(mode)
