@@ -36,7 +36,7 @@ def render_campaigns(duels: Sequence[Duel]) -> bytes:
             for place, (_, low, high, different) in enumerate(found):
                 axes.plot([low, high], [place, place], color=OTHER if different else MARK, linewidth=1.0)
             axes.set_title(
-                f"{row.contestant}, {row.work}, one side slowed by {row.slowdown:.0%}: {row.different.hits} of "
+                f"{row.contestant}, {row.work}, {_planted(row.slowdown)}: {row.different.hits} of "
                 f"{row.different.duels} called different",
                 loc="left",
                 fontsize=9,
@@ -49,6 +49,10 @@ def render_campaigns(duels: Sequence[Duel]) -> bytes:
             axes.set_yticks([])
             plain_axes(axes, "top", "right", "left")
         return svg_of(figure, "The interval of every duel of every campaign; the band is what counts as alike")
+
+
+def _planted(slowdown: float) -> str:
+    return f"one side slowed by {slowdown:.0%}" if slowdown else "both sides the same"
 
 
 def _slowed_over_other(duel: Duel) -> tuple[float, float, float, bool]:
