@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Iterator
+import importlib
+from typing import Any, Callable, ContextManager, Iterator
 
 _MISSING = object()
 
@@ -20,3 +21,18 @@ def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None
             delattr(owner, name)
         else:
             setattr(owner, name, own)
+
+
+def planted(module: str, path: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
+    """What replaces the attribute at the dotted `path` of `module`, as `replaced` does; the module is imported then."""
+
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        owner: Any = importlib.import_module(module)
+        *owners, name = path.split(".")
+        for each in owners:
+            owner = getattr(owner, each)
+        with replaced(owner, name, make):
+            yield
+
+    return apply

@@ -44,22 +44,12 @@ def framework():
     return create("keras", BACKEND, "cpu")
 
 
-def surface():
-    found = []
-    for module, path in PATCHED:
-        value = importlib.import_module(module)
-        for name in path.split("."):
-            value = getattr(value, name, None)
-        found.append(value)
-    return found
-
-
 @pytest.mark.parametrize("sabotage", ECOSYSTEM_SABOTAGES, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage):
-    before = surface()
+def test_it_plants_a_fault_and_takes_it_away(sabotage, values_at):
+    before = values_at(PATCHED)
     with sabotage.apply():
-        assert surface() != before
-    assert surface() == before
+        assert values_at(PATCHED) != before
+    assert values_at(PATCHED) == before
 
 
 def test_scikeras_gives_native_weights_and_what_scikit_learn_predicts(framework, rng):

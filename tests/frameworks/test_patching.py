@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._patching import planted, replaced
 
 
 class Parent:
@@ -38,3 +40,12 @@ def test_a_class_method_of_its_own_is_one_again():
         assert Parent.own == "replaced"
     assert vars(Parent)["own"] is before
     assert Child.own() == "parent's"
+
+
+def test_a_fault_is_planted_by_module_and_path():
+    """Nothing is imported or changed before it is applied."""
+    apply = planted("json", "JSONDecoder.decode", lambda original: lambda *given: [original(*given)])
+    assert json.loads("1") == 1
+    with apply():
+        assert json.loads("1") == [1]
+    assert json.loads("1") == 1

@@ -4,29 +4,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Sequence
 
 from mxnet import gluon, nd
 
-from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._patching import planted, replaced
 from fwconformance.frameworks._protocol import Sabotage
-
-
-def _planted(module: str, path: str, make: Callable[[Any], Any]) -> Callable[[], Any]:
-    """What applies ``make`` to the attribute at `path` of `module`."""
-
-    @contextlib.contextmanager
-    def apply() -> Iterator[None]:
-        owner: Any = importlib.import_module(module)
-        *owners, name = path.split(".")
-        for each in owners:
-            owner = getattr(owner, each)
-        with replaced(owner, name, make):
-            yield
-
-    return apply
 
 
 def _standing_still() -> Any:
@@ -56,14 +39,14 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _sees(
         "lists-few",
         "lists",
-        _planted("gluoncv.model_zoo", "get_model_list", lambda original: lambda: list(original())[:5]),
+        planted("gluoncv.model_zoo", "get_model_list", lambda original: lambda: list(original())[:5]),
         "get_model_list gives five names.",
     ),
     _sees("does-not-learn", "classification", _standing_still, "Trainer.step does nothing."),
     _sees(
         "boxes-shifted",
         "detection",
-        _planted(
+        planted(
             "gluoncv.model_zoo.ssd.ssd",
             "SSD.hybrid_forward",
             lambda original: lambda self, ops, x: _shifted(original(self, ops, x)),
@@ -73,7 +56,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _sees(
         "overlaps-doubled",
         "metrics",
-        _planted("gluoncv.utils", "bbox_iou", lambda original: lambda *boxes: original(*boxes) * 2),
+        planted("gluoncv.utils", "bbox_iou", lambda original: lambda *boxes: original(*boxes) * 2),
         "utils.bbox_iou gives twice the overlap.",
     ),
     _sees(
@@ -91,19 +74,19 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _sees(
         "digest-not-looked-at",
         "torn-download",
-        _planted("gluoncv.model_zoo.model_store", "check_sha1", lambda _: lambda path, digest: True),
+        planted("gluoncv.model_zoo.model_store", "check_sha1", lambda _: lambda path, digest: True),
         "The model store keeps a file with another digest.",
     ),
     _reads(
         "indices-off",
         "vocabulary",
-        _planted("gluonnlp", "Vocab.to_indices", _one_word_less),
+        planted("gluonnlp", "Vocab.to_indices", _one_word_less),
         "Vocab.to_indices gives the index before.",
     ),
     _reads(
         "decoder-doubles",
         "language-model",
-        _planted(
+        planted(
             "gluonnlp.model",
             "StandardRNN.forward",
             lambda original: lambda self, *given: _doubled(original(self, *given)),
@@ -114,7 +97,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _reads(
         "sees-past-the-end",
         "valid-length",
-        _planted(
+        planted(
             "gluonnlp.model",
             "BERTEncoder.hybrid_forward",
             lambda original: (
@@ -128,7 +111,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _reads(
         "layers-missing",
         "bert-base",
-        _planted("gluonnlp.model.bert", "BERTEncoder", _of_other_width),
+        planted("gluonnlp.model.bert", "BERTEncoder", _of_other_width),
         "The encoder of BERT's base size has half of its layers.",
     ),
 )

@@ -4,32 +4,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 from importlib import metadata
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Sequence
 
 import torch
 from torch import nn
 
 from fwconformance.frameworks._estimators_faults import estimator_sabotages
-from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._patching import planted, replaced
 from fwconformance.frameworks._protocol import Sabotage
-
-
-def _planted(module: str, path: str, make: Callable[[Any], Any]) -> Callable[[], Any]:
-    """What applies ``make`` to the attribute at `path` of `module`."""
-
-    @contextlib.contextmanager
-    def apply() -> Iterator[None]:
-        owner: Any = importlib.import_module(module)
-        *owners, name = path.split(".")
-        for each in owners:
-            owner = getattr(owner, each)
-        with replaced(owner, name, make):
-            yield
-
-    return apply
 
 
 def _skorch_classes() -> tuple[type, type]:
@@ -79,13 +63,13 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _pyro(
         "stands-still",
         "variational",
-        _planted("pyro.infer", "SVI.step", lambda _: lambda self, *given, **named: self.evaluate_loss()),
+        planted("pyro.infer", "SVI.step", lambda _: lambda self, *given, **named: self.evaluate_loss()),
         "SVI.step leaves the parameters as they are.",
     ),
     _pyro(
         "draws-from-prior",
         "nuts",
-        _planted(
+        planted(
             "pyro.infer",
             "MCMC.get_samples",
             lambda original: lambda self: {name: torch.randn_like(draws) for name, draws in original(self).items()},
@@ -101,19 +85,19 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _zoo(
         "lists-few",
         "lists",
-        _planted(_MODELS, "list_models", lambda original: lambda **named: original(**named)[:5]),
+        planted(_MODELS, "list_models", lambda original: lambda **named: original(**named)[:5]),
         "list_models gives five names at most.",
     ),
     _zoo(
         "class-missing",
         "parameter-counts",
-        _planted(_MODELS, "get_model", _one_class_less),
+        planted(_MODELS, "get_model", _one_class_less),
         "get_model builds networks for 999 classes.",
     ),
     _zoo(
         "class-missing-everywhere",
         "every-parameter-count",
-        _planted(_MODELS, "get_model", _one_class_less),
+        planted(_MODELS, "get_model", _one_class_less),
         "get_model builds networks for 999 classes.",
     ),
     _zoo(
@@ -125,7 +109,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _zoo(
         "not-normalised",
         "preprocessing",
-        _planted("torchvision.transforms.functional", "normalize", lambda _: lambda tensor, *given, **named: tensor),
+        planted("torchvision.transforms.functional", "normalize", lambda _: lambda tensor, *given, **named: tensor),
         "transforms.functional.normalize gives images as they are.",
     ),
     _zoo(
