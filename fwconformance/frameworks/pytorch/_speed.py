@@ -83,7 +83,11 @@ class Speed:
         if mode not in self.modes:
             raise NotAdapted(f"PyTorch has no mode {mode!r} here; it has {', '.join(self.modes)}")
         model = TorchModel.build(network, weights, self._device)
-        return model.compiled() if mode == "compile" else model
+        if mode != "compile":
+            return model
+        # After eight builds of the same modules it would stop compiling and go on as eager, without a word.
+        torch.compiler.reset()
+        return model.compiled()
 
 
 def piece(name: str, device: Any) -> Speed:
