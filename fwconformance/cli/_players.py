@@ -24,9 +24,9 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--width",
         type=seconds,
-        default=0.01,
+        default=0.02,
         metavar="R",
-        help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.01)",
+        help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.02)",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="processors of each contestant (default: all)")
     parser.add_argument(

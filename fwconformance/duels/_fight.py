@@ -49,7 +49,8 @@ class Plan:
     Attributes:
         seed: of weights, batch, order of turns and bootstrap.
         budget: seconds of turns and of building; at least `fewest` builds are timed all the same.
-        width: the interval is narrow enough where high / low - 1 is at most this.
+        width: the interval is narrow enough where high / low - 1 is at most this: by default, one per cent to either
+            side, within which nothing is called different.
         threads: processors of each contestant.
         fewest: builds; an interval at 99 % of the median of fewer is too narrow whatever they show.
         checks: whether results are compared with the oracle's.
@@ -58,7 +59,7 @@ class Plan:
 
     seed: int = 0
     budget: float = 60.0
-    width: float = 0.01
+    width: float = 0.02
     threads: int = attrs.field(factory=usable_processors)
     fewest: int = 8
     checks: bool = True
