@@ -12,5 +12,5 @@ from fwconformance.bindings._errors import ProgramFailed as ProgramFailed
 from fwconformance.bindings._exchange import Answer as Answer
 from fwconformance.bindings._run import run as run
 from fwconformance.bindings._run import version as version
+from fwconformance.bindings._tool import Tool as Tool
 from fwconformance.bindings._tools import TOOLS as TOOLS
-from fwconformance.bindings._tools import Tool as Tool

@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Sequence
 
 import attrs
 
 from fwconformance.bindings import _kept
 from fwconformance.bindings._errors import BuildFailed
-from fwconformance.bindings._tools import TOOLS, Tool
+from fwconformance.bindings._tool import Tool
+from fwconformance.bindings._tools import TOOLS
 from fwconformance.frameworks import Project, Unavailable
 from fwconformance.processes import Hung, how_it_ended, run_program
 
@@ -120,6 +121,11 @@ def _make(project: Project, tool: Tool, sources: dict[str, Path], place: Path, l
         raise
 
 
+def _program(step: Sequence[str]) -> str:
+    """What a step runs, in a message: without its folder, and without the variables that it is given."""
+    return next(Path(word).name for word in step if word != "env" and "=" not in word)
+
+
 def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
     deadline = time.monotonic() + limit
     source, target = place / project.folder, place / "build"
@@ -139,7 +145,7 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                 )
             except Hung as hung:
                 log.write(hung.ended[0].output.encode())
-                message = f"{project.folder}: {Path(step[0]).name} was not done after {limit:g} s"
+                message = f"{project.folder}: {_program(step)} was not done after {limit:g} s"
                 _SLOW[place] = message
                 raise BuildFailed(message) from hung
             log.write((Path(scratch) / "program-0.log").read_bytes())
@@ -151,8 +157,11 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                         f"{project.folder}: {tool.name} did not get {project.artifact} from its registry: {unreached}; "
                         "try again where that is reached: what is built is kept"
                     )
+                unmet = [line for line in printed.splitlines() if project.unmet and re.search(project.unmet, line)]
+                if unmet:
+                    raise Unavailable(f"{project.folder}: {unmet[0].strip()[:300]}")
                 message = (
-                    f"{project.folder}: {Path(step[0]).name} failed ({how_it_ended(ended.status or 0)}): "
+                    f"{project.folder}: {_program(step)} failed ({how_it_ended(ended.status or 0)}): "
                     f"{tool.first_error(printed)}; its log is {place.with_suffix('.failed.log')}"
                 )
                 if project.refusal and re.search(project.refusal, message):

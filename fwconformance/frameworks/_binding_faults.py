@@ -1,4 +1,6 @@
-"""A fault for every rung of a framework's bindings: a program that gives back what it was given."""
+"""Faults of every rung of a ladder: a program that gives back what it was given, another model file, wrong
+expectations.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,77 @@ from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import Sabotage
 
 _PARROT = "cpp/reference-parrot"
+#: What numbers are multiplied by that are to be wrong.
+OFF = 1.01
+
+
+@attrs.frozen(kw_only=True)
+class Wrong:
+    """A fault that one rung has to notice.
+
+    Attributes:
+        name: its last words; the language's and the case's come first.
+        rung: of every ladder that it is planted in.
+        place: (owner, attribute) of what is replaced.
+        make: gives what takes its place, of the original.
+        description: one sentence.
+    """
+
+    name: str
+    rung: str
+    place: tuple[Any, str]
+    make: Callable[[Any], Any]
+    description: str
+
+
+def too_large(original: Callable[..., Any]) -> Callable[..., Any]:
+    """What gives a hundredth too much."""
+
+    def off(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments, **named) * OFF
+
+    return off
+
+
+def without_a_step(original: Callable[..., Any]) -> Callable[..., Any]:
+    """An optimizer's step that does nothing."""
+
+    def step(self: Any, *arguments: Any, **named: Any) -> None:
+        return None
+
+    return step
+
+
+def ladder(piece: type, language: str, wrongs: Sequence[Wrong], *, case: str = "official") -> Sequence[Sabotage]:
+    """The faults of one ladder: a parrot a rung, and `wrongs`."""
+    return (
+        *parrots(piece, language, case=case),
+        *(
+            Sabotage(
+                name=_named(language, case, wrong.name),
+                kills=f"binding.{language}.{wrong.rung}",
+                case=case,
+                apply=_replacing(wrong),
+                description=wrong.description,
+            )
+            for wrong in wrongs
+        ),
+    )
+
+
+def _named(language: str, case: str, name: str) -> str:
+    return "-".join((language, *(() if case == "official" else (case,)), name))
+
+
+def _replacing(wrong: Wrong) -> Callable[[], ContextManager[None]]:
+    return lambda: replaced(*wrong.place, wrong.make)
 
 
 def parrots(piece: type, language: str, *, case: str = "official", rungs: Sequence[str] = RUNGS) -> Sequence[Sabotage]:
     """One sabotage a rung: where `piece` names its programs in `language`, each is one that prints the inputs back."""
     return tuple(
         Sabotage(
-            name=f"{language}-parrot-{rung}" if case == "official" else f"{language}-{case}-parrot-{rung}",
+            name=_named(language, case, f"parrot-{rung}"),
             kills=f"binding.{language}.{rung}",
             case=case,
             apply=_parroting(piece),
@@ -53,6 +119,7 @@ def parrot(project: Project) -> Project:
         settings={},
         environment={},
         refusal="",
+        unmet="",
         unavailable="",
         needs={},
     )

@@ -42,6 +42,8 @@ class Project:
         case: of the ladder that it is for; its lineage where "".
         refusal: matches what the build tool says first where the binding itself does not fit the framework that is
             installed: then the binding lacks the rung, and our program is not at fault.
+        unmet: matches what the build tool says where what is installed here does not fit together, whatever the
+            binding has: then the rung is untested.
         unavailable: why it cannot be tried, though it was there at the time of the framework that is installed.
         needs: programs that must be on the path where it runs, "a|b" for either of two, to what to install.
     """
@@ -60,6 +62,7 @@ class Project:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     case: str = ""
     refusal: str = ""
+    unmet: str = ""
     unavailable: str = ""
     needs: Mapping[str, str] = attrs.field(factory=dict)
 

@@ -122,8 +122,8 @@ def _built(project: Project) -> Built:
     except BuildFailed as failed:
         if not project.refusal or not re.search(project.refusal, str(failed)):
             raise
-        # Without paths and addresses, which are those of one machine.
-        said = re.sub(r"; its log is .*| \(https?://[^)]*\)", "", str(failed))
+        # Without paths and addresses, which are those of one machine, and without where Maven sends for help.
+        said = re.sub(r" -> \[Help \d+\].*|; its log is .*| \(https?://[^)]*\)", "", str(failed))
         refuse(
             Seen(absent=True, evidence=f"{project.artifact} cannot be had, or does not fit what is installed: {said}")
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import sysconfig
 import warnings
 
 import pytest
@@ -13,7 +16,8 @@ with warnings.catch_warnings():
 
 import numpy as np
 
-from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.frameworks import RUNGS, Activation, Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.registry import fixtures_dir
 
 NETWORK = Network(
     layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
@@ -38,24 +42,54 @@ def test_the_program_is_told_where_the_library_is(piece):
 
 
 def test_another_language_is_our_gap(piece):
-    with pytest.raises(NotAdapted, match="no program in scala yet"):
-        piece.projects("scala")
+    with pytest.raises(NotAdapted, match="no program in go yet"):
+        piece.projects("go")
 
 
-def test_java_is_offered_by_the_project_and_by_a_community(piece):
-    official, community = [Project.from_json(one) for one in piece.projects("java")]
+JVM = ("java", "scala", "clojure")
+INTERPRETED = ("r", "perl", "julia")
+
+
+@pytest.mark.parametrize("language", [*JVM, *INTERPRETED])
+def test_a_language_is_offered_by_the_project_and_by_a_community(piece, language):
+    """Each with the sources that it names; the community's comes to every rung."""
+    official, community = [Project.from_json(one) for one in piece.projects(language)]
     assert (official.lineage, community.lineage) == ("official", "community")
-    assert official.refusal
+    assert {official.language, community.language} == {language}
+    assert community.rungs == RUNGS[1:]
     assert not community.refusal
     assert not community.unavailable
+    for folder in (official.folder, official.shared, community.folder, community.shared):
+        assert (fixtures_dir() / "bindings" / folder).is_dir(), folder
 
 
+@pytest.mark.parametrize("language", JVM)
 @pytest.mark.parametrize(("version", "tried"), [("1.7.0", False), ("1.9.1", True)])
-def test_what_a_registry_lacks_today_says_nothing_of_2020(version, tried):
+def test_what_a_registry_lacks_today_says_nothing_of_2020(language, version, tried):
     from fwconformance.frameworks.mxnet._bindings_jvm import projects
 
-    official, _ = projects(version)
+    official, _ = projects(language, version)
     assert (official.unavailable == "") is tried
+
+
+@pytest.mark.parametrize("language", JVM)
+def test_mavens_word_that_the_artifact_is_gone_is_the_bindings_refusal(piece, language):
+    """It says something of MXNet's own artifact alone, not of another that is missing."""
+    official = Project.from_json(piece.projects(language)[0])
+    group, name, version = official.artifact.split(":")
+    said = f"Could not find artifact {group}:{name}:jar:{version} in central"
+    assert re.search(official.refusal, said)
+    assert not re.search(official.refusal, said.replace("org.apache.mxnet", "org.example.other"))
+
+
+@pytest.mark.parametrize("language", INTERPRETED)
+def test_a_way_through_python_is_told_which_python_has_mxnet(piece, language):
+    """And says so: it is no binding of MXNet's own."""
+    official, community = [Project.from_json(one) for one in piece.projects(language)]
+    assert community.artifact.endswith("(Python's MXNet, embedded)")
+    assert set(community.environment.values()) & {sys.executable, sysconfig.get_paths()["purelib"]}
+    assert community.settings == community.environment
+    assert official.version == community.version == mxnet.__version__
 
 
 def test_a_wheel_without_headers_is_unavailable(piece, monkeypatch, tmp_path):
@@ -99,3 +133,18 @@ def test_it_reads_what_java_saved_in_numpys_format(piece, tmp_path, rng):
     outputs = piece.restored({"language": "java"}, NETWORK, {"weights": "trained.npz"}, str(tmp_path), inputs)
     expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
     assert np.allclose(outputs, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("r", "package 'mxnet' is not available for this version of R"),
+        ("perl", "! Installing AI::MXNetCAPI failed. See /tmp/build.log for details. Retry with --force"),
+        ("julia", "ERROR: Unsatisfiable requirements detected for package MXNet [a7949054]:"),
+        ("julia", "ERROR: LoadError: Cannot find or load libmxnet.so. Please see the document on how to build it."),
+    ],
+)
+def test_a_package_that_does_not_build_here_says_nothing_of_the_binding(piece, language, said):
+    official = Project.from_json(piece.projects(language)[0])
+    assert re.search(official.unmet, said)
+    assert not re.search(official.unmet, "ERROR: UndefVarError: tensor not defined at main line 3")

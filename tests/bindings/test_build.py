@@ -139,6 +139,25 @@ def test_a_registry_that_is_not_reached_is_unavailable(make, compiler, monkeypat
         make()
 
 
+def test_what_does_not_fit_together_here_is_unavailable_in_the_tools_words(make, compiler, monkeypatch):
+    """Whatever the binding has: it was not tried."""
+    said = "print('error: before', 'It embeds Python 3.11', 'error: after', sep=chr(10)); raise SystemExit(1)"
+    steps = ((sys.executable, "-c", said),)
+    unfit = attrs.evolve(compiler, steps=lambda *_: steps)
+    monkeypatch.setattr(_build, "TOOLS", {"cc": unfit})
+    with pytest.raises(Unavailable, match=r"^c/toy: It embeds Python 3\.11$"):
+        make(unmet="It embeds Python")
+    with pytest.raises(BuildFailed, match=r"error: before"):
+        make(unmet="It embeds Ruby")
+
+
+def test_a_step_is_named_by_its_program_and_not_by_the_variables_before_it(make, compiler, monkeypatch):
+    steps = (("env", "HERE=1", sys.executable, "-c", "print('error: so'); raise SystemExit(3)"),)
+    monkeypatch.setattr(_build, "TOOLS", {"cc": attrs.evolve(compiler, steps=lambda *_: steps)})
+    with pytest.raises(BuildFailed, match=r"^c/toy: python\S* failed \(exit code 3\): error: so"):
+        make()
+
+
 def test_a_tool_that_takes_no_options_is_told_by_variables(make, compiler, monkeypatch):
     steps = ((sys.executable, "-c", "import os; raise SystemExit(os.environ['WHERE'] != '/opt/x')"),)
     told = attrs.evolve(compiler, steps=lambda *_: steps, variables=lambda project, *_: project.settings)

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""Piece "bindings": the C API, whose library and headers lie in the Python package, and programs in Java."""
+"""Piece "bindings": the C API, whose library and headers lie in the Python package, and programs in other languages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.mxnet import _bindings_jvm
+from fwconformance.frameworks.mxnet import _bindings_interpreted, _bindings_jvm
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._export import SymbolParams
 
@@ -24,8 +24,9 @@ class BindingsPiece:
         self._context = context
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
-        if language == "java":
-            return [project.to_json() for project in _bindings_jvm.projects(str(mxnet.__version__))]
+        for elsewhere in (_bindings_jvm, _bindings_interpreted):
+            if language in elsewhere.LANGUAGES:
+                return [project.to_json() for project in elsewhere.projects(language, str(mxnet.__version__))]
         if language != "cpp":
             raise NotAdapted(f"the MXNet adapter has no program in {language} yet")
         package = pathlib.Path(mxnet.__file__).parent

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._bindings_djl import deep_java_library
+from fwconformance.frameworks._pieces_bindings import Project
 
-#: As in the programs' pom.xml: the last official one; the community's, and the libtorch that it brings.
-OFFICIAL, COMMUNITY, LIBRARY = "1.13.1", "0.36.0", "2.7.1"
+#: As in the programs' pom.xml: the last official one, and the libtorch that the community's brings.
+OFFICIAL, LIBRARY = "1.13.1", "2.7.1"
 
 
 def projects() -> Sequence[Project]:
@@ -26,16 +27,4 @@ def projects() -> Sequence[Project]:
         # It is Java alone: the native half is in no artifact for a desktop or a server.
         refusal=r"no pytorch_jni\S* in java\.library\.path|couldn't find DSO to load",
     )
-    community = Project(
-        language="java",
-        framework="pytorch",
-        artifact=f"ai.djl.pytorch:pytorch-engine:{COMMUNITY}",
-        lineage="community",
-        because="The Deep Java Library, of Amazon and others, brings libtorch and what binds Java to it.",
-        folder="java/pytorch-djl",
-        shared="java/shared",
-        tool="maven",
-        rungs=RUNGS[1:],
-        version=LIBRARY,
-    )
-    return official, community
+    return official, deep_java_library(language="java", framework="pytorch", brings="libtorch", library=LIBRARY)

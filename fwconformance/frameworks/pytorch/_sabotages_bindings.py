@@ -9,12 +9,9 @@ from typing import Any, Callable, Sequence
 import torch
 from torch import nn
 
-from fwconformance.frameworks._binding_faults import parrots
-from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._binding_faults import OFF, Wrong, ladder, too_large, without_a_step
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._bindings import BindingsPiece
-
-_OFF = 1.01
 
 
 def _tracing_perturbed(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,69 +19,44 @@ def _tracing_perturbed(original: Callable[..., Any]) -> Callable[..., Any]:
         changed = copy.deepcopy(module)
         last = [one for one in changed.modules() if isinstance(one, nn.Linear)][-1]
         with torch.no_grad():
-            last.weight.mul_(_OFF)
+            last.weight.mul_(OFF)
         return original(changed, *rest, **named)
 
     return trace
 
 
-def _off(original: Callable[..., Any]) -> Callable[..., Any]:
-    def off(*rest: Any, **named: Any) -> Any:
-        return original(*rest, **named) * _OFF
+_WRONGS = (
+    Wrong(
+        name="torchscript-perturbed",
+        rung="inference",
+        place=(torch.jit, "trace"),
+        make=_tracing_perturbed,
+        description="torch.jit.trace is handed a module whose last weights are a hundredth larger.",
+    ),
+    Wrong(
+        name="expected-outputs-wrong",
+        rung="saving",
+        place=(nn.functional, "linear"),
+        make=too_large,
+        description="torch.nn.functional.linear, which outputs are held against, gives a hundredth too much.",
+    ),
+    Wrong(
+        name="expected-gradients-wrong",
+        rung="gradients",
+        place=(nn.functional, "mse_loss"),
+        make=too_large,
+        description="Python's loss, and with it the gradients that are expected, is a hundredth too large.",
+    ),
+    Wrong(
+        name="expected-losses-wrong",
+        rung="training",
+        place=(torch.optim.SGD, "step"),
+        make=without_a_step,
+        description="torch.optim.SGD, which the program's optimizer is held against, does not step.",
+    ),
+)
 
-    return off
-
-
-def _no_step(original: Callable[..., Any]) -> Callable[..., Any]:
-    def step(self: Any, *rest: Any) -> None:
-        return None
-
-    return step
-
-
-def _ladder(language: str, case: str) -> Sequence[Sabotage]:
-    """Faults of every rung of one ladder."""
-
-    def wrong(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
-        return Sabotage(
-            name=f"{language}-{name}",
-            kills=f"binding.{language}.{rung}",
-            case=case,
-            apply=lambda: replaced(*place, make),
-            description=description,
-        )
-
-    return (
-        *parrots(BindingsPiece, language, case=case),
-        wrong(
-            "torchscript-perturbed",
-            "inference",
-            (torch.jit, "trace"),
-            _tracing_perturbed,
-            "torch.jit.trace is handed a module whose last weights are a hundredth larger.",
-        ),
-        wrong(
-            "expected-outputs-wrong",
-            "saving",
-            (nn.functional, "linear"),
-            _off,
-            "torch.nn.functional.linear, which the program's outputs are held against, gives a hundredth too much.",
-        ),
-        wrong(
-            "expected-gradients-wrong",
-            "gradients",
-            (nn.functional, "mse_loss"),
-            _off,
-            "Python's loss, and with it the gradients that the program's are held against, is a hundredth too large.",
-        ),
-        wrong(
-            "expected-losses-wrong",
-            "training",
-            (torch.optim.SGD, "step"),
-            _no_step,
-            "torch.optim.SGD, which the program's optimizer is held against, does not step.",
-        ),
-    )
-
-
-BINDING_SABOTAGES: Sequence[Sabotage] = (*_ladder("cpp", "official"), *_ladder("java", "community"))
+BINDING_SABOTAGES: Sequence[Sabotage] = (
+    *ladder(BindingsPiece, "cpp", _WRONGS),
+    *ladder(BindingsPiece, "java", _WRONGS, case="community"),
+)

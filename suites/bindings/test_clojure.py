@@ -1,0 +1,105 @@
+"""binding.clojure.*: programs in Clojure beside the framework's Python, rung by rung: the official one, and others."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.suitekit import check_rung
+
+pytestmark = pytest.mark.bindings
+
+
+@pytest.mark.capability("binding.clojure.install", "official")
+def test_install(framework, oracle, case):
+    """It builds with its ecosystem's own tool and says which version it runs with."""
+    check_rung(case, framework, oracle, "clojure", "install")
+
+
+@pytest.mark.capability("binding.clojure.install", "community")
+def test_install_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "install", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.arithmetic", "official")
+def test_arithmetic(framework, oracle, case):
+    """A sum, a product and a matrix product."""
+    check_rung(case, framework, oracle, "clojure", "arithmetic")
+
+
+@pytest.mark.capability("binding.clojure.arithmetic", "community")
+def test_arithmetic_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "arithmetic", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.inference", "official")
+def test_inference(framework, oracle, case):
+    """A convolutional network that Python exported."""
+    check_rung(case, framework, oracle, "clojure", "inference")
+
+
+@pytest.mark.capability("binding.clojure.inference", "community")
+def test_inference_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "inference", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.gradients", "official")
+def test_gradients(framework, oracle, case):
+    """Loss and gradients of a two-layer network."""
+    check_rung(case, framework, oracle, "clojure", "gradients")
+
+
+@pytest.mark.capability("binding.clojure.gradients", "community")
+def test_gradients_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "gradients", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.training", "official")
+def test_training(framework, oracle, case):
+    """Twelve steps of SGD with momentum from given weights."""
+    check_rung(case, framework, oracle, "clojure", "training")
+
+
+@pytest.mark.capability("binding.clojure.training", "community")
+def test_training_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "training", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.saving", "official")
+def test_saving(framework, oracle, case):
+    """Python loads what the program trained and saved."""
+    check_rung(case, framework, oracle, "clojure", "saving")
+
+
+@pytest.mark.capability("binding.clojure.saving", "community")
+def test_saving_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "saving", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.custom-layer", "official")
+def test_custom_layer(framework, oracle, case):
+    """A layer written in Clojure, with parameters that the framework trains."""
+    check_rung(case, framework, oracle, "clojure", "custom-layer")
+
+
+@pytest.mark.capability("binding.clojure.custom-layer", "community")
+def test_custom_layer_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "custom-layer", lineage="community")
+
+
+@pytest.mark.capability("binding.clojure.errors", "official")
+def test_errors(framework, oracle, case):
+    """A wrong shape and a missing file are exceptions, and the program goes on."""
+    check_rung(case, framework, oracle, "clojure", "errors")
+
+
+@pytest.mark.capability("binding.clojure.errors", "community")
+def test_errors_community(framework, oracle, case):
+    """The same with a community's binding."""
+    check_rung(case, framework, oracle, "clojure", "errors", lineage="community")

@@ -1,0 +1,105 @@
+"""binding.perl.*: programs in Perl beside the framework's Python, rung by rung: the official binding, and others."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.suitekit import check_rung
+
+pytestmark = pytest.mark.bindings
+
+
+@pytest.mark.capability("binding.perl.install", "official")
+def test_install(framework, oracle, case):
+    """It builds with its ecosystem's own tool and says which version it runs with."""
+    check_rung(case, framework, oracle, "perl", "install")
+
+
+@pytest.mark.capability("binding.perl.install", "community")
+def test_install_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "install", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.arithmetic", "official")
+def test_arithmetic(framework, oracle, case):
+    """A sum, a product and a matrix product."""
+    check_rung(case, framework, oracle, "perl", "arithmetic")
+
+
+@pytest.mark.capability("binding.perl.arithmetic", "community")
+def test_arithmetic_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "arithmetic", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.inference", "official")
+def test_inference(framework, oracle, case):
+    """A convolutional network that Python exported."""
+    check_rung(case, framework, oracle, "perl", "inference")
+
+
+@pytest.mark.capability("binding.perl.inference", "community")
+def test_inference_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "inference", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.gradients", "official")
+def test_gradients(framework, oracle, case):
+    """Loss and gradients of a two-layer network."""
+    check_rung(case, framework, oracle, "perl", "gradients")
+
+
+@pytest.mark.capability("binding.perl.gradients", "community")
+def test_gradients_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "gradients", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.training", "official")
+def test_training(framework, oracle, case):
+    """Twelve steps of SGD with momentum from given weights."""
+    check_rung(case, framework, oracle, "perl", "training")
+
+
+@pytest.mark.capability("binding.perl.training", "community")
+def test_training_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "training", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.saving", "official")
+def test_saving(framework, oracle, case):
+    """Python loads what the program trained and saved."""
+    check_rung(case, framework, oracle, "perl", "saving")
+
+
+@pytest.mark.capability("binding.perl.saving", "community")
+def test_saving_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "saving", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.custom-layer", "official")
+def test_custom_layer(framework, oracle, case):
+    """A layer written in Perl, with parameters that the framework trains."""
+    check_rung(case, framework, oracle, "perl", "custom-layer")
+
+
+@pytest.mark.capability("binding.perl.custom-layer", "community")
+def test_custom_layer_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "custom-layer", lineage="community")
+
+
+@pytest.mark.capability("binding.perl.errors", "official")
+def test_errors(framework, oracle, case):
+    """A wrong shape and a missing file are exceptions, and the program goes on."""
+    check_rung(case, framework, oracle, "perl", "errors")
+
+
+@pytest.mark.capability("binding.perl.errors", "community")
+def test_errors_community(framework, oracle, case):
+    """The same with a community's way to Python's package."""
+    check_rung(case, framework, oracle, "perl", "errors", lineage="community")
