@@ -14,6 +14,7 @@ from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel
 from fwconformance.frameworks.pytorch._training import TorchTrainer
+from fwconformance.frameworks.pytorch._xla import finish
 
 
 class TimedTorch:
@@ -23,13 +24,22 @@ class TimedTorch:
         self.model = model
         self.trainer = trainer
         self._call = call
-        kind = torch.device(model.device).type
-        self._wait = (lambda: None) if kind == "cpu" else getattr(torch, kind).synchronize
+        # What preparing it has queued is not to be timed with the first call.
+        wait_for(model.device)
 
     def call(self) -> Any:
         found = self._call()
-        self._wait()
+        wait_for(self.model.device)
         return found
+
+
+def wait_for(device: Any) -> None:
+    """Until `device` has done what was queued on it."""
+    kind = torch.device(device).type
+    if kind == "xla":
+        finish(device)
+    elif kind != "cpu":
+        getattr(torch, kind).synchronize()
 
 
 class Speed:

@@ -26,13 +26,20 @@ class TimedTensorFlow:
         self.trainer = trainer
         self._call = call
         self._place = device
+        # What preparing it has queued is not to be timed with the first call.
+        wait_for(device)
 
     def call(self) -> Tensor:
         with scope(self._place):
             found = self._call()
-        if self._place != "cpu":
-            tf.test.experimental.sync_devices()
+        wait_for(self._place)
         return found
+
+
+def wait_for(device: str) -> None:
+    """Until the devices have done what was queued on them."""
+    if device != "cpu":
+        tf.test.experimental.sync_devices()
 
 
 class Speed:
