@@ -15,8 +15,8 @@ _WARNING = (
     "and rank nothing."
 )
 _OF_COSTS = (
-    "Import, first call, memory, data and saved models: medians, and the smallest and largest of a few readings, each in "
-    "a process of its own. Other environments may have run beside: they rank nothing."
+    "Import, first call, memory, data and saved models: medians, and the smallest and largest of a few readings, each "
+    "in a process of its own. Other environments may have run beside: they rank nothing."
 )
 
 

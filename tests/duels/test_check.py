@@ -78,3 +78,25 @@ def test_weights_that_are_no_longer_finite_are_wrong():
         check(
             "it", work, 1, bent(shown(work, fresh=False), "after/0.kernel", lambda value: value * np.inf), fresh=False
         )
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("what", ["train", "inference"])
+def test_right_results_with_batch_normalisation_pass(normalised, what, fresh):
+    """Running statistics are among the weights, move, and have no gradient."""
+    work = normalised[what]
+    assert check("it", work, 1, shown(work, fresh=fresh), fresh=fresh) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "says"),
+    [
+        ("gradient/1.scale", lambda value: value * 1.05, "gradient/1.scale of"),
+        ("after/1.scale", lambda value: value * 1.01, "moves 1.scale otherwise"),
+        ("after/1.mean", lambda value: value * np.nan, "1.mean of normalised-train is no longer finite"),
+    ],
+)
+def test_wrong_results_with_batch_normalisation_are_named(normalised, key, change, says):
+    work = normalised["train"]
+    with pytest.raises(Wrong, match=says):
+        check("it", work, 1, bent(shown(work), key, change), fresh=True)
