@@ -334,7 +334,7 @@ SABOTAGES: Sequence[Sabotage] = (
             ("costs.start", "first-call", _STILL, "The operator LearningRate gives 0."),
             ("costs.start", "peak-memory", _STILL, "The operator LearningRate gives 0."),
             ("costs.loading", "data", _first_passed_over, "A database that is opened has had its first record read."),
-            ("costs.loading", "data-shuffled", _other_number("UniformFill", "max", 0.0), "UniformFill draws zeros."),
+            ("costs.loading", "data-shuffled", _other_number("TopK", "k", 1024), "TopK gives 1,024 at most."),
             ("costs.loading", "model", _predicts_zeros, "workspace.Predictor gives zeros."),
         )
     ),
