@@ -26,8 +26,9 @@ class Half:
     """What a work tolerates of a mode in `HALF_MODES`, as shares of Euclidean norms. bfloat16 keeps 8 bits of a value.
 
     One step of each work by PyTorch on a CPU was looked at beside its float32 before this was set: outputs were off by
-    up to 0.8 % of their norm, losses by 0.01 %, all gradients together by up to 4.3 % in shallow networks and by 11 %
-    in CaffeNet, and single ones by up to 45 %, in first layers, where what ReLUs and maxima let through changes most.
+    up to 0.8 % of their norm, losses by 0.01 %, all gradients together by up to 4.3 %, in CaffeNet and VGG-A by 11 %,
+    and single ones by up to 45 %, in first layers, where what ReLUs and maxima let through changes most. ResNet-50 has
+    margins of its own.
 
     Attributes:
         outputs: of inference.
