@@ -18,9 +18,10 @@ NAME = "duel"
 SUMMARY = "let two environments take turns at the same work, and give the ratio of their times"
 DESCRIPTION = """\
 Two warm processes, each in its own environment, do the same work from the same weights in turns (A B B A); whoever is
-not at work is halted. Results are compared with the oracle's before and after. The ratio is the median over rounds of
-A's time over B's, with a 99 % bootstrap interval; it ends once the interval is narrow enough, or the budget is spent.
-Ctrl-C keeps what was measured."""
+not at work is halted. Results are compared with the oracle's before and after. Both are built anew every few rounds,
+since where things lie in memory moves times. The ratio is the median over builds of A's time over B's, with a 99 %
+bootstrap interval; it ends once the interval is narrow enough, or the budget is spent. Ctrl-C keeps what was
+measured."""
 EXAMPLES = """\
 examples:
   fwconformance duel torch-cpu tensorflow-cpu --work lenet5-train
@@ -76,7 +77,7 @@ def sentence(duel: Duel) -> str:
     return (
         f"{duel.work}: {duel.a.name} takes {duel.ratio:.3f} times [{duel.low:.3f}, {duel.high:.3f}] as long as "
         f"{duel.b.name}; {says} ({len(duel.blocks)} rounds of {duel.calls[0]} and {duel.calls[1]} calls, "
-        f"ended by {duel.stopped})"
+        f"{duel.builds} builds, ended by {duel.stopped})"
     )
 
 
@@ -84,11 +85,11 @@ def watcher(what: str, budget: float) -> Watcher:
     """Shows the interval as it narrows: one line that changes on a terminal, nothing elsewhere."""
     live = sys.stderr.isatty()
 
-    def watch(blocks: int, so_far: Interval, spent: float) -> None:
+    def watch(builds: int, so_far: Interval, spent: float) -> None:
         if live:
             bar = "#" * min(20, int(20 * spent / budget))
             sys.stderr.write(
-                f"\r\x1b[K{what}  [{bar:<20}] {blocks} rounds  {so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
+                f"\r\x1b[K{what}  [{bar:<20}] {builds} builds  {so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
             )
             sys.stderr.flush()
 

@@ -19,14 +19,14 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     """The options that say how duels are held."""
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws (default 0)")
     parser.add_argument(
-        "--budget", type=seconds, default=60.0, metavar="S", help="seconds of turns in a duel (default 60)"
+        "--budget", type=seconds, default=60.0, metavar="S", help="seconds of turns and building in a duel (default 60)"
     )
     parser.add_argument(
         "--width",
         type=seconds,
-        default=0.01,
+        default=0.02,
         metavar="R",
-        help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.01)",
+        help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.02)",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="processors of each contestant (default: all)")
     parser.add_argument(

@@ -92,7 +92,9 @@ def hold_campaign(
     for seed in range(plan.seed, plan.seed + count):
         a, b = (slow, player) if seed % 2 else (player, slow)
         bout = Bout(a=a, b=b, work=work)
-        if any(duel.seed == seed and duel.stopped != "interrupted" and bout.was(duel) for duel in known):
+        if any(
+            duel.seed == seed and duel.builds and duel.stopped != "interrupted" and bout.was(duel) for duel in known
+        ):
             continue
         duel = fight(a, b, work, attrs.evolve(plan, seed=seed))
         append(output, duel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from types import TracebackType
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import attrs
 
@@ -82,6 +82,7 @@ class Started:
             log=folder / f"{label}.log",
         )
         self.said: dict[str, Any] = {}
+        self._costs: dict[str, Any] = {}
         self._threads = threads
 
     def __enter__(self) -> Started:  # noqa: PYI034  typing.Self is younger than Python 3.8
@@ -110,6 +111,18 @@ class Started:
         """Build `work`."""
         self._ask({"do": "prepare", "work": work, "mode": self.mode, "seed": seed, "extra": self.player.extra}, _LIMIT)
 
+    def rebuild(self, taken: Sequence[int]) -> None:
+        """Build the work anew; `taken` as `_worker.Turns.rebuild` has it."""
+        self._dialogue.resume()
+        self._ask({"do": "rebuild", "taken": list(taken)}, _LIMIT)
+        self._dialogue.pause()
+
+    def note_costs(self) -> None:
+        """Ask what start, build and first call took, and peak memory so far: of one build, if asked before another."""
+        self._dialogue.resume()
+        self._costs = self._ask({"do": "costs"}, _LIMIT)
+        self._dialogue.pause()
+
     def halt(self) -> None:
         """Until it is asked again, it takes no time."""
         self._dialogue.pause()
@@ -136,9 +149,6 @@ class Started:
 
     def contestant(self, largest_error: float) -> Contestant:
         """For the record."""
-        self._dialogue.resume()
-        costs = self._ask({"do": "costs"}, _LIMIT)
-        self._dialogue.pause()
         return Contestant(
             environment=self.player.environment,
             framework=self.player.framework,
@@ -154,7 +164,7 @@ class Started:
             layout=self.said["layout"],
             arithmetic=self.said["arithmetic"],
             largest_error=largest_error,
-            **costs,
+            **self._costs,
         )
 
     def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:

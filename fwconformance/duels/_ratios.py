@@ -81,6 +81,7 @@ def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
             ratio=Figure(value=duel.ratio, unit="1", low=duel.low, high=duel.high),
             confidence=duel.confidence,
             rounds=len(duel.blocks),
+            builds=duel.builds,
             stopped=duel.stopped,
             control=duel.is_control,
             machine=duel.machine,

@@ -74,10 +74,13 @@ class Block:
     Attributes:
         order: "ABBA" or "BAAB".
         seconds: mean seconds a call of each turn.
+        build: number of the build that was timed, from 1; blocks of one build share where things lie in memory. 0 in
+            files of the time when both sides were built once.
     """
 
     order: str
     seconds: tuple[float, float, float, float]
+    build: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +93,7 @@ class Duel:
         seed: of weights, batch, order of turns, and the bootstrap.
         calls: in a turn, for a and for b.
         blocks: every round that was taken.
-        ratio, low, high: median over blocks of the paired ratio, and its interval.
+        ratio, low, high: median over builds of the paired ratio, and its interval.
         confidence: of the interval.
         stopped: "width" (narrow enough), "budget" or "interrupted".
         started: RFC 3339, UTC.
@@ -114,6 +117,11 @@ class Duel:
     machine: str
 
     @property
+    def builds(self) -> int:
+        """How often both sides were built anew; 0 in files of the time when they were built once."""
+        return len({block.build for block in self.blocks if block.build})
+
+    @property
     def is_control(self) -> bool:
         """Whether both are the same: an A/A pair, whose true ratio is 1."""
         return attrs.evolve(self.a, **OBSERVED) == attrs.evolve(self.b, **OBSERVED)
@@ -131,7 +139,8 @@ class Duel:
         try:
             fields["a"], fields["b"] = Contestant(**fields["a"]), Contestant(**fields["b"])
             fields["blocks"] = tuple(
-                Block(order=each["order"], seconds=tuple(each["seconds"])) for each in fields["blocks"]
+                Block(order=each["order"], seconds=tuple(each["seconds"]), build=each.get("build", 0))
+                for each in fields["blocks"]
             )
             fields["calls"] = tuple(fields["calls"])
             return cls(**fields)

@@ -1,7 +1,10 @@
 """From paired rounds to an interval: the percentile bootstrap (Efron, 1979) on the median of paired log-ratios.
 
 A block A B B A gives one log-ratio, the mean of A's two less the mean of B's: whatever drifts evenly over the block
-cancels. The median does not mind the rounds that something else on the machine disturbed.
+cancels. Blocks of one build share where weights and results lie in memory, which moves times by more than the rounds
+show (Mytkowicz and others, 2009), so a build gives one value, the median of its blocks, and builds are what is drawn
+anew: of nested repetitions the outermost (Kalibera and Jones, 2013). The median does not mind the builds that something
+else on the machine disturbed.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from fwconformance.duels._records import Block, Duel
 
 CONFIDENCE = 0.99
 RESAMPLES = 4000
-#: Two contestants are called different where the whole interval lies further from 1 than this: two processes of the
-#: same program differ by less, for reasons (where memory lies) that no number of rounds averages out.
+#: Two contestants are called different where the whole interval lies further from 1 than this: a smaller difference is
+#: of no use to anybody, and two processes of one program may differ by as much.
 MARGIN = 0.01
 
 
@@ -45,10 +48,19 @@ def log_ratios(blocks: Sequence[Block]) -> Any:
     return np.array(found, dtype=np.float64)
 
 
+def build_ratios(blocks: Sequence[Block]) -> Any:
+    """log(time of a / time of b) of each build, float64 (builds,); blocks of no numbered build count by themselves."""
+    by_build: dict[Any, list[float]] = {}
+    for place, (block, ratio) in enumerate(zip(blocks, log_ratios(blocks))):
+        by_build.setdefault(block.build or ("alone", place), []).append(float(ratio))
+    return np.array([np.median(found) for found in by_build.values()], dtype=np.float64)
+
+
 def interval(blocks: Sequence[Block], *, seed: int, confidence: float = CONFIDENCE) -> Interval:
-    """The median ratio of `blocks` with its interval. Raises ValueError without a block."""
-    (found,) = _medians([log_ratios(blocks)], seed=seed)
-    return _interval(float(np.median(log_ratios(blocks))), found, confidence)
+    """The median ratio of the builds of `blocks` with its interval. Raises ValueError without a block."""
+    ratios = build_ratios(blocks)
+    (found,) = _medians([ratios], seed=seed)
+    return _interval(float(np.median(ratios)), found, confidence)
 
 
 def interval_of(duel: Duel) -> Interval:
@@ -57,8 +69,8 @@ def interval_of(duel: Duel) -> Interval:
 
 
 def over_works(works: Sequence[Sequence[Block]], *, seed: int, confidence: float = CONFIDENCE) -> Interval:
-    """The median over works of each one's median ratio, with its interval: blocks are resampled within each work."""
-    logs = [log_ratios(blocks) for blocks in works]
+    """The median over works of each one's median ratio, with its interval: builds are resampled within each work."""
+    logs = [build_ratios(blocks) for blocks in works]
     middle = float(np.median([np.median(each) for each in logs]))
     return _interval(middle, np.median(np.stack(_medians(logs, seed=seed)), axis=0), confidence)
 

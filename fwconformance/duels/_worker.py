@@ -9,12 +9,13 @@ same code whatever is installed beside them.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import pathlib
 import sys
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 
 def load_package(folder: str) -> None:
@@ -29,6 +30,10 @@ def load_package(folder: str) -> None:
     spec.loader.exec_module(module)
 
 
+def _nothing_built() -> Any:
+    raise RuntimeError("nothing is built to be called")
+
+
 class Turns:
     """Takes turns at a prepared call."""
 
@@ -37,6 +42,29 @@ class Turns:
     start_seconds: float = 0.0
     build_seconds: float = 0.0
     first_seconds: float = 0.0
+    taken: Sequence[bytearray] = ()
+
+    def build(self) -> None:
+        """Build what was drawn, and let go of what was built before."""
+        raise NotImplementedError
+
+    def built(self, seconds: float) -> None:
+        """Note how long building took, the first time."""
+        self.build_seconds = self.build_seconds or seconds
+
+    def rebuild(self, taken: Sequence[int]) -> dict[str, Any]:
+        """Build the same work again from the same weights, and call it once.
+
+        `taken`: sizes of blocks of memory, in bytes, that are held until the next time, so that what is built comes to
+        lie elsewhere.
+        """
+        self.call = _nothing_built
+        self.taken = ()
+        gc.collect()
+        self.taken = [bytearray(size) for size in taken]
+        self.build()
+        self.call()
+        return {}
 
     def turn(self, calls: int, warm: int) -> dict[str, Any]:
         """Mean seconds of a call over `calls`, after `warm` that do not count. A planted slowdown calls more often."""
@@ -81,6 +109,8 @@ class Worker(Turns):
         self.seam = Seam(create(framework, backend, device))
         self.installed = find_entry(framework).versions(backend) or self.seam.versions()
         self.piece: Any = self.seam.adapter.piece("speed")
+        self.work: Any = None
+        self.mode = ""
         self.timed: Any = None
         self.drawn: Any = None
 
@@ -99,17 +129,21 @@ class Worker(Turns):
         """Draw and build."""
         from fwconformance.works import find_work
 
-        found = find_work(work)
-        self.drawn, self.extra = found.draw(seed), extra
+        self.work, self.mode, self.extra = find_work(work), mode, extra
+        self.drawn = self.work.draw(seed)
+        self.build()
+        return {}
+
+    def build(self) -> None:
+        self.timed = None
         training, inputs = self.seam.give(self.drawn.training), self.seam.give(self.drawn.inputs)
         before = time.perf_counter()
-        if found.trains:
-            self.timed = self.piece.training(training, mode)
+        if self.work.trains:
+            self.timed = self.piece.training(training, self.mode)
         else:
-            self.timed = self.piece.inference(found.network, training.weights, inputs, mode)
-        self.build_seconds = time.perf_counter() - before
+            self.timed = self.piece.inference(self.work.network, training.weights, inputs, self.mode)
+        self.built(time.perf_counter() - before)
         self.call = self.timed.call
-        return {}
 
     def show(self, path: str) -> dict[str, Any]:
         """Write what is to be compared with the oracle to `path` (.npz): outputs, or a training step from the weights
@@ -164,6 +198,7 @@ class ByHand(Turns):
         self.installed = find_entry(framework).versions(backend)
         self.weights: Callable[[], Any] = dict
         self.trains = False
+        self.asked: tuple[Any, ...] = ()
 
     def hello(self) -> dict[str, Any]:
         """Who this is. Programs run on the CPU."""
@@ -187,18 +222,21 @@ class ByHand(Turns):
         weights = {name: value.astype("float32") for name, value in given.weights.items()}
         inputs = drawn.inputs if found.network.integer_input else drawn.inputs.astype("float32")
         self.extra, self.trains = extra, found.trains
-        before = time.perf_counter()
-        self.call, self.weights = self.program.prepare(
-            family,
-            mode,
-            weights,
-            inputs,
-            drawn.targets if found.trains else None,
-            optimizer.rate,
-            optimizer.momentum,
-        )
-        self.build_seconds = time.perf_counter() - before
+        targets = drawn.targets if found.trains else None
+        self.asked = (family, mode, weights, inputs, targets, optimizer.rate, optimizer.momentum)
+        self.build()
         return {}
+
+    def build(self) -> None:
+        import numpy as np
+
+        self.weights = dict
+        family, mode, weights, *rest = self.asked
+        # Programs may work on the arrays themselves.
+        copies = {name: np.array(value) for name, value in weights.items()}
+        before = time.perf_counter()
+        self.call, self.weights = self.program.prepare(family, mode, copies, *rest)
+        self.built(time.perf_counter() - before)
 
     def show(self, path: str) -> dict[str, Any]:
         """As `Worker.show`, without what only the seam can ask for: of a step, the loss and the weights around it."""

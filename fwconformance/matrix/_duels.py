@@ -49,7 +49,8 @@ class Side:
 class DuelRow:
     """One paired comparison of times: `ratio` is a's over b's, with its interval at `confidence`, over `rounds`.
 
-    control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
+    builds: how often both sides were built anew between rounds; 0 where they were built once. control: both are the
+    same, so the true ratio is 1. stopped: width, budget or interrupted.
     """
 
     work: str
@@ -62,6 +63,7 @@ class DuelRow:
     control: bool
     machine: str
     started: str
+    builds: int = 0
 
     @property
     def is_comparison(self) -> bool:

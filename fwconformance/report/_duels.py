@@ -10,8 +10,9 @@ from fwconformance.report._words import in_words
 
 _READING = (
     "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
-    "gradients were the oracle's before and after. A ratio is A's time over B's, the median over rounds, "
-    "with its bootstrap interval. Every round is in [duels.jsonl](duels.jsonl)."
+    "gradients were the oracle's before and after. A ratio is A's time over B's, the median over builds "
+    "(both sides are built anew every few rounds, since where things lie in memory moves times), with its bootstrap "
+    "interval. Every round is in [duels.jsonl](duels.jsonl)."
 )
 _CONTROLS = (
     "The same contestant on both sides: the true ratio is 1, and what the interval says instead is the instrument's."
@@ -133,7 +134,7 @@ def _alternative(between: list[DuelRow]) -> str:
 
 
 def _intervals(found: list[DuelRow]) -> str:
-    titles = ["work", "A", "B", "A's time over B's", "A, a call", "B, a call", "rounds", "ended by"]
+    titles = ["work", "A", "B", "A's time over B's", "A, a call", "B, a call", "rounds", "builds", "ended by"]
     cells = [
         [
             f"`{row.work}`",
@@ -143,11 +144,12 @@ def _intervals(found: list[DuelRow]) -> str:
             _time(row.a.median),
             _time(row.b.median),
             str(row.rounds),
+            str(row.builds or 1),
             row.stopped,
         ]
         for row in found
     ]
-    return table(titles, cells, right=(3, 4, 5, 6))
+    return table(titles, cells, right=(3, 4, 5, 6, 7))
 
 
 def ratio_in_words(row: DuelRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fwconformance.duels import Limits, RecordError, append, read
+from fwconformance.duels import Block, Limits, RecordError, append, dumps, read
 
 LIMITS = Limits(products=1e11, copying=1e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
 
@@ -23,6 +23,15 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path, duel):
     whole = path.read_text()
     path.write_text(whole + whole[:50])
     assert read([path])[0] == (duel(),)
+
+
+def test_rounds_of_a_file_from_before_builds_were_numbered_are_of_none(tmp_path, duel):
+    path = tmp_path / "duels.jsonl"
+    found = duel(blocks=(Block(order="ABBA", seconds=(1.0, 1.0, 1.0, 1.0)),) * 2)
+    path.write_text(dumps(found).replace(', "build": 0', "").replace('"build": 0, ', ""))
+    assert 'build"' not in path.read_text()
+    assert read([path])[0] == (found,)
+    assert found.builds == 0
 
 
 @pytest.mark.parametrize(

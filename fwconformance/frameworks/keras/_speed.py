@@ -119,6 +119,11 @@ class Speed:
     def _model(self, network: Network, weights: Weights, mode: str) -> KerasModel:
         if mode not in self.modes:
             raise NotAdapted(f"Keras on {self._backend.name} has no mode {mode!r} here; it has {', '.join(self.modes)}")
+        if mode == "jit":
+            import torch
+
+            # All Keras models share their code: after eight builds it would stop compiling, without a word.
+            torch.compiler.reset()
         with policy(mode):
             return KerasModel(network, self._backend, self._device, weights)
 
