@@ -117,11 +117,7 @@ class Speed:
         model = TorchModel.build(network, weights, self._device)
         if mode == "bf16":
             return TorchModel(model.stack, self._device, run=Mixed(model.stack, self._device))
-        if mode != "compile":
-            return model
-        # After eight builds of the same modules it would stop compiling and go on as eager, without a word.
-        torch.compiler.reset()
-        return model.compiled()
+        return model.compiled() if mode == "compile" else model
 
 
 def piece(name: str, device: Any) -> Speed:
