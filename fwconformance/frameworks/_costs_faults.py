@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any, Callable, Mapping
 
@@ -26,7 +27,11 @@ def _skipping(original: Any) -> Any:
 
 
 def _halved(original: Any) -> Any:
-    return lambda *arguments, **named: original(*arguments, **named) * 0.5
+    @functools.wraps(original)  # Keras asks for the names of a layer's arguments
+    def halved(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments, **named) * 0.5
+
+    return halved
 
 
 def _first_reversed(original: Any) -> Any:
