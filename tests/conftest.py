@@ -10,6 +10,7 @@ import pytest
 
 from fwconformance import _archive
 from fwconformance.evidence import Era, Figure, Header, Level, Observation, Outcome, Profile
+from fwconformance.frameworks import Activation, BatchNorm, Conv2D, Dense, Flatten, Network
 from fwconformance.registry import (
     Capability,
     Case,
@@ -26,6 +27,7 @@ from fwconformance.registry import (
     parse_rule,
 )
 from fwconformance.shards import FindingRecord, ProofRecord, Shard, Start
+from fwconformance.works import WORKS, Work
 
 # Pytest takes this from the topmost conftest only; tests/plugin/ uses it.
 pytest_plugins = ["pytester"]
@@ -268,6 +270,35 @@ def world():
 def small_world():
     """The same, for Hypothesis; nothing in it can be changed but its registry."""
     return World()
+
+
+@pytest.fixture
+def normalised(monkeypatch):
+    """A made-up work with batch normalisation, for the time of a test in the catalog: {"train", "inference"} of it."""
+    network = Network(
+        layers=(
+            *(Conv2D(channels=4, kernel=(3, 3), bias=False), BatchNorm(), Activation(kind="tanh")),
+            *(Flatten(), Dense(units=3)),
+        ),
+        input_shape=(2, 6, 6),
+    )
+    found = {
+        suffix: Work(
+            id=f"normalised-{suffix}",
+            title="Made up",
+            network=network,
+            batch=8,
+            trains=suffix == "train",
+            rtol=1e-3,
+            atol=1e-4,
+            because="a test",
+            source="made up",
+        )
+        for suffix in ("train", "inference")
+    }
+    for work in found.values():
+        monkeypatch.setitem(WORKS, work.id, work)
+    return found
 
 
 @pytest.fixture

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-import sys
-import time
 from typing import TYPE_CHECKING
 
-from fwconformance.cli._duel import sentence, watcher
-from fwconformance.cli._errors import CommandError, Exit
-from fwconformance.cli._output import err, out
-from fwconformance.cli._players import add_plan, plan_of, player
+from fwconformance.cli._players import add_plan, player
+from fwconformance.cli._sessions import hold_session, named_works
 
 if TYPE_CHECKING:
-    from fwconformance.duels import Bout, Duel, DuelError, Player, Watcher
+    from fwconformance.duels import Player
     from fwconformance.registry import Registry
 
 NAME = "duels"
@@ -45,24 +41,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    from fwconformance.duels import RecordError, bouts, hold
+    from fwconformance.duels import bouts
     from fwconformance.registry import load_registry
-    from fwconformance.works import WORKS, find_work
 
     registry = load_registry()
-    try:
-        works = [find_work(name).id for name in options.work or WORKS]
-    except ValueError as error:
-        raise CommandError(str(error)) from None
+    works = named_works(options)
     named = [tuple(pair) for pair in options.pair] or _pairs(registry)
     pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in named]
-    session = list(bouts(_each_once(pairs), works))
-    try:
-        held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget))
-    except RecordError as error:
-        raise CommandError(f"{error}; name another file with -o, or mend that line") from None
-    out(f"{held} duels held, {failed} could not be; written: {options.output}")
-    return Exit.FAULTS if failed else Exit.MEASURED
+    return hold_session(list(bouts(_each_once(pairs), works)), options)
 
 
 def _pairs(registry: Registry) -> list[tuple[str, str]]:
@@ -81,24 +67,3 @@ def _pairs(registry: Registry) -> list[tuple[str, str]]:
 
 def _each_once(pairs: list[tuple[Player, Player]]) -> list[tuple[Player, Player]]:
     return list({(a.name, b.name): (a, b) for a, b in pairs}.values())
-
-
-class SessionWatch:
-    """Says on the terminal how a session goes."""
-
-    def __init__(self, budget: float) -> None:
-        self._budget = budget
-        self._begun = time.monotonic()
-
-    def begins(self, bout: Bout, number: int, of: int) -> Watcher:
-        if not sys.stderr.isatty():
-            err(f"{number} of {of}: {bout.name} (elapsed {time.monotonic() - self._begun:.0f} s)")
-        return watcher(f"{number} of {of}: {bout.name}", self._budget)
-
-    def ends(self, bout: Bout, duel: Duel) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-        out(sentence(duel))
-
-    def fails(self, bout: Bout, error: DuelError) -> None:
-        err(f"{bout.name}: not held: {error}")

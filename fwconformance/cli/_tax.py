@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import pathlib
 
 import attrs
 
-from fwconformance.cli._duels import SessionWatch
-from fwconformance.cli._errors import CommandError, Exit
-from fwconformance.cli._output import out
-from fwconformance.cli._players import add_plan, plan_of, player
+from fwconformance.cli._errors import CommandError
+from fwconformance.cli._players import add_plan, player
+from fwconformance.cli._sessions import hold_session, named_works
 
 NAME = "tax"
 SUMMARY = "time works through the suite against programs written by hand, in the same environment"
@@ -28,10 +28,6 @@ exit code 1: a duel could not be held.
 """
 
 
-#: What the programs of fixtures/performance are written for.
-_BY_HAND = ("mlp-", "lenet5-", "caffenet-", "lstm-lm-")
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("contestant", metavar="A", nargs="+", help="ENVIRONMENT or ENVIRONMENT:MODE")
     parser.add_argument("--work", action="append", default=[], metavar="WORK", help="only on that; repeatable")
@@ -40,26 +36,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    from fwconformance.duels import RecordError, bouts, hold
+    from fwconformance.duels import bouts
     from fwconformance.registry import fixtures_dir, load_registry
-    from fwconformance.works import WORKS, find_work
 
     registry = load_registry()
-    try:
-        works = [find_work(name).id for name in options.work or WORKS if options.work or name.startswith(_BY_HAND)]
-    except ValueError as error:
-        raise CommandError(str(error)) from None
-    pairs = []
+    pairs, written = [], {}
     for name in options.contestant:
         ours = player(name, options, registry)
         script = fixtures_dir() / "performance" / f"{ours.framework}.py"
         if not script.is_file():
             raise CommandError(f"{ours.environment}: there is no program by hand for {ours.framework}, at {script}")
         pairs.append((ours, attrs.evolve(ours, script=script)))
-    session = list(bouts(pairs, works))
-    try:
-        held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget))
-    except RecordError as error:
-        raise CommandError(f"{error}; name another file with -o, or mend that line") from None
-    out(f"{held} duels held, {failed} could not be; written: {options.output}")
-    return Exit.FAULTS if failed else Exit.MEASURED
+        written[ours.framework] = tuple(f"{family}-" for family in written_works(script))
+    session = bouts(pairs, named_works(options))
+    # What is asked for by name and not written is said so when its turn comes.
+    asked = [bout for bout in session if options.work or bout.work.id.startswith(written[bout.a.framework])]
+    return hold_session(asked, options)
+
+
+def written_works(script: pathlib.Path) -> tuple[str, ...]:
+    """The families of works that a program by hand says it does, in its `WORKS`; it is not run.
+
+    Raises CommandError where it says none.
+    """
+    for statement in ast.parse(script.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and [getattr(each, "id", "") for each in statement.targets] == ["WORKS"]:
+            return tuple(ast.literal_eval(statement.value))
+    raise CommandError(f"{script} does not say which works it does: it needs WORKS, a tuple of their names")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 from fwconformance.duels._campaign import campaign_rows, single_duels
 from fwconformance.duels._records import Duel
 from fwconformance.duels._statistics import MARGIN, differs, interval_of
 from fwconformance.report import INK, MARK, OTHER, drawn_figure, plain_axes, svg_of
 
+#: Ratios between which intervals are drawn; what goes on beyond them ends in an arrow.
+_LEFT, _RIGHT = 0.75, 1.35
+
 
 def render_campaigns(duels: Sequence[Duel]) -> bytes:
     """A panel for each campaign: the interval of each duel, the slowed side over the other, sorted by its ratio; those
-    that are called different stand out.
+    that are called different stand out. Intervals that go on beyond the picture end in an arrow, and are counted.
 
     Raises ImportError where Matplotlib is missing.
     """
@@ -34,10 +37,10 @@ def render_campaigns(duels: Sequence[Duel]) -> bytes:
             axes.axvspan(1 / (1 + MARGIN), 1 + MARGIN, color=INK, alpha=0.15, linewidth=0)
             axes.axvline(1 + row.slowdown, color=INK, linewidth=0.8)
             for place, (_, low, high, different) in enumerate(found):
-                axes.plot([low, high], [place, place], color=OTHER if different else MARK, linewidth=1.0)
+                _interval(axes, place, low, high, OTHER if different else MARK)
             axes.set_title(
                 f"{row.contestant}, {row.work}, {_planted(row.slowdown)}: {row.different.hits} of "
-                f"{row.different.duels} called different",
+                f"{row.different.duels} called different{_beyond(found)}",
                 loc="left",
                 fontsize=9,
                 fontweight="bold",
@@ -45,10 +48,25 @@ def render_campaigns(duels: Sequence[Duel]) -> bytes:
             axes.set_xscale("log")
             axes.set_xticks([0.8, 0.9, 1.0, 1.1, 1.25], ["0.8", "0.9", "1", "1.1", "1.25"])
             axes.minorticks_off()
-            axes.set_xlim(0.75, 1.35)
+            axes.set_xlim(_LEFT, _RIGHT)
             axes.set_yticks([])
             plain_axes(axes, "top", "right", "left")
         return svg_of(figure, "The interval of every duel of every campaign; the band is what counts as alike")
+
+
+def _interval(axes: Any, place: int, low: float, high: float, colour: str) -> None:
+    """One line, with an arrow at each end that lies beyond the picture."""
+    inside = [min(max(end, _LEFT), _RIGHT) for end in (low, high)]
+    axes.plot(inside, [place, place], color=colour, linewidth=1.0)
+    for end, gone, arrow in ((_LEFT, low < _LEFT, "<"), (_RIGHT, high > _RIGHT, ">")):
+        if gone:
+            axes.plot([end], [place], marker=arrow, markersize=3, color=colour, clip_on=False)
+
+
+def _beyond(found: Sequence[tuple[float, float, float, bool]]) -> str:
+    """How many intervals the picture does not show whole."""
+    cut = sum(low < _LEFT or high > _RIGHT for _, low, high, _ in found)
+    return f"; {cut} beyond {_LEFT:g} or {_RIGHT:g}" if cut else ""
 
 
 def _planted(slowdown: float) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, Mapping
 
 import numpy as np
 
 from fwconformance.duels._player import DuelError
 from fwconformance.frameworks import create
-from fwconformance.works import Work, find_work, gradient_tolerance
+from fwconformance.works import HALF_MODES, Work, find_work, gradient_tolerance
 
 
 class Wrong(DuelError):
     """A contestant's results are not the oracle's: its speed says nothing."""
 
 
-def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool) -> float:
+def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool, mode: str = "default") -> float:
     """The largest distance from the oracle, in units of what `work` tolerates. Raises `Wrong` where one is above 1.
 
     Args:
@@ -28,7 +29,11 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
             the first step's moves, which are the gradients.
         fresh: nothing was called yet. Later the oracle starts from the weights that the timed steps led to, and of
             the update only its size is looked at, since momentum remembers steps that the oracle has not seen.
+        mode: in which it was computed. In one of 16 bits the work's `half` is what is tolerated, and the first step is
+            held against the contestant's own gradients.
     """
+    if mode in HALF_MODES:
+        return _check_half(name, work, seed, shown, fresh=fresh)
     if not work.trains:
         return _distance(name, work, {"outputs": _outputs(work.id, seed)}, shown)
     before = {key.partition("/")[2]: value for key, value in shown.items() if key.startswith("before/")}
@@ -48,6 +53,53 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, share=work.gradients):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
     return worst
+
+
+def _check_half(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool) -> float:
+    allowed, drawn = work.half, work.draw(seed)
+    off: dict[str, float] = {}
+    if not work.trains:
+        expected = _outputs(work.id, seed)
+        found = np.asarray(shown["outputs"], dtype=np.float64).reshape(expected.shape)
+        off["outputs"] = _norm(found - expected) / (allowed.outputs * _norm(expected))
+    else:
+        before = {key.partition("/")[2]: value for key, value in shown.items() if key.startswith("before/")}
+        wanted = _fresh_step(work.id, seed) if fresh else _step(work, seed, before)
+        loss = float(wanted["loss"])
+        for key in ("loss", "step"):
+            off[key] = abs(float(np.ravel(shown[key])[0]) - loss) / (work.atol + allowed.loss * abs(loss))
+        slopes = {key: value for key, value in wanted.items() if key.startswith("gradient/")}
+        if allowed.gradients is not None:
+            apart = [
+                _norm(np.asarray(shown[key], dtype=np.float64).reshape(slopes[key].shape) - slopes[key])
+                for key in slopes
+            ]
+            whole = _norm([_norm(each) for each in slopes.values()])
+            off["gradients"] = _norm(apart) / (allowed.gradients * whole)
+        _check_moves(name, work, shown, before, rate=float(drawn.training.optimizer.rate), fresh=fresh)
+    where = max(off, key=lambda key: math.inf if math.isnan(off[key]) else off[key])
+    if not off[where] <= 1.0:
+        raise Wrong(
+            f"{name}: {where} of {work.id} is {off[where]:.3g} times as far from the oracle's as is tolerated in 16 "
+            f"bits (shares of norms: {allowed})"
+        )
+    return off[where]
+
+
+def _check_moves(
+    name: str, work: Work, shown: Mapping[str, Any], before: Mapping[str, Any], *, rate: float, fresh: bool
+) -> None:
+    """Of the first step: by the gradients that the contestant itself showed, computed once more."""
+    for weight, was in before.items():
+        moved = was.astype(np.float64) - shown[f"after/{weight}"]
+        if not np.all(np.isfinite(moved)):
+            raise Wrong(f"{name}: {weight} of {work.id} is no longer finite")
+        slope = shown.get(f"gradient/{weight}")
+        if slope is None or not fresh:
+            continue
+        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
+        if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, trained=True):
+            raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than by its own gradient")
 
 
 def _distance(

@@ -10,6 +10,7 @@ from typing import Any, Mapping, Protocol, Sequence
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
@@ -98,6 +99,7 @@ PIECES: Mapping[str, Any] = {
     **BINDING_PIECES,
     **SERVING_PIECES,
     **SPEED_PIECES,
+    **COSTS_PIECES,
     **COMPILE_PIECES,
     **DEVICE_PIECES,
     **BUILD_PIECES,

@@ -33,7 +33,8 @@ class Speed(Protocol):
 
     Attributes:
         modes: name to one sentence that says how it runs, in the framework's words. "default" is what its users get
-            who set nothing.
+            who set nothing. "bf16" and "amp" (float16) compute products in a type half as wide, by the framework's own
+            mixed precision; weights, losses and updates stay float32. They are there on a graphics card alone.
         best: the name of the mode that the framework's documentation recommends for speed; named before anything is
             measured, so it need not be the fastest.
         layout: of images in memory, in words.

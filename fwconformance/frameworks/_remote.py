@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
@@ -21,7 +22,7 @@ import fwconformance
 from fwconformance.frameworks import _codec
 from fwconformance.frameworks._probes import Seen
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable, Unsupported
-from fwconformance.processes import Ended, Group, Hosts, Hung, NoHosts, Program, how_it_ended, namespace
+from fwconformance.processes import Ended, Group, Hosts, Hung, NoHosts, Program, how_it_ended, namespace, peak_memory
 
 if TYPE_CHECKING:
     from fwconformance.frameworks._protocol import Sabotage
@@ -98,6 +99,9 @@ class Remote:
         self._count = piece.workers(devices) if hasattr(piece, "workers") else devices
         self._limit = limit
         self._hosts = Hosts(hosts) if hosts else None
+        #: What each worker cost, by number, once there are results: seconds until its framework was imported
+        #: ("start_seconds"), and peak resident memory in bytes then ("start_bytes") and after the call ("peak_bytes").
+        self.costs: list[Mapping[str, float]] = []
 
     def __enter__(self) -> Remote:  # noqa: PYI034 - Self needs Python 3.11
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fwconformance-call-"))
@@ -149,6 +153,7 @@ class Remote:
         for answer in answers:
             assert answer is not None
             self._seam.absorb(answer["observed"], answer["native_types"], answer["seen"])
+        self.costs = [answer["costs"] for answer in answers if answer is not None]
         return [answer["value"] for answer in answers if answer is not None]
 
     def partial(self) -> dict[int, Any]:
@@ -182,7 +187,9 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
     from fwconformance.frameworks._catalog import create
     from fwconformance.frameworks._seam import Seam
 
+    before = time.perf_counter()
     seam = Seam(create(call["framework"], call["backend"], call["device"], mutant=call["mutant"]))
+    costs = {"start_seconds": time.perf_counter() - before, "start_bytes": peak_memory()}
     with seam.sabotaged(named_sabotage(seam, call["sabotage"])) if call["sabotage"] else contextlib.nullcontext():
         value = getattr(seam.piece(call["piece"]), call["method"])(*call["arguments"], **call["named"])
     if not role.isdigit():
@@ -193,6 +200,7 @@ def perform(call: Mapping[str, Any], role: str) -> dict[str, Any]:
         "native_types": sorted(seam.native_types),
         "seen": seam.seen,
         "namespace": namespace(),
+        "costs": {**costs, "peak_bytes": peak_memory()},
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INPUT = "fwconformance"
 NOT_TIMED = "not timed under xdist"
+_TIMED = ("speed", "costs")
 
 
 def given(config: pytest.Config) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class Worker:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Cases that share the machine with others are not timed."""
         run = self._plugin.current
-        if run is not None and run.capability.split(".")[0] == "speed":
+        if run is not None and run.capability.split(".")[0] in _TIMED:
             raise Unavailable(NOT_TIMED)
 
 

@@ -21,5 +21,6 @@ from fwconformance.processes._group import run_program as run_program
 from fwconformance.processes._hosts import Hosts as Hosts
 from fwconformance.processes._hosts import NoHosts as NoHosts
 from fwconformance.processes._hosts import namespace as namespace
+from fwconformance.processes._memory import peak_memory as peak_memory
 from fwconformance.processes._ports import free_port as free_port
 from fwconformance.processes._words import how_it_ended as how_it_ended

@@ -7,7 +7,7 @@ from fwconformance.matrix import Cell, Column, Matrix, new_faults
 from fwconformance.report._claims import beside_section, claims_section
 from fwconformance.report._duels import duels_section
 from fwconformance.report._tables import REASON, escape, link, table
-from fwconformance.report._timings import timings_section
+from fwconformance.report._timings import costs_section, timings_section
 from fwconformance.report._words import (
     STATUS_ORDER,
     active_cells,
@@ -46,6 +46,7 @@ def render_markdown(matrix: Matrix) -> str:
         _notes(matrix),
         duels_section(matrix),
         timings_section(matrix),
+        costs_section(matrix),
         _findings(matrix),
         _proofs(matrix),
         _planned(matrix),

@@ -7,6 +7,11 @@ from fwconformance.suitekit._build import check_declared as check_declared
 from fwconformance.suitekit._build import keep_build as keep_build
 from fwconformance.suitekit._compile import check_compiled as check_compiled
 from fwconformance.suitekit._compile import step_training as step_training
+from fwconformance.suitekit._costs import check_data as check_data
+from fwconformance.suitekit._costs import check_first_call as check_first_call
+from fwconformance.suitekit._costs import check_import as check_import
+from fwconformance.suitekit._costs import check_model as check_model
+from fwconformance.suitekit._costs import check_peak_memory as check_peak_memory
 from fwconformance.suitekit._data import ALPHABET as ALPHABET
 from fwconformance.suitekit._data import Split as Split
 from fwconformance.suitekit._data import digits as digits

@@ -12,6 +12,8 @@ from fwconformance.works._draws import ids as ids
 from fwconformance.works._draws import initial_weights as initial_weights
 from fwconformance.works._draws import spread as spread
 from fwconformance.works._draws import weights_for as weights_for
+from fwconformance.works._tolerance import HALF_MODES as HALF_MODES
+from fwconformance.works._tolerance import Half as Half
 from fwconformance.works._tolerance import gradient_tolerance as gradient_tolerance
 from fwconformance.works._work import Drawn as Drawn
 from fwconformance.works._work import Work as Work

@@ -26,7 +26,7 @@ from fwconformance.frameworks import (
     weight_shapes,
 )
 from fwconformance.works._draws import ids, initial_weights, spread
-from fwconformance.works._tolerance import FRESH
+from fwconformance.works._tolerance import FRESH, IN_HALF, Half
 
 Array = Any  # numpy.ndarray
 
@@ -47,6 +47,7 @@ class Work:
         trains: a step of stochastic gradient descent with momentum on cross-entropy, else a forward pass.
         rtol, atol: how near outputs, losses, gradients and updated weights must be to the oracle's.
         gradients: how far a gradient may be from the oracle's, as a share of its Euclidean norm.
+        half: how far results may be in a mode that computes in 16 bits.
         because: why so near.
         source: where the network is from.
     """
@@ -61,6 +62,7 @@ class Work:
     because: str
     source: str
     gradients: float = FRESH
+    half: Half = IN_HALF
 
     def draw(self, seed: int) -> Drawn:
         """Weights and a batch; the same for equal seeds, everywhere."""

@@ -1,11 +1,12 @@
-"""layers.pooling against the oracle. No two values are equal, so no maximum is tied."""
+"""layers.pooling against the oracle. All values differ, so that no maximum is tied, but where ties are the point."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from fwconformance.frameworks import Activation, Dense, Flatten, Loss, Network, Pool2D
-from fwconformance.suitekit import check_forward, check_gradients, distinct, spread, weights_for
+from fwconformance.suitekit import check_forward, check_gradients, distinct, scalar, spread, weights_for
 
 SHAPE = (2, 7, 6)
 MAX = Pool2D(kind="max", size=(3, 2), stride=(2, 1))
@@ -82,3 +83,31 @@ def test_padded_uncounted(framework, oracle, case):
     inputs = distinct(case.rng, 3, *SHAPE)
     layer = Pool2D(kind="max", **PADDED)
     check_forward(case, framework, oracle, alone(layer), {}, inputs - inputs.max() - 1, what="padded maxima")
+
+
+@pytest.mark.capability("layers.pooling", "tied-maxima")
+def test_tied_maxima(framework, oracle, case):
+    """Where cells of a window share its maximum, its gradient goes to any one of them, or in shares to several."""
+    network = headed(Pool2D(kind="max", size=(2, 2), stride=(2, 2)))
+    network = Network(layers=network.layers, input_shape=(1, 4, 8))
+    tied = np.array([[[1, 1, 1, 1], [3, 2, 3, 1], [1, 4, 4, 2], [0, 0, 0, 0]],
+                     [[-1, -1, -1, -3], [5, 1, 2, 5], [2, 2, 2, 1], [6, 6, 6, 6]]], "float32")  # fmt: skip
+    windows = tied.reshape(1, 2, 4, 2, 2) / 10  # batch and channel, rows and columns of windows, cells
+    inputs = windows.transpose(0, 1, 3, 2, 4).reshape(1, 1, 4, 8)
+    weights, targets = weights_for(network, case.rng), spread(case.rng, 1, 3)
+    loss = Loss(kind="mse")
+    found, expected = (
+        seam.build(network, weights).gradients(loss, inputs, targets, training=True) for seam in (framework, oracle)
+    )
+    case.assert_close(scalar(found[0]), expected[0], what="loss")
+    # The oracle gives all of it to the first: what comes to each window.
+    shares, whole = (
+        each[2].reshape(1, 2, 2, 4, 2).transpose(0, 1, 3, 2, 4).reshape(1, 2, 4, 4) for each in (found, expected)
+    )
+    upstream = whole.sum(axis=-1)
+    flat = windows.reshape(1, 2, 4, 4)
+    case.assert_close(shares.sum(axis=-1), upstream, what="sums of each window's gradient over its cells")
+    smaller = flat < flat.max(axis=-1, keepdims=True)
+    case.assert_close(shares[smaller], np.zeros(int(smaller.sum())), what="gradients of cells below the maximum")
+    against = np.minimum(shares * np.sign(upstream)[..., None], 0.0)
+    case.assert_close(against, np.zeros_like(against), what="shares of the other sign than their window's gradient")

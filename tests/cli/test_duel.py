@@ -7,6 +7,11 @@ import sys
 
 import pytest
 
+from fwconformance.cli._errors import CommandError
+from fwconformance.cli._tax import written_works
+from fwconformance.registry import fixtures_dir
+from fwconformance.works import WORKS
+
 HERE = f"reference={sys.executable}"
 QUICK = ("--budget", "0.3", "--threads", "1", "--python", HERE)
 
@@ -88,3 +93,18 @@ def test_works_are_listed(command):
     ran = command("list", "works")
     assert "caffenet-train" in ran.stdout
     assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("program", sorted((fixtures_dir() / "performance").glob("*.py")), ids=lambda path: path.stem)
+def test_a_program_by_hand_says_which_works_it_does(program):
+    """It is read, not run: its framework is not here."""
+    families = written_works(program)
+    assert families
+    assert all(f"{family}-train" in WORKS for family in families)
+
+
+def test_a_program_that_does_not_say_is_refused(tmp_path):
+    program = tmp_path / "caffe.py"
+    program.write_text("MODES = {}\n")
+    with pytest.raises(CommandError, match="needs WORKS, a tuple of their names"):
+        written_works(program)

@@ -43,3 +43,16 @@ def test_the_slowed_side_is_over_the_other_whichever_it_was(slowed):
 
 def test_controls_are_left_out(duel):
     assert "called different" not in render_campaigns([duel()]).decode()
+
+
+def test_intervals_beyond_the_picture_end_in_an_arrow_and_are_counted(slowed):
+    """Cut off without a word, one that reaches to 2 would look like one that reaches to 1.35."""
+    inside, above, both = slowed(1.03, 1.06), slowed(1.1, 2.0), slowed(0.5, 1.5)
+    assert "beyond" not in render_campaigns([inside]).decode()
+    picture = render_campaigns([inside, above, both]).decode()
+    assert "2 of 3 called different; 2 beyond 0.75 or 1.35" in picture
+    # A panel with ticks alone has markers of one kind less for each arrow.
+    arrows = [render_campaigns([each]).decode().count("<use") for each in (inside, above, both)]
+    assert [count - arrows[0] for count in arrows] == [0, 1, 2]
+    ends = [float(end) for line in lines(picture.encode(), OTHER) + lines(picture.encode(), MARK) for end in line]
+    assert len({end for end in ends if end == max(ends)}) == 1

@@ -125,7 +125,7 @@ class Scripted:
             "sys.path[:] = json.loads((folder / 'place.json').read_text())['path']\n"
             "from fwconformance.frameworks import _codec, _remote\n"
             "def answer(role, value):\n"
-            "    told = dict(value=value, observed=['cpu'], native_types=['T'], seen=1)\n"
+            "    told = dict(value=value, observed=['cpu'], native_types=['T'], seen=1, costs={})\n"
             "    _codec.write(folder, f'result-{role}', told)\n"
             "def error(role, error): _codec.write(folder, f'result-{role}', _remote.describe_error(error))\n"
         )

@@ -197,6 +197,30 @@ def test_timings_stand_by_environment_with_their_units_and_rank_nothing(world):
     assert "rank nothing" in part
 
 
+def test_costs_stand_one_a_row(world):
+    """Cases of the area `costs` have figures of their own names: a table with a column each would be empty mostly."""
+    case = Case(id="import", required=True, profile=Profile.SMOKE, sees="a time")
+    costs = Capability(
+        id="costs.start", title="Start", acceptance="Read.", active=True, tolerance=None, cases=(case,),
+        inapplicable=(),
+    )  # fmt: skip
+    read = world.with_registry(capabilities={**world.registry.capabilities, "costs.start": costs})
+    figures = {
+        "memory after import": Figure(value=450.2, unit="MB", low=450.0, high=451.0),
+        "import": Figure(value=2.5, unit="s", low=2.25, high=3.0),
+        "readings": Figure(value=3.0, unit="1"),
+    }
+    shard = read.shard(outcomes={("costs.start", "import"): {"outcome": Outcome.PASSED, "figures": figures}})
+    part = section(
+        render_markdown(build_matrix([shard], read.registry)), "What is waited for beside the work (not comparisons)"
+    )
+    ((_, _, *found),) = tables(part)
+    assert [[cell.strip() for cell in row] for row in found] == [
+        ["keras-cpu", "`costs.start:import`", "import", "2.5 (2.25 to 3) s"],
+        ["keras-cpu", "`costs.start:import`", "memory after import", "450.2 (450 to 451) MB"],
+    ]
+
+
 def test_pure_numbers_are_no_timings(world):
     """Largest errors and counts of rounds of a timed case stand in the matrix, not in the table of timings."""
     figures = {"largest-error": Figure(value=1e-7, unit="1"), "rounds": Figure(value=10.0, unit="1")}

@@ -14,6 +14,7 @@ from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.caffe import _lacking
 from fwconformance.frameworks.caffe._bindings import BindingsPiece
+from fwconformance.frameworks.caffe._costs import Costs
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
@@ -139,6 +140,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "serving": ServingPiece,
     "bindings": BindingsPiece,
     "speed": Speed,
+    "costs": Costs,
     "unchanged-build": UnchangedBuildPiece,
     "preprocessing": PreprocessingPiece,
     "data-files": DataFilesPiece,

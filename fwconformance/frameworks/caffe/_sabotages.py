@@ -11,6 +11,7 @@ import caffe
 import caffe.io
 import numpy as np
 
+from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks._patching import replaced
@@ -250,5 +251,6 @@ SABOTAGES: Sequence[Sabotage] = (
     ),
     *BINDING_SABOTAGES,
     *IN_LITSERVE,
+    *costs_sabotages("caffe"),
     *usability_sabotages("caffe"),
 )

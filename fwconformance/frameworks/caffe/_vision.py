@@ -72,7 +72,7 @@ class DataFilesPiece:
     ) -> Sequence[tuple[Any, Any]]:
         caffe.set_random_seed(seed)
         spec = caffe.NetSpec()
-        spec.data, spec.label = _reader(folder, batch, shuffle=shuffle)
+        spec.data, spec.label = from_files(folder, batch, shuffle=shuffle)
         net = load(spec)
         found = []
         for _ in range(count):
@@ -97,7 +97,7 @@ def network_from_files(model: CaffeModel, folder: str, batch: int) -> Any:
     sizes = [size for size in model.network.input_shape if size is not None]
     message = model.plan_for((batch, *sizes)).spec.to_proto()
     reader = caffe.NetSpec()
-    reader.data, reader.label = _reader(folder, batch)
+    reader.data, reader.label = from_files(folder, batch)
     loss = caffe_pb2.LayerParameter(name="loss", type="SoftmaxWithLoss", bottom=["outputs", "label"], top=["loss"])
     loss.loss_param.normalization = caffe_pb2.LossParameter.FULL
     whole = caffe_pb2.NetParameter()
@@ -107,7 +107,8 @@ def network_from_files(model: CaffeModel, folder: str, batch: int) -> Any:
     return whole
 
 
-def _reader(folder: str, batch: int, *, shuffle: bool = False) -> Any:
+def from_files(folder: str, batch: int, *, shuffle: bool = False) -> Any:
+    """Tops of a layer that reads the records in `folder`: (images, labels)."""
     return L.HDF5Data(source=str(pathlib.Path(folder, _LIST)), batch_size=batch, shuffle=shuffle, ntop=2)
 
 

@@ -43,7 +43,7 @@ class DataFilesPiece:
         self, folder: str, batch: int, count: int, *, shuffle: bool = False, seed: int = 0
     ) -> Sequence[tuple[Any, Any]]:
         net = core.Net(fresh("reader"))
-        images, labels = _reader(net, folder, batch, shuffle=shuffle, seed=seed)
+        images, labels = from_files(net, folder, batch, shuffle=shuffle, seed=seed)
         labels = net.Cast(labels, net.NextName(), to=core.DataType.FLOAT)
         workspace.CreateNet(net)
         found = []
@@ -57,7 +57,7 @@ class DataFilesPiece:
         model = Caffe2Model(training.network, training.weights)
         trainer = NetTrainer(model, training.loss, training.optimizer)
         net = core.Net(fresh("trained"))
-        images, labels = _reader(net, folder, batch)
+        images, labels = from_files(net, folder, batch)
         net.Copy(images, trainer.plan.data)
         net.Copy(labels, trainer.plan.targets)
         net.AppendNet(trainer.plan.helper.net)
@@ -67,7 +67,7 @@ class DataFilesPiece:
         return model.weights()
 
 
-def _reader(net: Any, folder: str, batch: int, *, shuffle: bool = False, seed: int = 0) -> tuple[Any, Any]:
+def from_files(net: Any, folder: str, batch: int, *, shuffle: bool = False, seed: int = 0) -> tuple[Any, Any]:
     """Adds to `net` the operators that give the next batch: (images, labels).
 
     Raises FileNotFoundError where `folder` has no records.

@@ -160,6 +160,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
 #: Pieces in modules of their own, imported when asked for: what they import is large.
 _MODULES: Mapping[str, tuple[str, str]] = {
     "speed": ("_speed", "Speed"),
+    "costs": ("_costs", "Costs"),
     "serving": ("_serving", "ServingPiece"),
     "preprocessing": ("_preprocessing", "PreprocessingPiece"),
     "data-files": ("_data_files", "DataFilesPiece"),

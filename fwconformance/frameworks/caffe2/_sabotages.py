@@ -117,6 +117,16 @@ def _first_passed_over() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _predicts_zeros() -> Iterator[None]:
+    class Deaf:
+        def __init__(self, sound: Any) -> None:
+            self.run = lambda given: [each * 0 for each in sound.run(given)]
+
+    with replaced(workspace, "Predictor", lambda original: lambda *nets: Deaf(original(*nets))):
+        yield
+
+
+@contextlib.contextmanager
 def _remembering() -> Iterator[None]:
     def make(original: Any) -> Any:
         return functools.partial(original, forget_bias=3.0)
@@ -316,5 +326,16 @@ SABOTAGES: Sequence[Sabotage] = (
         case="read-back",
         apply=_other_type("MaxPool", "AveragePool"),
         description="The operator AveragePool runs in place of MaxPool.",
+    ),
+    *(
+        Sabotage(name=f"quick-and-wrong-{case}", kills=capability, case=case, apply=apply, description=said)
+        for capability, case, apply, said in (
+            ("costs.start", "import", _other_type("Tanh", "Sigmoid"), "The operator Sigmoid runs in place of Tanh."),
+            ("costs.start", "first-call", _STILL, "The operator LearningRate gives 0."),
+            ("costs.start", "peak-memory", _STILL, "The operator LearningRate gives 0."),
+            ("costs.loading", "data", _first_passed_over, "A database that is opened has had its first record read."),
+            ("costs.loading", "data-shuffled", _other_number("TopK", "k", 1024), "TopK gives 1,024 at most."),
+            ("costs.loading", "model", _predicts_zeros, "workspace.Predictor gives zeros."),
+        )
     ),
 )

@@ -11,6 +11,7 @@ from keras import ops
 
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
@@ -151,6 +152,7 @@ _MODULES: Mapping[tuple[str, str], str] = {
     **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
     **{(backend, name): "_serving" for backend in ("torch", "tensorflow", "jax") for name in SERVING_PIECES},
     **{(backend, name): "_speed" for backend in ("torch", "tensorflow", "jax") for name in SPEED_PIECES},
+    **{(backend, name): "_costs" for backend in ("torch", "tensorflow", "jax") for name in COSTS_PIECES},
     **{(backend, "scikeras"): "_scikeras" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, "keras-applications"): "_applications" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, name): "_vision" for backend in ("torch", "tensorflow", "jax") for name in VISION_PIECES},

@@ -11,6 +11,7 @@ import keras
 from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -195,5 +196,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
+        *costs_sabotages("keras"),
         *usability_sabotages("keras"),
     )  # fmt: skip

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+import contextlib
+from typing import Any, Callable, Iterator, Mapping
 
 import keras
 
@@ -15,7 +16,7 @@ from fwconformance.frameworks.keras._model import KerasModel
 from fwconformance.frameworks.keras._training import KerasTrainer
 
 #: `jit_compile` of each mode.
-_JIT: Mapping[str, Any] = {"default": "auto", "jit": True, "no-jit": False}
+_JIT: Mapping[str, Any] = {"default": "auto", "jit": True, "no-jit": False, "bf16": "auto"}
 
 _MODES: Mapping[str, Mapping[str, str]] = {
     "tensorflow": {
@@ -28,6 +29,25 @@ _MODES: Mapping[str, Mapping[str, str]] = {
         "jit": "compile(jit_compile=True): torch.compile",
     },
 }
+
+_MIXED: Mapping[str, str] = {"bf16": 'compile() as it is, the layers under the dtype policy "mixed_bfloat16"'}
+
+
+def mixes(device: str) -> bool:
+    """Whether `device` is a graphics card."""
+    return device.partition(":")[0] == "cuda"
+
+
+@contextlib.contextmanager
+def policy(mode: str) -> Iterator[None]:
+    """What layers that are made inside compute in."""
+    before = keras.config.dtype_policy()
+    if mode == "bf16":
+        keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 class TimedKeras:
@@ -49,7 +69,8 @@ class TimedKeras:
         with self.model.backend.scope(self.model.device):
             found = self._call()
             self._settle()
-            return found
+            # Of layers that compute in bfloat16, outputs are too, in a type that is no float of NumPy's own.
+            return found.astype("float32") if "bfloat16" in str(getattr(found, "dtype", "")) else found
 
 
 class Speed:
@@ -60,7 +81,7 @@ class Speed:
     def __init__(self, backend: Backend, device: str) -> None:
         self._backend = backend
         self._device = device
-        self.modes = _MODES[backend.name]
+        self.modes = {**_MODES[backend.name], **(_MIXED if mixes(device) else {})}
         self.best = "jit" if backend.name == "torch" else "default"
 
     @property
@@ -103,7 +124,8 @@ class Speed:
 
             # All Keras models share their code: after eight builds it would stop compiling, without a word.
             torch.compiler.reset()
-        return KerasModel(network, self._backend, self._device, weights)
+        with policy(mode):
+            return KerasModel(network, self._backend, self._device, weights)
 
 
 def piece(name: str, backend: Backend, device: str) -> Speed:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 import mxnet
+import numpy as np
 from mxnet import autograd, gluon
 
 from fwconformance.frameworks import _network as neutral
@@ -51,7 +52,11 @@ class Stack(gluon.HybridBlock):
 
 
 class GluonModel:
-    """`Model` of the seam. `stack` holds the parameters."""
+    """`Model` of the seam. `stack` holds the parameters; losses are multiplied by `loss_scale` before they are
+    differentiated, and gradients divided by it.
+    """
+
+    loss_scale = 1.0
 
     def __init__(self, stack: Any, context: Any) -> None:
         self.stack = stack
@@ -99,9 +104,13 @@ class GluonModel:
             x.attach_grad()
         with autograd.record(train_mode=training):
             outputs = self.run(x, None if lengths is None else self.take(lengths))
-            value = loss_block(loss)(outputs, self.take(targets)).mean()
-        value.backward(train_mode=training)
+            value = loss_block(loss)(as_float32(outputs), self.take(targets)).mean()
+            scaled = value if self.loss_scale == 1.0 else value * self.loss_scale
+        scaled.backward(train_mode=training)
         found = self._read(lambda p: p.data().zeros_like() if p.grad_req == "null" else p.grad())
+        if self.loss_scale != 1.0:
+            found = {name: slope / self.loss_scale for name, slope in found.items()}
+            return scalar(value), found, None if x.grad is None else x.grad / self.loss_scale
         return scalar(value), found, x.grad
 
     def weights(self) -> Mapping[str, Any]:
@@ -119,6 +128,11 @@ class GluonModel:
             for index, part in enumerate(self.stack.parts)
             for role, array in part.read(pick).items()
         }
+
+
+def as_float32(outputs: Any) -> Any:
+    """What a network gives, in the type in which the loss is computed; itself where it is of that type."""
+    return outputs if outputs.dtype == np.float32 else outputs.astype("float32")
 
 
 class HybridModel(GluonModel):

@@ -12,6 +12,7 @@ from mxnet.gluon import loss as losses
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
@@ -152,6 +153,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(COSTS_PIECES, "_costs"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
     **dict.fromkeys(ZOO_PIECES, "_caffe_converter"),
     "gluoncv": "_gluoncv",

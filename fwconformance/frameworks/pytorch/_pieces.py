@@ -11,6 +11,7 @@ from torch import nn
 
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
@@ -131,6 +132,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(COSTS_PIECES, "_costs"),
     "caffe2": "_caffe2",
     "symbolic": "_symbolic",
     "skorch": "_skorch",

@@ -12,6 +12,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import torch
 from torch import nn
 
+from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
@@ -377,5 +378,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,
+    *costs_sabotages("pytorch"),
     *usability_sabotages("torch"),
 )

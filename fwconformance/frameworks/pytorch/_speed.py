@@ -14,6 +14,7 @@ from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.pytorch._losses import loss_module
 from fwconformance.frameworks.pytorch._model import TorchModel
 from fwconformance.frameworks.pytorch._training import TorchTrainer
+from fwconformance.frameworks.pytorch._xla import finish
 
 
 class TimedTorch:
@@ -23,22 +24,52 @@ class TimedTorch:
         self.model = model
         self.trainer = trainer
         self._call = call
-        kind = torch.device(model.device).type
-        self._wait = (lambda: None) if kind == "cpu" else getattr(torch, kind).synchronize
+        # What preparing it has queued is not to be timed with the first call.
+        wait_for(model.device)
 
     def call(self) -> Any:
         found = self._call()
-        self._wait()
+        wait_for(self.model.device)
         return found
+
+
+def wait_for(device: Any) -> None:
+    """Until `device` has done what was queued on it."""
+    kind = torch.device(device).type
+    if kind == "xla":
+        finish(device)
+    elif kind != "cpu":
+        getattr(torch, kind).synchronize()
+
+
+_MODES: Mapping[str, str] = {
+    "default": "eager: the module is called",
+    "compile": "torch.compile with its defaults",
+}
+_MIXED: Mapping[str, str] = {"bf16": "eager, the module called under torch.autocast(dtype=torch.bfloat16)"}
+
+
+class Mixed:
+    """A module called under autocast; the outputs are float32, in which the loss is computed."""
+
+    def __init__(self, stack: Any, device: Any) -> None:
+        self._stack = stack
+        self._kind = torch.device(device).type
+
+    def __call__(self, x: Any, lengths: Any = None) -> Any:
+        with torch.autocast(self._kind, dtype=torch.bfloat16):
+            outputs = self._stack(x, lengths)
+        return outputs.float()
+
+
+def mixes(device: Any) -> bool:
+    """Whether `device` is a graphics card that computes in bfloat16. Before torch 1.10 autocast knew float16 alone."""
+    return torch.device(device).type == "cuda" and hasattr(torch, "autocast") and torch.cuda.is_bf16_supported()
 
 
 class Speed:
     """Piece "speed"."""
 
-    modes: Mapping[str, str] = {
-        "default": "eager: the module is called",
-        "compile": "torch.compile with its defaults",
-    }
     best = "compile"
     layout = "channels first"
 
@@ -48,6 +79,7 @@ class Speed:
 
     def __init__(self, device: Any) -> None:
         self._device = device
+        self.modes: Mapping[str, str] = {**_MODES, **(_MIXED if mixes(device) else {})}
 
     def inference(self, network: neutral.Network, weights: Mapping[str, Any], inputs: Any, mode: str) -> TimedTorch:
         model = self._model(network, weights, mode)
@@ -83,11 +115,9 @@ class Speed:
         if mode not in self.modes:
             raise NotAdapted(f"PyTorch has no mode {mode!r} here; it has {', '.join(self.modes)}")
         model = TorchModel.build(network, weights, self._device)
-        if mode != "compile":
-            return model
-        # After eight builds of the same modules it would stop compiling and go on as eager, without a word.
-        torch.compiler.reset()
-        return model.compiled()
+        if mode == "bf16":
+            return TorchModel(model.stack, self._device, run=Mixed(model.stack, self._device))
+        return model.compiled() if mode == "compile" else model
 
 
 def piece(name: str, device: Any) -> Speed:

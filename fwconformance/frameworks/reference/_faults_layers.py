@@ -148,6 +148,16 @@ class PoolOverlapsOverwritten(Pool2D):
         return inward, {}
 
 
+@fault("layers.pooling", "tied-maxima", layer(net.Pool2D))
+class MaxPoolEveryTieTakesAll(Pool2D):
+    """Each of several equal maxima takes the window's whole gradient."""
+
+    def forward(self, inputs: Array, call: Call) -> tuple[Array, Any]:
+        outputs, (_, *rest) = super().forward(inputs, call)
+        seen = windows(inputs, self.description.size, self.description.stride)
+        return outputs, ((seen == outputs[..., None, None]) * 1.0, *rest)
+
+
 @fault("layers.batch-norm", "inference gradients", layer(net.BatchNorm))
 class BatchNormUsesBatchAtInference(BatchNorm):
     """The batch's statistics are used at inference too."""

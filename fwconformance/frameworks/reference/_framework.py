@@ -9,6 +9,7 @@ import numpy as np
 
 from fwconformance._version import __version__
 from fwconformance.frameworks import _network as net
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
 from fwconformance.frameworks._protocol import NotAdapted, Sabotage, TensorInfo, Weights
 from fwconformance.frameworks._shapes import weight_shapes
@@ -17,6 +18,7 @@ from fwconformance.frameworks.reference import (
     _bindings,
     _caffemodel,
     _convolution,
+    _costs,
     _joins,
     _layers_dense,
     _losses,
@@ -80,6 +82,7 @@ class Parts:
         **_parallel.PIECES,
         **_parallel_processes.PIECES,
         **_speed.PIECES,
+        **_costs.PIECES,
         **_bindings.PIECES,
         **_vision.PIECES,
         **_tool.PIECES,
@@ -90,6 +93,10 @@ class Parts:
     trainer: Any = _trainer.Trainer
     randomness: Any = Randomness
     adam_placement: str = "corrected"
+
+
+#: Pieces that build models of the framework that they are of.
+_OF_FRAMEWORK = frozenset((*SPEED_PIECES, *COSTS_PIECES))
 
 
 class Reference:
@@ -158,7 +165,7 @@ class Reference:
         if name not in self.parts.pieces:
             raise NotAdapted(f"the reference has no piece {name!r}")
         made = self.parts.pieces[name]
-        return made(self) if name in SPEED_PIECES else made()
+        return made(self) if name in _OF_FRAMEWORK else made()
 
     def sabotages(self) -> Sequence[Sabotage]:
         """None: the reference's faults are its mutants."""

@@ -11,6 +11,7 @@ from typing import Mapping
 
 from fwconformance.frameworks.reference import (  # noqa: F401 - imported for the mutants that they register
     _faults_bindings,
+    _faults_costs,
     _faults_joins,
     _faults_layers,
     _faults_losses,

@@ -106,7 +106,10 @@ class TensorFlowModel:
         network: what was asked for.
         native: the tf.Module.
         jit: whether work goes through tf.function.
+        loss_scale: by which losses are multiplied before they are differentiated, and gradients divided afterwards.
     """
+
+    loss_scale = 1.0
 
     def __init__(self, network: Network, device: str, weights: Weights | None = None) -> None:
         self.network = network
@@ -154,11 +157,14 @@ class TensorFlowModel:
             if real:
                 tape.watch(inputs)
             value = measure(loss, targets, self.native(inputs, training, lengths))
+            scaled = value if self.loss_scale == 1.0 else value * self.loss_scale
         try:
-            found = tape.gradient(value, [*variables, inputs], unconnected_gradients="zero")
+            found = tape.gradient(scaled, [*variables, inputs], unconnected_gradients="zero")
         except LookupError:
             # The tape says so by LookupError; only GRUBlockCell is known to be without a gradient.
             refuse(_refusals.gru_gradient(), note=_refusals.THROUGH_KERAS)
+        if self.loss_scale != 1.0:
+            found = [each / self.loss_scale for each in map(tf.convert_to_tensor, found)]
         return value, [tf.convert_to_tensor(each) for each in found[:-1]], found[-1] if real else None
 
     def weights(self) -> Mapping[str, Tensor]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
+from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
@@ -150,6 +151,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
+    **dict.fromkeys(COSTS_PIECES, "_costs"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 

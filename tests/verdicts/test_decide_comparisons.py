@@ -1,0 +1,96 @@
+"""Verdicts on comparisons: measured ratios, and what two subjects support."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwconformance.evidence import Era, Figure, Level, Status
+from fwconformance.verdicts import Answer, Basis, Evidence, Indication, MeasuredRatio, decide
+
+SLOWER = {
+    "ratio": {
+        "measure": "performance.time",
+        "of": "keras",
+        "over": ["pytorch"],
+        "works": ["mlp"],
+        "quantity": "time",
+        "above": 1.05,
+    }
+}
+
+
+class TestRatios:
+    """Claims that a measured ratio decides."""
+
+    @staticmethod
+    def measured(low, high, level=Level.HARDWARE):
+        return MeasuredRatio(
+            measure="performance.time",
+            quantity="time",
+            of="keras",
+            over="pytorch",
+            mode="default",
+            works=("mlp",),
+            era=Era.CURRENT,
+            device="cpu",
+            figure=Figure(value=(low + high) / 2, unit="1", low=low, high=high),
+            level=level,
+            environments=("keras-cpu", "torch-cpu"),
+        )
+
+    def test_a_straddling_interval_is_inconclusive(self, judge):
+        """It was measured, and it does not decide."""
+        verdict = judge(SLOWER, ratios=[self.measured(1.0, 1.1)])
+        assert (verdict.answer, verdict.basis) == (Answer.INCONCLUSIVE, Basis.MEASURED)
+        assert "[1, 1.1]" in verdict.reason
+        assert verdict.figures["performance.time: keras over pytorch"].high == 1.1
+
+    def test_straddling_beside_another_unknown_is_untested(self, judge):
+        """Then not only the interval is in the way."""
+        rule = {"all": [SLOWER, "a.a"]}
+        verdict = judge(rule, {"a.a": Status.UNTESTED}, ratios=[self.measured(1.0, 1.1)])
+        assert verdict.answer is Answer.UNTESTED
+
+    def test_an_interval_beyond_the_margin_confirms(self, judge):
+        """And speaks of both environments."""
+        verdict = judge(SLOWER, ratios=[self.measured(1.1, 1.2)])
+        assert (verdict.answer, verdict.scope) == (Answer.CONFIRMED, ("keras-cpu", "torch-cpu"))
+
+    def test_a_simulated_ratio_only_indicates(self, judge):
+        """As any weaker evidence."""
+        verdict = judge(SLOWER, ratios=[self.measured(1.1, 1.2, Level.SIMULATED)])
+        assert (verdict.answer, verdict.indication) == (Answer.INDICATED, Indication.RIGHT)
+
+    def test_what_was_not_measured_is_named(self, judge):
+        """With the measure's name."""
+        assert judge(SLOWER).reason == "performance.time was not measured: keras over pytorch"
+
+
+SUPPORTS_MORE = {"more": {"of": ["a.a", "a.b"], "subject": "keras", "than": ["mxnet"]}}
+
+
+class TestMore:
+    """Comparisons of what two subjects support."""
+
+    @pytest.fixture
+    def compared(self, claim, cell):
+        """The verdict, by what Keras and MXNet have of both."""
+
+        def verdict(keras, mxnet):
+            cells = {"keras": dict(zip(("a.a", "a.b"), keras)), "mxnet": dict(zip(("a.a", "a.b"), mxnet))}
+            evidence = Evidence(cell=lambda atom: cell(cells[atom.subject][atom.capability]))
+            return decide(claim(SUPPORTS_MORE), Era.CURRENT, evidence, headline=True)
+
+        return verdict
+
+    def test_it_counts_what_each_supports(self, compared):
+        """And says the counts."""
+        verdict = compared([Status.SUPPORTED, Status.SUPPORTED], [Status.SUPPORTED, Status.UNSUPPORTED])
+        assert verdict.answer is Answer.CONFIRMED
+        assert "keras supports 2 of 2; mxnet supports 1 of 2" in verdict.reason
+
+    def test_what_is_unknown_is_not_counted_as_lacking(self, compared):
+        """MXNet might support it."""
+        verdict = compared([Status.SUPPORTED, Status.SUPPORTED], [Status.SUPPORTED, Status.UNTESTED])
+        assert verdict.answer is Answer.UNTESTED
+        assert "1 not known (it is untested)" in verdict.reason
