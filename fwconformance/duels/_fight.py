@@ -87,7 +87,7 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
             side.halt()
         errors = [0.0, 0.0]
         if plan.checks:
-            errors = [check(side.player.name, work, plan.seed, side.show(), fresh=True) for side in sides]
+            errors = [_checked(side, work, plan.seed, fresh=True) for side in sides]
         calls = tuple(_calibrate(side, plan.calls_step) for side in sides)
         for side in sides:
             side.note_costs()
@@ -95,7 +95,7 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
         if not blocks:
             raise KeyboardInterrupt
         if plan.checks and stopped != "interrupted":
-            after = [check(side.player.name, work, plan.seed, side.show(), fresh=False) for side in sides]
+            after = [_checked(side, work, plan.seed, fresh=False) for side in sides]
             errors = [max(pair) for pair in zip(errors, after)]
         contestants = [side.contestant(error) for side, error in zip(sides, errors)]
     found = interval(blocks, seed=plan.seed)
@@ -115,6 +115,10 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
         seconds=time.monotonic() - clock,
         machine=f"{processor()}, {usable_processors()} processors",
     )
+
+
+def _checked(side: Started, work: Work, seed: int, *, fresh: bool) -> float:
+    return check(side.player.name, work, seed, side.show(), fresh=fresh, mode=side.mode)
 
 
 def _calibrate(side: Started, step: int) -> int:

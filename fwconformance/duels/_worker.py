@@ -90,13 +90,10 @@ class Turns:
         """What the turns do not show: seconds until the framework was there, to build the work, of the first call; and
         peak resident memory in bytes, 0 where the system does not say.
         """
+        from fwconformance.processes import peak_memory
+
         seconds = {name: getattr(self, name) for name in ("start_seconds", "build_seconds", "first_seconds")}
-        try:
-            import resource
-        except ImportError:
-            return {**seconds, "peak_bytes": 0}
-        scale = 1 if sys.platform == "darwin" else 1024
-        return {**seconds, "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale}
+        return {**seconds, "peak_bytes": peak_memory()}
 
 
 class Worker(Turns):
