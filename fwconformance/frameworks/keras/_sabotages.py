@@ -11,6 +11,7 @@ import keras
 from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -191,6 +192,7 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         *_sabotages_parallel.sabotages(framework),
         *_export_sabotages.sabotages(framework.backend),
         *_litserve_faults.faults(_export_sabotages.sabotages(framework.backend), "keras-file"),
+        *bridge_faults(_export_sabotages.sabotages(framework.backend)),
         entry("serving-predicts-in-training", "export.serving", "answers",
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),

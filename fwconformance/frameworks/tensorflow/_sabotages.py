@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 import tensorflow as tf
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -129,5 +130,6 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         *_export_sabotages.sabotages(),
         *_sabotages_bindings.sabotages(),
         *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
+        *bridge_faults(_export_sabotages.sabotages()),
         *usability_sabotages("tensorflow"),
     )  # fmt: skip
