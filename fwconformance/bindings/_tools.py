@@ -212,8 +212,8 @@ def _cargo_steps(project: Project, source: Path, target: Path) -> Sequence[Seque
 _CARGO = Tool(
     name="cargo",
     needs=(
-        (("cargo",), "Rust 1.85 or newer, with cargo"),
-        (("rustc",), "Rust 1.85 or newer"),
+        (("cargo",), "Rust 1.88 or newer, with cargo"),
+        (("rustc",), "Rust 1.88 or newer"),
         (("c++", "g++", "clang++"), "a C++17 compiler, g++ or clang++"),
     ),
     steps=_cargo_steps,
