@@ -15,7 +15,8 @@ from fwconformance.suitekit._program import Program, built
 from fwconformance.works._draws import spread, weights_for
 
 if TYPE_CHECKING:
-    from fwconformance.frameworks import Seam, SeamModel, SeamPiece
+    from fwconformance.bindings import Answer
+    from fwconformance.frameworks import Seam, SeamPiece
     from fwconformance.suitekit._cases import Case
 
 Array = Any
@@ -43,36 +44,43 @@ class _Crossing(Program):
         weights = weights_for(network, rng)
         shape = [size for size in network.input_shape if size is not None]
         example, batches = spread(rng, _EXAMPLE, *shape), [spread(rng, size, *shape) for size in rows]
-        model = self.framework.build(network, weights)
+        model, reference = self.framework.build(network, weights), self.oracle.build(network, weights)
+        # Before the export, which some frameworks do of a model that was called alone, and which might change it.
+        own = [model.forward(batch) for batch in batches]
         artifact = export(self.case, self.exporter, model, example)
         return _Exported(
-            model=model,
-            oracle=self.oracle.build(network, weights),
             files={"model": artifact.file},
             images=artifact.images,
-            batches=batches,
+            batches=tuple(
+                _Batch(inputs=inputs, given=turned(inputs, artifact.images), own=mine, oracle=reference.forward(inputs))
+                for inputs, mine in zip(batches, own)
+            ),
         )
 
-    def same(self, answer: Any, name: str, exported: _Exported, batch: Array) -> None:
+    def same(self, answer: Answer, name: str, batch: _Batch) -> None:
         """Assert that the program's `name` are the framework's own outputs for `batch`, and the oracle's."""
-        what = f"outputs for a batch of {len(batch)}"
-        self.close(answer, name, exported.model.forward(batch), f"{what}, against Python's,")
-        self.close(answer, name, exported.oracle.forward(batch), f"{what}, against the oracle's,")
+        what = f"outputs for a batch of {len(batch.inputs)}"
+        self.close(answer, name, batch.own, f"{what}, against Python's,")
+        self.close(answer, name, batch.oracle, f"{what}, against the oracle's,")
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Batch:
+    """Inputs in the neutral layout, the same in the layout of the file, and both sides' outputs for them."""
+
+    inputs: Array
+    given: Array
+    own: Array
+    oracle: Array
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class _Exported:
-    """A model, the same in the oracle, the file that was made of it, and batches in the neutral layout."""
+    """The file that was made of a network, the layout of its images, and batches that the export did not see."""
 
-    model: SeamModel
-    oracle: SeamModel
     files: Mapping[str, str]
     images: str
-    batches: Sequence[Array]
-
-    def given(self, batch: Array) -> Array:
-        """`batch` in the layout of the file."""
-        return turned(batch, self.images)
+    batches: Sequence[_Batch]
 
 
 def check_bridge(case: Case, framework: Seam, oracle: Seam, language: str, step: str) -> None:
@@ -114,28 +122,27 @@ def _recurrent(crossing: _Crossing) -> None:
 def _run(crossing: _Crossing, network: Network) -> None:
     exported = crossing.exported(network, rows=(_EXAMPLE,))
     (batch,) = exported.batches
-    answer = crossing.answer("inference", {"inputs": exported.given(batch)}, files=exported.files)
-    crossing.same(answer, "outputs", exported, batch)
+    answer = crossing.answer("inference", {"inputs": batch.given}, files=exported.files)
+    crossing.same(answer, "outputs", batch)
 
 
 def _batch(crossing: _Crossing) -> None:
     exported = crossing.exported(crossing.network(), rows=(1, 5))
     batches = dict(zip(("small", "large"), exported.batches))
-    given = {name: exported.given(batch) for name, batch in batches.items()}
-    answer = crossing.answer("batch", given, files=exported.files)
+    answer = crossing.answer("batch", {name: batch.given for name, batch in batches.items()}, files=exported.files)
     for name, batch in batches.items():
-        crossing.same(answer, name, exported, batch)
+        crossing.same(answer, name, batch)
 
 
 def _errors(crossing: _Crossing) -> None:
     exported = crossing.exported(crossing.network(), rows=(_EXAMPLE,))
     (batch,) = exported.batches
-    wrong = spread(crossing.case.rng, *batch.shape[:-1], _WRONG)
-    given = {"inputs": exported.given(batch), "wrong": exported.given(wrong)}
-    answer = crossing.answer("errors", given, files={**exported.files, "missing": "no-such-model.onnx"})
+    wrong = turned(spread(crossing.case.rng, *batch.inputs.shape[:-1], _WRONG), exported.images)
+    files = {**exported.files, "missing": "no-such-model.onnx"}
+    answer = crossing.answer("errors", {"inputs": batch.given, "wrong": wrong}, files=files)
     crossing.met(answer, "file", ("no-such-model",))
     crossing.met(answer, "shape", (str(_WRONG),))
-    crossing.same(answer, "outputs", exported, batch)
+    crossing.same(answer, "outputs", batch)
 
 
 _CHECKS: Mapping[str, Callable[[_Crossing], None]] = {
