@@ -12,31 +12,35 @@ from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._pieces_bindings import Project
 from fwconformance.frameworks._protocol import Sabotage
 
-_CASES = ("install", *_bridge.STEPS, "recurrent")
+#: Of every bridge.
+CASES = ("install", *_bridge.STEPS, "recurrent")
 #: Case of "export.onnx" to the case of a bridge in which the same fault shows.
 _SHOWN_IN = {"convolutional": "inference", "dynamic-batch": "batch", "recurrent": "recurrent"}
+#: The one that shows in a recurrent network as it does in a convolutional one.
+_IN_BOTH = "onnx-drops-a-bias"
 
 
-def bridge_faults(exports: Sequence[Sabotage], *, recurrent: str = "onnx-drops-a-bias") -> tuple[Sabotage, ...]:
+def bridge_faults(exports: Sequence[Sabotage], *, cases: Sequence[str] = CASES) -> tuple[Sabotage, ...]:
     """What every bridge from a framework must see.
 
     Args:
         exports: the framework's faults of exporting; those of "export.onnx" are taken, whichever the others are.
-        recurrent: name of the one that shows in a recurrent network too.
+        cases: those that pass without a fault.
     """
     ours = tuple(one for one in exports if one.kills == "export.onnx")
     return tuple(
         fault
         for language in _bridge.LANGUAGES
         for fault in (
-            *(_parroting(language, case) for case in _CASES),
+            *(_parroting(language, case) for case in CASES),
             *(_exporting(language, one, _SHOWN_IN[one.case]) for one in ours),
             *(
                 _exporting(language, one, "recurrent", suffix="-recurrent")
                 for one in ours
-                if one.name == recurrent and one.case != "recurrent"
+                if one.name == _IN_BOTH and one.case != "recurrent"
             ),
         )
+        if fault.case in cases
     )
 
 

@@ -66,3 +66,8 @@ def test_one_that_is_recurrent_from_the_start_is_planted_once():
     faults = bridge_faults((export("onnx-drops-a-bias", "recurrent"),))
     names = by_case(faults, "java")["recurrent"]
     assert names == ["bridge-java-parrot-recurrent", "bridge-java-onnx-drops-a-bias"]
+
+
+def test_cases_that_fail_without_a_fault_are_left_out():
+    cases = by_case(bridge_faults(EXPORTS, cases=("install", "recurrent")), "rust")
+    assert sorted(cases) == ["install", "recurrent"]
