@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Mapping
@@ -71,5 +72,7 @@ def _call(built: Built, arguments: tuple[str, ...], limit: float) -> Ended:
 
 
 def _brief(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # Some libraries colour what they print, whoever reads it.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     return " | ".join(lines[:6])[:700] or "nothing"

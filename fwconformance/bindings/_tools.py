@@ -63,12 +63,13 @@ _MAVEN = Tool(
 )
 
 
+def _npm_install(source: Path) -> Sequence[str]:
+    # Scripts of packages stay out: what they fetch comes from no registry.
+    return ("npm", "ci", "--prefix", str(source), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
 def _npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
-    return (
-        # Scripts of packages stay out: what they fetch comes from no registry.
-        ("npm", "ci", "--prefix", str(source), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
-        ("ln", "-s", str(source), str(target / "program")),
-    )
+    return (_npm_install(source), ("ln", "-s", str(source), str(target / "program")))
 
 
 _NPM = Tool(
@@ -78,6 +79,22 @@ _NPM = Tool(
     command=lambda target: ("node", str(target / "program" / "main.mjs")),
     error=r"npm (error|ERR!)",
     offline=r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|\bE40[34]\b",
+    limit=300.0,
+)
+
+
+def _cmake_npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    return (_npm_install(source), *_cmake_steps(project, source, target))
+
+
+#: CMake, for a program whose headers are in a package of npm.
+_CMAKE_NPM = attrs.evolve(
+    _CMAKE,
+    name="cmake-npm",
+    needs=(*_CMAKE.needs, (("npm",), "npm of Node.js, which fetches headers")),
+    steps=_cmake_npm_steps,
+    error=f"{_CMAKE.error}|{_NPM.error}",
+    offline=_NPM.offline,
     limit=300.0,
 )
 
@@ -115,8 +132,8 @@ def _cargo_steps(project: Project, source: Path, target: Path) -> Sequence[Seque
 _CARGO = Tool(
     name="cargo",
     needs=(
-        (("cargo",), "Rust 1.85 or newer, with cargo"),
-        (("rustc",), "Rust 1.85 or newer"),
+        (("cargo",), "Rust 1.88 or newer, with cargo"),
+        (("rustc",), "Rust 1.88 or newer"),
         (("c++", "g++", "clang++"), "a C++17 compiler, g++ or clang++"),
     ),
     steps=_cargo_steps,
@@ -127,5 +144,32 @@ _CARGO = Tool(
     variables=_as_variables,
 )
 
+
+def _dotnet_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    settings = [f"-p:{name}={value}" for name, value in sorted(project.settings.items())]
+    publish = ("dotnet", "publish", str(source), "--configuration", "Release", "--output", str(target / "program"))
+    # Without servers of MSBuild and of the compiler, which would outlive the build.
+    return ((*publish, "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", *settings),)
+
+
+def _dotnet_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
+    return {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"}
+
+
+_DOTNET = Tool(
+    name="dotnet",
+    needs=((("dotnet",), "the .NET SDK, 8 or newer"),),
+    steps=_dotnet_steps,
+    command=lambda target: ("dotnet", str(target / "program" / "program.dll")),
+    error=r"\berror [A-Z]+\d+:|MSBUILD : error",
+    offline=r"NU1301|Unable to load the service index|No such host is known|Name or service not known",
+    limit=300.0,
+    least={"dotnet": 8},
+    variables=_dotnet_variables,
+)
+
+
 #: Every tool by name.
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _GO, _CARGO, R, PERL, JULIA)}
+TOOLS: Mapping[str, Tool] = {
+    tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, R, PERL, JULIA)
+}

@@ -8,6 +8,8 @@ from __future__ import annotations
 from fwconformance.runtimes._catalog import BY_FORMAT as BY_FORMAT
 from fwconformance.runtimes._catalog import RUNTIMES as RUNTIMES
 from fwconformance.runtimes._catalog import Runtime as Runtime
+from fwconformance.runtimes._library import Library as Library
+from fwconformance.runtimes._library import onnxruntime_library as onnxruntime_library
 from fwconformance.runtimes._packaged import Packaged as Packaged
 from fwconformance.runtimes._packaged import packaged as packaged
 from fwconformance.runtimes._packaged import pictures as pictures

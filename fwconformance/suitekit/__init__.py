@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fwconformance.suitekit._bindings import check_rung as check_rung
+from fwconformance.suitekit._bridge import check_bridge as check_bridge
 from fwconformance.suitekit._build import check_declared as check_declared
 from fwconformance.suitekit._build import keep_build as keep_build
 from fwconformance.suitekit._compile import check_compiled as check_compiled

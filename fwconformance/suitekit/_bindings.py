@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 import attrs
 import numpy as np
 
-from fwconformance.bindings import Answer, BuildFailed, Built, ProgramFailed, build, run, version
 from fwconformance.frameworks import (
     SGD,
     Activation,
@@ -22,12 +20,10 @@ from fwconformance.frameworks import (
     NotAdapted,
     Pool2D,
     Project,
-    Seen,
     Unavailable,
-    refuse,
 )
-from fwconformance.registry import fixtures_dir
 from fwconformance.suitekit._parity import own_running_variance, scalar
+from fwconformance.suitekit._program import Program, built
 from fwconformance.works._draws import initial_weights, spread, weights_for
 
 if TYPE_CHECKING:
@@ -47,46 +43,16 @@ _STEPS, _BATCH, _RATE, _MOMENTUM = 12, 8, 0.1, 0.9
 
 
 @attrs.frozen(kw_only=True)
-class _Rung:
+class _Rung(Program):
     """What the check of every rung works with."""
 
-    case: Case
     framework: Seam
     oracle: Seam
     piece: SeamPiece
-    built: Built
 
     @property
     def project(self) -> Mapping[str, Any]:
         return self.built.project.to_json()
-
-    def answer(
-        self,
-        rung: str,
-        tensors: Mapping[str, Array],
-        numbers: Mapping[str, float] | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """What the program gives. Raises AssertionError where it dies, ends with an error or leaves no answer."""
-        try:
-            given = run(self.built, rung, self.case.tmp_path, tensors=tensors, numbers=numbers, files=files)
-        except ProgramFailed as failed:
-            raise AssertionError(str(failed)) from failed
-        self.case.figure(f"{self.built.project.folder} {rung}", given.seconds, "s")
-        if given.unsupported:
-            refuse(Seen(absent=True, evidence=f"{self.built.project.artifact}: {given.unsupported}"))
-        return given
-
-    def close(self, answer: Answer, name: str, expected: Array, what: str) -> None:
-        """Assert that the program wrote a tensor `name`, and that it is `expected`."""
-        assert name in answer.tensors, (
-            f"the program wrote no tensor {name!r} but {', '.join(sorted(answer.tensors)) or 'none'}"
-        )
-        self.case.assert_close(answer.tensors[name], np.asarray(expected), what=f"{what} from {self._language}")
-
-    @property
-    def _language(self) -> str:
-        return self.built.project.language
 
 
 def check_rung(
@@ -108,36 +74,16 @@ def check_rung(
     if chosen.unavailable:
         raise Unavailable(f"{chosen.artifact}: {chosen.unavailable}")
     # A build that its binding may refuse says more of every rung than that our program does not come to it.
-    built = _built(chosen) if chosen.refusal else None
+    program = built(chosen) if chosen.refusal else None
     if rung != "install" and rung not in chosen.rungs:
         raise NotAdapted(f"the program for {chosen.artifact} does not come to the rung {rung!r} yet")
-    built = built or _built(chosen)
-    case.figure(f"build of {chosen.folder}", built.seconds, "s")
-    _CHECKS[rung](_Rung(case=case, framework=framework, oracle=oracle, piece=piece, built=built))
-
-
-def _built(project: Project) -> Built:
-    try:
-        return build(project, fixtures_dir() / "bindings")
-    except BuildFailed as failed:
-        if not project.refusal or not re.search(project.refusal, str(failed)):
-            raise
-        # Without paths and addresses, which are those of one machine, and without where Maven sends for help.
-        said = re.sub(r" -> \[Help \d+\].*|; its log is .*| \(https?://[^)]*\)", "", str(failed))
-        refuse(
-            Seen(absent=True, evidence=f"{project.artifact} cannot be had, or does not fit what is installed: {said}")
-        )
+    program = program or built(chosen)
+    case.figure(f"build of {chosen.folder}", program.seconds, "s")
+    _CHECKS[rung](_Rung(case=case, framework=framework, oracle=oracle, piece=piece, built=program))
 
 
 def _install(rung: _Rung) -> None:
-    project = rung.built.project
-    try:
-        said = version(rung.built)
-    except ProgramFailed as failed:
-        raise AssertionError(str(failed)) from failed
-    assert said == project.version, (
-        f"the program says that it runs with version {said!r} of {project.artifact}, installed is {project.version!r}"
-    )
+    project, said = rung.built.project, rung.says_its_version()
     rung.case.figure(f"{project.lineage}: {project.artifact} {said}", 1, "1")
     rung.case.level("hardware")
 
@@ -267,12 +213,7 @@ def _errors(rung: _Rung) -> None:
     answer = rung.answer("errors", {"a": a, "b": b}, files={"missing": "no-such-model"})
     # Each error has to say what is wrong: a size that does not fit, and which file is missing.
     for name, words in (("shape", ("11", "7")), ("file", ("no-such-model",))):
-        assert name in answer.errors, f"the program met no error of the language for a wrong {name}"
-        kind, message = answer.errors[name]["type"], answer.errors[name]["message"]
-        assert kind, f"the error for a wrong {name} has no type"
-        assert any(word in message for word in words), (
-            f"the error for a wrong {name}, {kind}, does not name {' or '.join(words)}: {message!r}"
-        )
+        rung.met(answer, name, words)
     rung.close(answer, "sum", 2.0 * a.astype(np.float64), "a sum computed after both errors")
     rung.case.level("hardware")
 

@@ -175,10 +175,10 @@ def elsewhere(
 
     Raises AssertionError where it takes the file but refuses a batch.
     """
-    turned = [_turned(batch, artifact.images) for batch in batches]
+    given = [turned(batch, artifact.images) for batch in batches]
     name = piece.replace("export-", "", 1)
     try:
-        ran = run(name, artifact, case.tmp_path, turned, backend=framework.backend, quantized=quantized)
+        ran = run(name, artifact, case.tmp_path, given, backend=framework.backend, quantized=quantized)
     except BatchRefused as refusal:
         if refusal.interpreted:
             case.level("compiled")
@@ -192,7 +192,8 @@ def elsewhere(
     return ran.outputs
 
 
-def _turned(batch: Array, images: str) -> Array:
+def turned(batch: Array, images: str) -> Array:
+    """`batch` (neutral layout) as an exported network takes it, by the artifact's `images`."""
     if images == "channels-last" and batch.ndim == 4:
         return np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
     return batch

@@ -15,6 +15,7 @@ BACKEND = os.environ.get("KERAS_BACKEND") or next(
 os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
+from fwconformance.frameworks import _bridge  # noqa: E402
 from fwconformance.frameworks._idiomatic import Idiom  # noqa: E402
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.keras import create  # noqa: E402
@@ -68,6 +69,7 @@ PATCHED = (
     (keras.Model, "save"),
     (keras.distribution.LayoutMap, "__setitem__"),
     (Idiom, "prelude"),
+    (_bridge, "project"),
     *PARALLEL[BACKEND],
     *CORE_ML,
 )
@@ -98,6 +100,7 @@ def test_every_area_has_one():
     areas = {"layers", "losses", "rnn", "train", "extend", "modes", "backend", "tasks", "speed", "vision", "export"}
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == {
         *areas,
+        "bridge",
         "device",
         "parallel",
         "usability",

@@ -11,6 +11,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
 
+from fwconformance.frameworks import _bridge
 from fwconformance.frameworks._idiomatic import Idiom
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks.mxnet._bindings import BindingsPiece
@@ -37,6 +38,7 @@ OWNERS = (
     mxnet.gluon.loss.L2Loss,
     BindingsPiece,
     Idiom,
+    _bridge,
 )
 
 

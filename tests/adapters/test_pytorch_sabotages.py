@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox runs these tests in torch-cpu")
 
+from fwconformance.frameworks import _bridge  # noqa: E402
 from fwconformance.frameworks._idiomatic import Idiom  # noqa: E402
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.pytorch._bindings import BindingsPiece  # noqa: E402
@@ -40,6 +41,7 @@ OWNERS = (
     torch.utils.data.DistributedSampler,
     BindingsPiece,
     Idiom,
+    _bridge,
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
+from fwconformance.frameworks import _bridge  # noqa: E402
 from fwconformance.frameworks._idiomatic import Idiom  # noqa: E402
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
@@ -17,6 +18,7 @@ SABOTAGES = sabotages(create())
 TRAIN = tf.compat.v1.train
 PATCHED = (
     (Idiom, "prelude"),
+    (_bridge, "project"),
     (tf.nn, "bias_add"),
     (tf.nn, "max_pool2d"),
     (tf.compat.v1.losses, "absolute_difference"),
@@ -81,4 +83,4 @@ def test_every_area_has_one():
         "usability",
         "docs",
     }
-    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "binding"}
+    assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "binding", "bridge"}

@@ -74,6 +74,12 @@ def test_a_program_that_ends_with_an_error_says_which(make, tmp_path):
         run(built, "arithmetic", tmp_path, tensors=GIVEN)
 
 
+def test_colours_are_left_out_of_what_a_program_printed(make, tmp_path):
+    built = make('#include <stdio.h>\nint main(void) { puts("\\033[1;31mit went wrong\\033[m"); return 2; }')
+    with pytest.raises(ProgramFailed, match=r"it printed: it went wrong$"):
+        run(built, "arithmetic", tmp_path, tensors=GIVEN)
+
+
 def test_a_program_that_does_not_end_is_ended(make, tmp_path):
     built = make("#include <unistd.h>\nint main(void) { sleep(60); return 0; }")
     with pytest.raises(ProgramFailed, match="no end after"):

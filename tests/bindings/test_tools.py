@@ -43,6 +43,13 @@ from fwconformance.frameworks import Unavailable
             "[ERROR] COMPILATION ERROR : \n[ERROR] /p/Main.java:[7,3] cannot find symbol\n",
             "[ERROR] /p/Main.java:[7,3] cannot find symbol",
         ),
+        ("cmake-npm", "npm error code EINTEGRITY\nnpm error more", "npm error code EINTEGRITY"),
+        ("cmake-npm", "added 1 package\nmain.cpp:3:5: error: no x", "main.cpp:3:5: error: no x"),
+        (
+            "dotnet",
+            "  Determining projects to restore...\n/p/Program.cs(7,3): error CS0103: no such name [/p/p.csproj]",
+            "/p/Program.cs(7,3): error CS0103",
+        ),
     ],
 )
 def test_the_first_error_is_the_tools_own(tool, printed, first):
@@ -60,6 +67,7 @@ def test_each_tool_is_told_the_settings(name, project):
     given = (project(settings={"WHERE": "/opt/x"}), Path("source"), Path("target"))
     told = [word for step in TOOLS[name].steps(*given) for word in step]
     told += [f"-D{key}={value}" for key, value in TOOLS[name].variables(*given).items()]
+    told = [word.replace("-p:", "-D", 1) for word in told]  # as MSBuild has it
     assert ("-DWHERE=/opt/x" in told) == (name != "npm")
 
 
@@ -75,6 +83,8 @@ def test_each_tool_is_told_the_settings(name, project):
         ),
         ("maven", "[ERROR] Cannot access central (https://registry) in offline mode and org.x:y:jar:1 is missing"),
         ("cargo", "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)"),
+        ("cmake-npm", "npm error code ENOTFOUND"),
+        ("dotnet", "/p/p.csproj : error NU1301: Unable to load the service index for source https://registry."),
     ],
 )
 def test_a_registry_that_is_not_reached_is_told_from_a_program_that_does_not_build(tool, printed):
@@ -121,3 +131,14 @@ def test_a_variable_may_name_the_copied_folder(name, project):
 def test_mavens_error_is_found_behind_its_colours():
     printed = "\x1b[0m\x1b[0m[ERROR] Failed to execute goal: no native library\n[ERROR] \n[ERROR] Re-run Maven\n"
     assert TOOLS["maven"].first_error(printed).startswith("[ERROR] Failed to execute goal: no native library")
+
+
+def test_headers_are_fetched_before_cmake_looks_for_them(project):
+    first, *rest = TOOLS["cmake-npm"].steps(project(), Path("source"), Path("target"))
+    assert first[:2] == ("npm", "ci")
+    assert tuple(rest) == tuple(TOOLS["cmake"].steps(project(), Path("source"), Path("target")))
+
+
+def test_dotnet_leaves_no_server_behind(project):
+    (publish,) = TOOLS["dotnet"].steps(project(), Path("source"), Path("target"))
+    assert {"-nodeReuse:false", "-p:UseSharedCompilation=false"} <= set(publish)

@@ -11,6 +11,7 @@ import keras
 from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._bridge_faults import CASES, bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
@@ -192,6 +193,11 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         *_sabotages_parallel.sabotages(framework),
         *_export_sabotages.sabotages(framework.backend),
         *_litserve_faults.faults(_export_sabotages.sabotages(framework.backend), "keras-file"),
+        # On JAX no convolutional file runs even without a fault (a finding).
+        *bridge_faults(
+            _export_sabotages.sabotages(framework.backend),
+            cases=("install", "recurrent") if framework.backend == "jax" else CASES,
+        ),
         entry("serving-predicts-in-training", "export.serving", "answers",
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),

@@ -10,6 +10,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import mxnet
 from mxnet import autograd, gluon, nd
 
+from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import faults
@@ -289,5 +290,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *ECOSYSTEM_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "symbol-params"),
     *costs_sabotages("mxnet"),
+    *bridge_faults(EXPORT_SABOTAGES),
     *usability_sabotages("mxnet"),
 )

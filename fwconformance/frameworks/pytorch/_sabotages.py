@@ -12,6 +12,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import torch
 from torch import nn
 
+from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._litserve_faults import faults
@@ -375,6 +376,7 @@ SABOTAGES: Sequence[Sabotage] = (
     *EXPORT_SABOTAGES,
     *BINDING_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "torch-export"),
+    *bridge_faults(EXPORT_SABOTAGES),
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,

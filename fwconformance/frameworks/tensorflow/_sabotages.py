@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 import tensorflow as tf
 
 from fwconformance.frameworks import _litserve_faults
+from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
@@ -131,5 +132,6 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         *_sabotages_bindings.sabotages(),
         *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
         *costs_sabotages("tensorflow"),
+        *bridge_faults(_export_sabotages.sabotages()),
         *usability_sabotages("tensorflow"),
     )  # fmt: skip
