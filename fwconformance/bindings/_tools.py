@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Mapping, Sequence
 
+import attrs
+
 from fwconformance.bindings._interpreted import JULIA, PERL, R
 from fwconformance.bindings._tool import Tool
 from fwconformance.frameworks import Project
