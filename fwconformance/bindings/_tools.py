@@ -144,7 +144,11 @@ _MAVEN = Tool(
 
 
 def _npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    release = project.settings.get("release", "")
+    locked = [str(source / release / name) for name in ("package.json", "package-lock.json")]
     return (
+        # Another release than the program's own stands in a folder of its name.
+        *((("cp", *locked, str(source)),) if release else ()),
         # Scripts of packages stay out: what they fetch comes from no registry.
         ("npm", "ci", "--prefix", str(source), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
         ("ln", "-s", str(source), str(target / "program")),

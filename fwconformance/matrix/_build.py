@@ -117,7 +117,7 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
         return CellFold(status=Status.UNTESTED, reason="no test yet")
     if not column.reported:
         return CellFold(status=Status.UNTESTED, reason=f"no report from {column.environment}")
-    return fold_cell(results)
+    return fold_cell(results, capability.shown_by)
 
 
 def _results(column: model.Column, capability: Capability, merged: Merged) -> list[CaseResult]:

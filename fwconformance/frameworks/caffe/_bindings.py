@@ -59,6 +59,9 @@ class BindingsPiece:
         )
         return [project.to_json()]
 
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        raise NotAdapted("the Caffe adapter has no program for two releases of a binding yet")
+
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         plan = model.plan_for(tuple(inputs.shape))
         path = pathlib.Path(folder)

@@ -12,7 +12,7 @@ import numpy as np
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.mxnet import _bindings_jvm
+from fwconformance.frameworks.mxnet import _bindings_jvm, _bindings_releases
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._export import SymbolParams
 
@@ -47,6 +47,9 @@ class BindingsPiece:
             version=str(mxnet.__version__),
         )
         return [project.to_json()]
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        return [pair.to_json() for pair in _bindings_releases.pairs(str(mxnet.__version__))]
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         written = SymbolParams(self._context).export(model, inputs, folder)

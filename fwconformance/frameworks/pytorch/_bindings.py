@@ -12,7 +12,7 @@ import torch
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_rust
+from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_releases, _bindings_rust
 from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
 
 
@@ -53,6 +53,9 @@ class BindingsPiece:
             version=str(torch.__version__).partition("+")[0],
         )
         return [project.to_json()]
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        return [pair.to_json() for pair in _bindings_releases.pairs()]
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         written = ScriptExporter(self._device).export(model, inputs, folder)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Sequence
 import attrs
 import tensorflow as tf
 
-from fwconformance.frameworks._binding_faults import parrots
+from fwconformance.frameworks._binding_faults import between_releases, parrots
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._pieces_bindings import RUNGS
 from fwconformance.frameworks._protocol import Sabotage
@@ -98,6 +98,7 @@ def sabotages() -> Sequence[Sabotage]:
         *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("java", "official").sabotages((tf, "matmul")),
         *_Ladder("rust", "crate").sabotages((tf, "matmul")),
+        *between_releases(BindingsPiece, "java"),
         *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
         *(
             attrs.evolve(one, name=f"browser-parrot-{rung}", kills="binding.javascript.browser", case=rung)
