@@ -121,7 +121,6 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
 
 
 def _results(column: model.Column, capability: Capability, merged: Merged) -> list[CaseResult]:
-    profiles = [Profile(header.profile) for header in merged.headers]
     finished = all(header.run in merged.finished for header in merged.headers)
     results = []
     for case in capability.cases_for(column.framework, column.backend):
@@ -131,7 +130,9 @@ def _results(column: model.Column, capability: Capability, merged: Merged) -> li
                 case.id,
                 required=case.required,
                 case_profile=case.profile,
-                profiles=profiles,
+                profiles=[
+                    Profile(header.profile) for header in merged.headers if header.asked_for(capability.id, case.id)
+                ],
                 observations=observations,
                 started=merged.started.get((capability.id, case.id), ()),
                 finished=finished,
