@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
@@ -211,5 +212,22 @@ _CARGO = Tool(
     variables=_as_variables,
 )
 
+
+def _python_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    return (
+        (sys.executable, "-m", "compileall", "-q", str(source)),
+        ("ln", "-s", str(source), str(target / "program")),
+    )
+
+
+_PYTHON = Tool(
+    name="python",
+    needs=(),  # the interpreter of the environment is running
+    steps=_python_steps,
+    # Isolated: of what lies beside the program, or is named by variables, nothing is imported.
+    command=lambda target: (sys.executable, "-I", str(target / "program" / "main.py")),
+    error=r"^\w*Error: ",
+)
+
 #: Every tool by name.
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _GO, _CARGO)}
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _GO, _CARGO, _PYTHON)}

@@ -13,7 +13,17 @@ with warnings.catch_warnings():
 
 import numpy as np
 
-from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.frameworks import (
+    Activation,
+    Dense,
+    Network,
+    NotAdapted,
+    Project,
+    Releases,
+    Seam,
+    Unavailable,
+    create,
+)
 
 NETWORK = Network(
     layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
@@ -40,6 +50,13 @@ def test_the_program_is_told_where_the_library_is(piece):
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in scala yet"):
         piece.projects("scala")
+
+
+def test_two_releases_are_compared_by_one_program(piece):
+    (pair,) = [Releases.from_json(one) for one in piece.releases()]
+    assert pair.case == "java-community"
+    assert (pair.older.folder, pair.older.rungs) == (pair.newer.folder, pair.newer.rungs)
+    assert pair.older.settings != pair.newer.settings
 
 
 def test_java_is_offered_by_the_project_and_by_a_community(piece):

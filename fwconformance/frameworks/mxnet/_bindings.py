@@ -9,6 +9,7 @@ from typing import Any, Mapping, Sequence
 import mxnet
 import numpy as np
 
+from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
@@ -24,6 +25,8 @@ class BindingsPiece:
         self._context = context
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language == "python":
+            return [_bindings_python.program("mxnet", "MXNet", str(mxnet.__version__)).to_json()]
         if language == "java":
             return [project.to_json() for project in _bindings_jvm.projects(str(mxnet.__version__))]
         if language != "cpp":

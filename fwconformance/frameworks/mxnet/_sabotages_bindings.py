@@ -83,4 +83,8 @@ def _ladder(language: str, case: str) -> Sequence[Sabotage]:
     )
 
 
-BINDING_SABOTAGES: Sequence[Sabotage] = (*_ladder("cpp", "official"), *_ladder("java", "community"))
+BINDING_SABOTAGES: Sequence[Sabotage] = (
+    *_ladder("cpp", "official"),
+    *_ladder("python", "official"),
+    *_ladder("java", "community"),
+)

@@ -12,9 +12,17 @@ from fwconformance.frameworks.tensorflow._bindings_cpp import Cpp
 from fwconformance.frameworks.tensorflow._bindings_go import Go
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
 from fwconformance.frameworks.tensorflow._bindings_jvm import Java
+from fwconformance.frameworks.tensorflow._bindings_python import Python
 from fwconformance.frameworks.tensorflow._bindings_rust import Rust
 
-_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "go": Go, "java": Java, "javascript": JavaScript, "rust": Rust}
+_LANGUAGES: Mapping[str, Any] = {
+    "cpp": Cpp,
+    "go": Go,
+    "java": Java,
+    "javascript": JavaScript,
+    "python": Python,
+    "rust": Rust,
+}
 
 
 class BindingsPiece:

@@ -14,6 +14,7 @@ from fwconformance.frameworks._pieces_bindings import RUNGS
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
+from fwconformance.frameworks.tensorflow._bindings_python import Python
 
 _OFF = 1.01
 
@@ -98,6 +99,7 @@ def sabotages() -> Sequence[Sabotage]:
         *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("java", "official").sabotages((tf, "matmul")),
         *_Ladder("rust", "crate").sabotages((tf, "matmul")),
+        *_Ladder("python", "official").sabotages((Python, "restored")),
         *between_releases(BindingsPiece, "java"),
         *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
         *(
