@@ -79,7 +79,7 @@ def test_a_program_in_python_runs_in_the_interpreter_that_is_running_and_sees_no
     assert TOOLS["python"].versions() == {}
 
 
-@pytest.mark.parametrize("framework", ["mxnet", "pytorch", "tensorflow"])
+@pytest.mark.parametrize("framework", ["caffe", "mxnet", "pytorch", "tensorflow"])
 def test_a_program_in_python_knows_nothing_of_what_tests_it(framework):
     """It imports its framework and what the programs share."""
     root = fixtures_dir() / "bindings" / "python"
