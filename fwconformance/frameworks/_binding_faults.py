@@ -62,7 +62,7 @@ def between_releases(piece: type, case: str) -> Sequence[Sabotage]:
         fault(
             "swapped",
             lambda pair: attrs.evolve(pair, older=pair.newer, newer=pair.older),
-            "The program was written for the later release, and does not build with it.",
+            "The program is said to work with the later release, which it does not build with.",
         ),
     )
 

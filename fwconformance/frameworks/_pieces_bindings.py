@@ -75,11 +75,11 @@ class Project:
 
 @attrs.frozen(kw_only=True)
 class Releases:
-    """One program, unchanged, with two releases of the binding that it was written for.
+    """One program, unchanged, with two releases of its binding.
 
     Attributes:
         case: of binding.breaks-between-versions.
-        older: with the release that it was written for. Its rungs are what the program does.
+        older: with a release that it works with. Its rungs are what the program does.
         newer: the same with a later release of the same major version. Its `refusal` matches what the build tool says
             first where the program's own source does not fit that release.
     """

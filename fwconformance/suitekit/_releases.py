@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def check_breaks(case: Case, framework: Seam, oracle: Seam) -> None:
     """Assert that a program which works with one release of a binding does not with a later one; which is `case.id`.
 
-    Raises AssertionError where it does not work with the release that it was written for, or the two are not one
-    program with two releases: then nothing was compared. Raises Unsupported where it builds and works with both;
+    Raises AssertionError where it does not work with the earlier release, or the two are not one program with two
+    releases: then nothing was compared. Raises Unsupported where it builds and works with both;
     NotAdapted where there is no such program yet; `Unavailable` where it cannot be built here; `BuildFailed` where the
     later build fails for a reason that is not the program's source.
     """
@@ -38,14 +38,16 @@ def check_breaks(case: Case, framework: Seam, oracle: Seam) -> None:
         written_for = build(older, fixtures_dir() / "bindings")
     except BuildFailed as failed:
         raise AssertionError(
-            f"the program does not build with {older.artifact}, which it was written for: {failed}"
+            f"the program does not build with {older.artifact}, the earlier of the two: {failed}"
         ) from failed
     said = version(written_for)
     assert said == older.version, f"the program runs with {said!r} of {older.artifact}, not {older.version!r}"
     _works(case, framework, oracle, written_for)
     changed = _changed(case, framework, oracle, newer)
     if not changed:
-        seen = f"a program written for {older.artifact} builds unchanged with {newer.artifact}, and computes the same"
+        seen = (
+            f"a program that works with {older.artifact} builds unchanged with {newer.artifact}, and computes the same"
+        )
         refuse(Seen(absent=True, evidence=seen))
     case.figure(f"{newer.language}: {older.artifact} to {newer.artifact}: {changed}", 1, "1")
     case.level("hardware")
