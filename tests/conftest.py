@@ -210,6 +210,7 @@ class World:
             "suite_version": "0.1.0",
             "suite_content": SUITE,
             "started": "2026-11-22T20:00:00Z",
+            "only": only or (),
         }
         made = Header(**{**fields, **header})
         observations, unfinished = self._observations(made, declared, outcomes or {}, only)

@@ -46,8 +46,11 @@ def run(
 
 
 def version(built: Built, *, limit: float = 60.0) -> str:
-    """What ``<program> version`` prints, without blanks around it. Raises `ProgramFailed`."""
-    return _call(built, ("version",), limit).output.strip()
+    """The last line that ``<program> version`` prints, without blanks around it: a library may log while it is loaded,
+    depending on the processor. Raises `ProgramFailed`.
+    """
+    lines = _call(built, ("version",), limit).output.strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def _call(built: Built, arguments: tuple[str, ...], limit: float) -> Ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Mapping, Sequence
 
@@ -71,7 +72,14 @@ def _npm_install(source: Path) -> Sequence[str]:
 
 
 def _npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
-    return (_npm_install(source), ("ln", "-s", str(source), str(target / "program")))
+    release = project.settings.get("release", "")
+    locked = [str(source / release / name) for name in ("package.json", "package-lock.json")]
+    return (
+        # Another release than the program's own stands in a folder of its name.
+        *((("cp", *locked, str(source)),) if release else ()),
+        _npm_install(source),
+        ("ln", "-s", str(source), str(target / "program")),
+    )
 
 
 _NPM = Tool(
@@ -171,7 +179,24 @@ _DOTNET = Tool(
 )
 
 
+def _python_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    return (
+        (sys.executable, "-m", "compileall", "-q", str(source)),
+        ("ln", "-s", str(source), str(target / "program")),
+    )
+
+
+_PYTHON = Tool(
+    name="python",
+    needs=(),  # the interpreter of the environment is running
+    steps=_python_steps,
+    # Isolated: of what lies beside the program, or is named by variables, nothing is imported.
+    command=lambda target: (sys.executable, "-I", str(target / "program" / "main.py")),
+    error=r"^\w*Error: ",
+)
+
+
 #: Every tool by name.
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, R, PERL, JULIA)
+    tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA)
 }

@@ -7,6 +7,7 @@ import pathlib
 import sys
 from typing import TYPE_CHECKING
 
+from fwconformance.cli import _only
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, table
 from fwconformance.cli._run import add_target, seconds, target_of
@@ -39,7 +40,11 @@ _WITHOUT_MUTANTS = "backend"
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument(
-        "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only faults of that; repeatable"
+        "--only",
+        action="append",
+        default=[],
+        metavar=_only.METAVAR,
+        help="only faults of that; repeatable" + _only.HELP,
     )
     parser.add_argument("--device", default="cpu", metavar="KIND", help="as of `run` (default: cpu)")
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="append the results to this journal")
@@ -60,10 +65,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.cli._summary import nothing_verified
+    from fwconformance.registry import load_registry
     from fwconformance.shards import JournalError, ShardError, read_shard
     from fwconformance.supervisor import ChildError, Interrupted, Limits, Progress, Refused, keep_proofs, prove
 
     target = target_of(options, options.device)
+    options.only = _only.expanded(options.only, load_registry())
     jobs = options.jobs if options.jobs is not None else 2 if target.framework == "reference" else 1
     if jobs < 1:
         raise CommandError(f"--jobs {jobs}: at least 1")

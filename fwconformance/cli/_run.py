@@ -13,6 +13,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
+from fwconformance.cli import _only
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out
 
@@ -48,7 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--profile", choices=("smoke", "standard", "full"), default="standard", help="how much (default: standard)"
     )
     parser.add_argument(
-        "--only", action="append", default=[], metavar="CAPABILITY[:CASE]", help="only that; repeatable"
+        "--only",
+        action="append",
+        default=[],
+        metavar=_only.METAVAR,
+        help="only that; repeatable" + _only.HELP,
     )
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
     # One destination: a script gives --fresh, and who runs it adds --resume.
@@ -157,6 +162,7 @@ def execute(options: argparse.Namespace) -> int:
     except RegistryError as error:
         raise CommandError(str(error)) from error
     requirements = read_requirements(options.require, registry)
+    options.only = _only.expanded(options.only, registry)
     if options.online:
         os.environ[ONLINE] = "1"
     if options.begin == "resume" and options.shard is None:

@@ -41,7 +41,7 @@ def summarise(result: RunResult, request: RunRequest, registry: Registry) -> Sum
             continue
         results = _results(capability, wanted, seen, result, request)
         if _whole(capability, wanted, request):
-            cell = cells[capability.id] = fold_cell(results)
+            cell = cells[capability.id] = fold_cell(results, capability.shown_by)
             rows.append((capability.id, cell.status.value, cell.level.value if cell.level else "-", _reason(cell)))
         else:
             for one in results:

@@ -17,6 +17,7 @@ from fwconformance.evidence._vocabulary import Era as Era
 from fwconformance.evidence._vocabulary import Level as Level
 from fwconformance.evidence._vocabulary import Outcome as Outcome
 from fwconformance.evidence._vocabulary import Profile as Profile
+from fwconformance.evidence._vocabulary import ShownBy as ShownBy
 from fwconformance.evidence._vocabulary import Status as Status
 from fwconformance.evidence._vocabulary import best as best
 from fwconformance.evidence._vocabulary import weakest as weakest

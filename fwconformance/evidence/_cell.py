@@ -13,6 +13,9 @@ Pure, and independent of the order of its input. Two steps: `fold_case` turns th
 Two corners that these rules leave open are decided so that nothing is claimed which was not seen. A *variant* outside
 the profile was never asked for and does not count. Where every required case is unsupported, a variant that passed
 makes the cell `partial`, one whose result is not known makes it `untested`, and one that fails leaves it `unsupported`.
+
+A capability that is `ShownBy.ANY` says that something is there somewhere: 3 and 4 come after the first required case
+that passed, which makes the cell `supported`; what the others say are its notes.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Iterable, Optional, Sequence, Tuple
 import attrs
 
 from fwconformance.evidence._observation import Figure, Observation
-from fwconformance.evidence._vocabulary import Level, Outcome, Profile, Status, best, weakest
+from fwconformance.evidence._vocabulary import Level, Outcome, Profile, ShownBy, Status, best, weakest
 
 
 class CaseState(str, enum.Enum):
@@ -153,13 +156,22 @@ def fold_case(
     )
 
 
-def fold_cell(results: Iterable[CaseResult]) -> CellFold:
-    """Fold all cases of one active capability in one environment. Raises ValueError if none of them is required."""
+def fold_cell(results: Iterable[CaseResult], shown_by: ShownBy = ShownBy.ALL) -> CellFold:
+    """Fold all cases of one active capability in one environment. Raises ValueError if none of them is required.
+
+    `shown_by`: whether all required cases have to pass, or any of them is enough.
+    """
     cases = sorted(results, key=lambda result: result.case)
     required = [result for result in cases if result.required]
     if not required:
         raise ValueError("a capability without a required case decides nothing: make one of its cases required")
     variants = [result for result in cases if not result.required and result.state is not CaseState.NOT_IN_PROFILE]
+    if shown_by is ShownBy.ANY and not _in_state(required, CaseState.FAILED):
+        shown = _in_state(required, CaseState.PASSED)
+        if shown:
+            level = best([result.level for result in shown if result.level])
+            notes = tuple(f"{each.case}: {each.reason}" for each in required if each.reason)
+            return CellFold(status=Status.SUPPORTED, level=level, notes=notes)
     status, before, why, level = _decide(required, variants)
     notes = tuple(f"{each.case}: {each.reason}" for each in _in_state(cases, CaseState.PASSED) if each.reason)
     return CellFold(status=status, level=level, reason=before + _reasons(why, required), notes=notes)

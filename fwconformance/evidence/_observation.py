@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 import attrs
 
 from fwconformance.evidence._vocabulary import Level, Outcome
+
+
+def _several(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +121,7 @@ class Header:
         suite_version: of fwconformance. suite_content: "sha256:..." of suites, fixtures and adapters.
         started: RFC 3339, UTC.
         mutant: name of the fault switched on, "" for none. A shard with one is never merged.
+        only: "capability" or "capability:case" that the run was limited to; empty for everything in its profile.
     """
 
     run: str
@@ -134,6 +139,11 @@ class Header:
     suite_content: str
     started: str
     mutant: str = ""
+    only: tuple[str, ...] = attrs.field(default=(), converter=_several)
+
+    def asked_for(self, capability: str, case: str) -> bool:
+        """Whether the run was to run that case, where its profile holds it."""
+        return not self.only or capability in self.only or f"{capability}:{case}" in self.only
 
     def key(self, capability: str, case: str) -> Key:
         return Key(

@@ -62,6 +62,13 @@ class Status(str, enum.Enum):
     UNTESTED = "untested"
 
 
+class ShownBy(str, enum.Enum):
+    """Which required cases have to pass for a capability to be shown."""
+
+    ALL = "all"
+    ANY = "any"  # for what says that something is there somewhere
+
+
 class Profile(str, enum.Enum):
     """How much is run: each case declares the smallest profile that holds it."""
 

@@ -46,6 +46,7 @@ from fwconformance.frameworks._network import weight_shapes as weight_shapes
 from fwconformance.frameworks._pieces import PIECES as PIECES
 from fwconformance.frameworks._pieces_bindings import RUNGS as RUNGS
 from fwconformance.frameworks._pieces_bindings import Project as Project
+from fwconformance.frameworks._pieces_bindings import Releases as Releases
 from fwconformance.frameworks._pieces_export import EXPORTS as EXPORTS
 from fwconformance.frameworks._pieces_export import Artifact as Artifact
 from fwconformance.frameworks._probes import Lookup as Lookup

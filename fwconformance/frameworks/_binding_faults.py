@@ -10,7 +10,7 @@ from typing import Any, Callable, ContextManager, Iterator, Sequence
 import attrs
 
 from fwconformance.frameworks._patching import replaced
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project, Releases
 from fwconformance.frameworks._protocol import Sabotage
 
 _PARROT = "cpp/reference-parrot"
@@ -92,6 +92,49 @@ def parrots(piece: type, language: str, *, case: str = "official", rungs: Sequen
         )
         for rung in rungs
     )
+
+
+def between_releases(piece: type, case: str) -> Sequence[Sabotage]:
+    """Of the pair of releases that `piece` names for `case` of binding.breaks-between-versions."""
+
+    def fault(name: str, change: Callable[[Releases], Releases], description: str) -> Sabotage:
+        def make(original: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda self: [change(Releases.from_json(one)).to_json() for one in original(self)]
+
+        return Sabotage(
+            name=f"releases-{case}-{name}",
+            kills="binding.breaks-between-versions",
+            case=case,
+            apply=lambda: replaced(piece, "releases", make),
+            description=description,
+        )
+
+    return (
+        fault(
+            "parrot",
+            lambda pair: attrs.evolve(pair, older=_parrot_of(pair.older), newer=_parrot_of(pair.newer)),
+            "The program prints the inputs back.",
+        ),
+        fault(
+            "another-program",
+            lambda pair: attrs.evolve(pair, newer=parrot(pair.newer)),
+            "Another program is built with the later release.",
+        ),
+        fault(
+            "one-release",
+            lambda pair: attrs.evolve(pair, newer=pair.older),
+            "Both programs are built with the earlier release.",
+        ),
+        fault(
+            "swapped",
+            lambda pair: attrs.evolve(pair, older=pair.newer, newer=pair.older),
+            "The program is said to work with the later release, which it does not build with.",
+        ),
+    )
+
+
+def _parrot_of(project: Project) -> Project:
+    return attrs.evolve(parrot(project), settings={"RELEASE": project.artifact})
 
 
 def _parroting(piece: type) -> Callable[[], ContextManager[None]]:

@@ -76,6 +76,32 @@ class Project:
         return cls(**stored)
 
 
+@attrs.frozen(kw_only=True)
+class Releases:
+    """One program, unchanged, with two releases of its binding.
+
+    Attributes:
+        case: of binding.breaks-between-versions.
+        older: with a release that it works with. Its rungs are what the program does.
+        newer: the same with a later release of the same major version. Its `refusal` matches what the build tool says
+            first where the program's own source does not fit that release.
+    """
+
+    case: str
+    older: Project
+    newer: Project
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Releases:
+        """What `to_json` gave."""
+        older, newer = (Project.from_json(stored[name]) for name in ("older", "newer"))
+        return cls(case=stored["case"], older=older, newer=newer)
+
+
 class Bindings(Protocol):
     """Piece "bindings": the framework from other languages.
 
@@ -87,6 +113,13 @@ class Bindings(Protocol):
 
         Raises `Unsupported` through a probe where the framework has no binding for it, NotAdapted where we have no
         program yet, `Unavailable` where something that they need is not installed here.
+        """
+        ...
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        """``Releases(...).to_json()`` of each pair of releases that there is a program for.
+
+        Raises NotAdapted where there is none yet.
         """
         ...
 

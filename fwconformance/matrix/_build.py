@@ -117,11 +117,10 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
         return CellFold(status=Status.UNTESTED, reason="no test yet")
     if not column.reported:
         return CellFold(status=Status.UNTESTED, reason=f"no report from {column.environment}")
-    return fold_cell(results)
+    return fold_cell(results, capability.shown_by)
 
 
 def _results(column: model.Column, capability: Capability, merged: Merged) -> list[CaseResult]:
-    profiles = [Profile(header.profile) for header in merged.headers]
     finished = all(header.run in merged.finished for header in merged.headers)
     results = []
     for case in capability.cases_for(column.framework, column.backend):
@@ -131,7 +130,9 @@ def _results(column: model.Column, capability: Capability, merged: Merged) -> li
                 case.id,
                 required=case.required,
                 case_profile=case.profile,
-                profiles=profiles,
+                profiles=[
+                    Profile(header.profile) for header in merged.headers if header.asked_for(capability.id, case.id)
+                ],
                 observations=observations,
                 started=merged.started.get((capability.id, case.id), ()),
                 finished=finished,

@@ -49,6 +49,7 @@ def make_header(options: Options, suites: Suites, device: str) -> Header:
         suite_content=suites.content,
         started=now(),
         mutant=options.mutant or options.sabotage,
+        only=[name if case is None else f"{name}:{case}" for name, case in options.only],
     )
 
 

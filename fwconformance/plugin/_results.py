@@ -86,7 +86,7 @@ class Results:
     def cells(self) -> dict[str, CellFold]:
         """A cell for each active capability that is applicable."""
         return {
-            capability.id: fold_cell(self.cases(capability))
+            capability.id: fold_cell(self.cases(capability), capability.shown_by)
             for capability in self._registry.active()
             if self.inapplicable(capability) is None
         }

@@ -111,7 +111,7 @@ class Summary:
                     for each in seen
                 ]
                 continue
-            cell = fold_cell(cases)
+            cell = fold_cell(cases, capability.shown_by)
             rows.append(
                 (
                     capability.id,

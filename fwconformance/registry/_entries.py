@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Sequence
 
-from fwconformance.evidence import Era, Level, Profile
+from fwconformance.evidence import Era, Level, Profile, ShownBy
 from fwconformance.registry import _model as model
 from fwconformance.registry._fields import Fields
 from fwconformance.registry._rules import RuleError, parse_rule
@@ -44,7 +44,8 @@ def capability(table: Fields) -> model.Capability:
         table.fault("has variants only; at least one case must have required = true")
     if not active and cases:
         table.fault('is planned and has cases; set status = "active", or take the cases out')
-    variants = [case.id for case in cases if not case.required]
+    shown_by = table.member("shown_by", ShownBy, ShownBy.ALL)
+    spared = [case.id for case in cases if not case.required or shown_by is ShownBy.ANY]
     return model.Capability(
         id=identity,
         title=title,
@@ -52,7 +53,8 @@ def capability(table: Fields) -> model.Capability:
         active=active,
         tolerance=_tolerance(table.table("tolerance")),
         cases=tuple(cases),
-        inapplicable=tuple(_inapplicable(inner, variants) for inner in table.tables("inapplicable", "framework")),
+        inapplicable=tuple(_inapplicable(inner, spared) for inner in table.tables("inapplicable", "framework")),
+        shown_by=shown_by,
     )
 
 
@@ -64,11 +66,11 @@ def _tolerance(table: Fields | None) -> model.Tolerance | None:
     return tolerance
 
 
-def _inapplicable(table: Fields, variants: Sequence[str]) -> model.Inapplicable:
+def _inapplicable(table: Fields, spared: Sequence[str]) -> model.Inapplicable:
     backend = table.text("backend", "") if table.has("backend") else None
     case = table.text("case") if table.has("case") else None
-    if case is not None and case not in variants:
-        table.fault(f"case {case!r} is no variant of the capability; it has {', '.join(variants) or 'none'}")
+    if case is not None and case not in spared:
+        table.fault(f"case {case!r} is no variant of the capability; it has {', '.join(spared) or 'none'}")
     entry = model.Inapplicable(
         framework=table.text("framework"), backend=backend, reason=table.text("reason"), case=case
     )

@@ -6,7 +6,7 @@ from typing import Mapping
 
 import attrs
 
-from fwconformance.evidence import Era, Level, Profile
+from fwconformance.evidence import Era, Level, Profile, ShownBy
 from fwconformance.registry._rules import Rule
 
 KINDS = ("capability", "comparison", "usability", "ecosystem", "record")
@@ -38,7 +38,8 @@ class Case:
 class Inapplicable:
     """The capability means nothing for this framework (`backend` None: on any of its backends), with the reason.
 
-    `case`: the variant that alone means nothing there; None where the whole capability does.
+    `case`: the one that alone means nothing there, a variant or one of several any of which is enough; None where the
+    whole capability does.
     """
 
     framework: str
@@ -49,7 +50,10 @@ class Inapplicable:
 
 @attrs.frozen(kw_only=True)
 class Capability:
-    """One thing a framework can do. Planned: no test yet, so no cases."""
+    """One thing a framework can do. Planned: no test yet, so no cases.
+
+    `shown_by`: all its required cases, or any of them.
+    """
 
     id: str
     title: str
@@ -58,6 +62,7 @@ class Capability:
     tolerance: Tolerance | None
     cases: tuple[Case, ...]
     inapplicable: tuple[Inapplicable, ...]
+    shown_by: ShownBy = ShownBy.ALL
 
     @property
     def area(self) -> str:

@@ -17,7 +17,7 @@ from fwconformance.shards import _lines, _lock
 from fwconformance.shards._reader import Shard, ShardError, read_shard
 
 # What a resumed run need not have in common with the run that it continues.
-_OWN = frozenset({"run", "started"})
+_OWN = frozenset({"run", "started", "only"})
 
 
 class JournalError(Exception):
@@ -120,8 +120,8 @@ def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool =
     begun. Until it is closed no other run may write it.
 
     Raises JournalError where the file cannot be written, where another run is writing it, where one is there already
-    and `resume` was not asked for, or where the header there differs in more than `run` and `started`; ShardError where
-    what is there cannot be read.
+    and `resume` was not asked for, or where the header there differs in more than `run`, `started` and `only`;
+    ShardError where what is there cannot be read.
     """
     path = Path(path)
     try:

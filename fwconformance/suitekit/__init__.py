@@ -65,6 +65,7 @@ from fwconformance.suitekit._recovery import go_on as go_on
 from fwconformance.suitekit._recovery import lose as lose
 from fwconformance.suitekit._recovery import notice as notice
 from fwconformance.suitekit._recovery import paused as paused
+from fwconformance.suitekit._releases import check_breaks as check_breaks
 from fwconformance.suitekit._scaling import compare as compare
 from fwconformance.suitekit._scaling import measure as measure
 from fwconformance.suitekit._serving import check_answers as check_answers

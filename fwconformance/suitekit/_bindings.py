@@ -27,6 +27,7 @@ from fwconformance.suitekit._program import Program, built
 from fwconformance.works._draws import initial_weights, spread, weights_for
 
 if TYPE_CHECKING:
+    from fwconformance.bindings import Built
     from fwconformance.frameworks import Seam, SeamPiece
     from fwconformance.suitekit._cases import Case
 
@@ -64,8 +65,7 @@ def check_rung(
     yet, or it does not offer the rung; `Unavailable` where it cannot be built here; Unsupported in the words of the
     build tool or of the binding where that lacks what the rung asks for; `BuildFailed` with the compiler's own message.
     """
-    if framework.device.split(":")[0] != "cpu":
-        raise NotAdapted(f"programs in other languages run on the CPU here, not on {framework.device} yet")
+    on_the_cpu(framework)
     piece = framework.piece("bindings")
     projects = [Project.from_json(one) for one in piece.projects(language)]
     chosen = next((one for one in projects if (one.case or one.lineage) == lineage), None)
@@ -80,6 +80,18 @@ def check_rung(
     program = program or built(chosen)
     case.figure(f"build of {chosen.folder}", program.seconds, "s")
     _CHECKS[rung](_Rung(case=case, framework=framework, oracle=oracle, piece=piece, built=program))
+
+
+def on_the_cpu(framework: Seam) -> None:
+    """Raise NotAdapted where `framework` is not."""
+    if framework.device.split(":")[0] != "cpu":
+        raise NotAdapted(f"programs in other languages run on the CPU here, not on {framework.device} yet")
+
+
+def climb(case: Case, rung: str, built: Built, *, framework: Seam, oracle: Seam) -> None:
+    """Assert that the program does at `rung`, which needs no file of Python's, what the oracle does."""
+    piece = framework.piece("bindings")
+    _CHECKS[rung](_Rung(case=case, framework=oracle, oracle=oracle, piece=piece, built=built))
 
 
 def _install(rung: _Rung) -> None:

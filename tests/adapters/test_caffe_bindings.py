@@ -33,6 +33,17 @@ def test_the_program_is_told_where_headers_and_library_are(piece):
     assert project.settings["CAFFE_LIBRARIES"].endswith("caffe.libs")
 
 
+def test_python_is_a_language_like_the_others_and_needs_no_headers(piece, monkeypatch):
+    monkeypatch.setattr(_bindings, "missing", lambda packages: packages)
+    (project,) = [Project.from_json(one) for one in piece.projects("python")]
+    assert (project.folder, project.tool, project.version) == ("python/caffe", "python", caffe.__version__)
+
+
+def test_one_release_is_compared_with_none(piece):
+    with pytest.raises(NotAdapted, match="no program for two releases"):
+        piece.releases()
+
+
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in java yet"):
         piece.projects("java")

@@ -16,7 +16,18 @@ with warnings.catch_warnings():
 
 import numpy as np
 
-from fwconformance.frameworks import RUNGS, Activation, Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.frameworks import (
+    RUNGS,
+    Activation,
+    Dense,
+    Network,
+    NotAdapted,
+    Project,
+    Releases,
+    Seam,
+    Unavailable,
+    create,
+)
 from fwconformance.registry import fixtures_dir
 
 NETWORK = Network(
@@ -44,6 +55,13 @@ def test_the_program_is_told_where_the_library_is(piece):
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in go yet"):
         piece.projects("go")
+
+
+def test_two_releases_are_compared_by_one_program(piece):
+    (pair,) = [Releases.from_json(one) for one in piece.releases()]
+    assert pair.case == "java-community"
+    assert (pair.older.folder, pair.older.rungs) == (pair.newer.folder, pair.newer.rungs)
+    assert pair.older.settings != pair.newer.settings
 
 
 JVM = ("java", "scala", "clojure")

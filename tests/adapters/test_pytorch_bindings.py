@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox 
 
 import numpy as np  # noqa: E402
 
-from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Seam, create  # noqa: E402
+from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Releases, Seam, create  # noqa: E402
 
 NETWORK = Network(
     layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
@@ -74,6 +74,23 @@ def test_it_reads_what_java_saved_in_numpys_format(piece, tmp_path, rng):
     outputs = piece.restored({"language": "java"}, NETWORK, {"weights": "trained.npz"}, str(tmp_path), inputs)
     expected = np.tanh(inputs @ values["w1"] + values["b1"]) @ values["w2"]
     assert np.allclose(outputs, expected, atol=1e-5)
+
+
+def test_it_reads_a_state_dictionary(piece, tmp_path, rng):
+    w1, b1, w2 = (torch.tensor(rng.normal(size=size), dtype=torch.float32) for size in ((3, 4), (4,), (4, 2)))
+    saved = {"first.weight": w1.t(), "first.bias": b1, "second.weight": w2.t()}
+    torch.save(saved, str(tmp_path / "trained.pth"))
+    x = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({"language": "python"}, NETWORK, {"weights": "trained.pth"}, str(tmp_path), x)
+    expected = np.tanh(x @ w1.numpy() + b1.numpy()) @ w2.numpy()
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_two_releases_are_compared_by_one_program(piece):
+    (pair,) = [Releases.from_json(one) for one in piece.releases()]
+    assert pair.case == "java-community"
+    assert (pair.older.folder, pair.older.rungs) == (pair.newer.folder, pair.newer.rungs)
+    assert pair.older.version != pair.newer.version
 
 
 def test_java_is_offered_by_the_project_and_by_a_community(piece):

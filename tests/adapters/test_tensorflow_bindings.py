@@ -14,6 +14,7 @@ from fwconformance.frameworks import (  # noqa: E402
     Network,
     NotAdapted,
     Project,
+    Releases,
     Seam,
     Unavailable,
     create,
@@ -44,6 +45,27 @@ def test_the_program_is_told_where_the_library_is(piece):
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in scala yet"):
         piece.projects("scala")
+
+
+def test_two_releases_are_compared_by_one_program(piece):
+    pairs = [Releases.from_json(one) for one in piece.releases()]
+    assert [pair.case for pair in pairs] == ["java", "java-1", "javascript", "go"]
+    for pair in pairs:
+        assert (pair.older.folder, pair.older.rungs) == (pair.newer.folder, pair.newer.rungs)
+        assert pair.older.settings != pair.newer.settings
+        assert pair.older.artifact != pair.newer.artifact
+
+
+def test_it_reads_a_module_that_python_saved(piece, tmp_path, rng):
+    class Twice(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+        def __call__(self, x):
+            return 2.0 * x
+
+    tf.saved_model.save(Twice(), str(tmp_path / "trained"))
+    x = rng.normal(size=(5, 3)).astype(np.float32)
+    outputs = piece.restored({"language": "python"}, NETWORK, {"model": "trained"}, str(tmp_path), x)
+    np.testing.assert_array_equal(outputs, 2 * x)
 
 
 def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path):

@@ -29,6 +29,15 @@ def test_its_version_is_what_it_prints(make):
     assert version(make()) == "1.2.3"
 
 
+def test_what_its_library_logs_while_it_is_loaded_is_no_version(make):
+    logs = '#include <stdio.h>\nint main(void) { fputs("oneDNN is on\\n\\n", stderr); puts("2.21.0 "); return 0; }'
+    assert version(make(logs)) == "2.21.0"
+
+
+def test_a_version_that_is_not_printed_is_empty(make):
+    assert version(make("int main(void) { return 0; }")) == ""
+
+
 def test_its_answer_is_read(make, tmp_path):
     answer = run(make(), "arithmetic", tmp_path, tensors=GIVEN)
     assert answer.tensors["sum"].tolist() == [[1.5, -2.0]]

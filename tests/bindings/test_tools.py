@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from fwconformance.bindings import TOOLS
 from fwconformance.frameworks import Unavailable
+from fwconformance.registry import fixtures_dir
 
 
 @pytest.mark.parametrize(
@@ -63,12 +65,37 @@ def test_without_a_line_that_looks_like_an_error_the_last_ones_are_told():
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
 def test_each_tool_is_told_the_settings(name, project):
-    """As an option or, where the tool takes none, as a variable; npm's packages are told nothing."""
+    """As an option or, where the tool takes none, as a variable; npm's packages and Python are told nothing."""
     given = (project(settings={"WHERE": "/opt/x"}), Path("source"), Path("target"))
     told = [word for step in TOOLS[name].steps(*given) for word in step]
     told += [f"-D{key}={value}" for key, value in TOOLS[name].variables(*given).items()]
     told = [word.replace("-p:", "-D", 1) for word in told]  # as MSBuild has it
-    assert ("-DWHERE=/opt/x" in told) == (name != "npm")
+    assert ("-DWHERE=/opt/x" in told) == (name not in ("npm", "python"))
+
+
+def test_npm_takes_another_release_from_a_folder_of_its_name(project):
+    """Its lock file is put in the place of the program's own before anything is installed."""
+    source, target = Path("source"), Path("target")
+    own = TOOLS["npm"].steps(project(), source, target)
+    first, *rest = TOOLS["npm"].steps(project(settings={"release": "4.0.0"}), source, target)
+    assert first == ("cp", "source/4.0.0/package.json", "source/4.0.0/package-lock.json", "source")
+    assert tuple(rest) == tuple(own)
+
+
+def test_a_program_in_python_runs_in_the_interpreter_that_is_running_and_sees_nothing_beside_it():
+    """What lies in its folder, or is named by PYTHONPATH, is not imported unless it says so."""
+    assert TOOLS["python"].command(Path("target")) == (sys.executable, "-I", str(Path("target/program/main.py")))
+    assert TOOLS["python"].versions() == {}
+
+
+@pytest.mark.parametrize("framework", ["caffe", "mxnet", "pytorch", "tensorflow"])
+def test_a_program_in_python_knows_nothing_of_what_tests_it(framework):
+    """It imports its framework and what the programs share."""
+    root = fixtures_dir() / "bindings" / "python"
+    text = (root / framework / "main.py").read_text(encoding="utf-8")
+    text += (root / "shared" / "exchange.py").read_text(encoding="utf-8")
+    assert "import fwconformance" not in text
+    assert "from fwconformance" not in text
 
 
 @pytest.mark.parametrize(

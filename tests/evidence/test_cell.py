@@ -18,6 +18,7 @@ from fwconformance.evidence import (
     Observation,
     Outcome,
     Profile,
+    ShownBy,
     Status,
     fold_case,
     fold_cell,
@@ -223,6 +224,30 @@ class TestFoldCell:
             wanted = expected(list(states[:required]), list(states[required:]))
             assert cell.status is wanted, states
             assert bool(cell.reason) == (cell.status is not Status.SUPPORTED), states
+
+    @pytest.mark.parametrize("count", [1, 2, 3])
+    def test_any_case_is_enough_for_what_is_shown_by_any(self, count):
+        """Exhaustive over all states of up to three cases: a failure still wins, and nothing else is new."""
+        for states in itertools.product(CaseState, repeat=count):
+            results = [result(f"case-{place}", state) for place, state in enumerate(states)]
+            cell = fold_cell(results, ShownBy.ANY)
+            if CaseState.PASSED in states and CaseState.FAILED not in states:
+                assert (cell.status, cell.level, cell.reason) == (Status.SUPPORTED, Level.HARDWARE, ""), states
+                others = [
+                    f"case-{place}: {state.value}!" for place, state in enumerate(states) if state.value != "passed"
+                ]
+                assert list(cell.notes) == others, states
+            else:
+                assert cell == fold_cell(results), states
+
+    def test_what_is_shown_by_any_has_the_best_level_that_passed(self):
+        """One case is enough, so the strongest counts."""
+        cases = [
+            result("a", CaseState.PASSED, level=Level.DECLARED),
+            result("b", CaseState.PASSED, level=Level.SIMULATED),
+            result("c", CaseState.UNSUPPORTED),
+        ]
+        assert fold_cell(cases, ShownBy.ANY).level is Level.SIMULATED
 
     def test_the_level_is_the_lowest_over_the_required_cases(self):
         """Variants have no say."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fwconformance.evidence import Outcome, Status
+from fwconformance.evidence import CaseState, Outcome, Status
 from fwconformance.matrix import MatrixError, MergeError, Suite, build_matrix
 
 LATER = "2026-11-22T21:00:00Z"
@@ -62,6 +62,18 @@ def test_latest_keeps_what_only_the_earlier_run_has(world):
     matrix = build_matrix(shards, world.registry, latest=True)
     assert matrix.cell("train.sgd", "keras-cpu").status is Status.FAILING
     assert matrix.cell("layers.dense", "keras-cpu").status is Status.SUPPORTED
+
+
+def test_a_wider_run_of_one_capability_asks_for_no_others(world):
+    """What the first run's profile leaves out is not missing since a full run of something else was merged."""
+    shards = [
+        world.shard(only=["layers.dense", "rnn.lstm"]),
+        world.shard(profile="full", run="2", started=LATER, only=["train.sgd"]),
+    ]
+    cell = build_matrix(shards, world.registry).cell("layers.dense", "keras-cpu")
+    assert cell.status is Status.SUPPORTED
+    assert [case.state for case in cell.cases] == [CaseState.PASSED, CaseState.PASSED, CaseState.NOT_IN_PROFILE]
+    assert build_matrix(shards, world.registry).cell("train.sgd", "keras-cpu").status is Status.SUPPORTED
 
 
 def test_latest_never_mixes_the_attempts_of_two_runs(world):

@@ -7,7 +7,7 @@ from typing import Callable
 
 import pytest
 
-from fwconformance.evidence import Era, Level, Profile
+from fwconformance.evidence import Era, Level, Profile, ShownBy
 from fwconformance.registry import Atom, RegistryError, load_registry
 
 Change = Callable[[str, str, str], None]
@@ -101,6 +101,15 @@ def test_a_required_case_cannot_be_inapplicable_alone(root: Path, change: Change
     change("capabilities.toml", 'backend = "jax"\n', ONE_VARIANT.replace("peephole", "forward"))
     with pytest.raises(RegistryError, match="case 'forward' is no variant of the capability; it has peephole"):
         load_registry(root=root)
+
+
+def test_one_of_several_cases_any_of_which_is_enough_may_be_inapplicable_alone(root: Path, change: Change) -> None:
+    """The others still show the capability there."""
+    change("capabilities.toml", 'backend = "jax"\n', ONE_VARIANT.replace("peephole", "forward"))
+    change("capabilities.toml", 'status = "active"\n', 'status = "active"\nshown_by = "any"\n')
+    capability = load_registry(root=root).capabilities["rnn.lstm"]
+    assert capability.shown_by is ShownBy.ANY
+    assert [case.id for case in capability.cases_for("keras", "jax")] == ["peephole"]
 
 
 def test_records_are_found_by_claim_and_era(root: Path) -> None:

@@ -97,6 +97,18 @@ def test_resume_refuses_another_header(tmp_path, header, field, value, said):
     assert path.read_bytes() == before
 
 
+def test_a_run_of_a_few_cases_goes_on_with_others_and_keeps_what_it_was_limited_to(tmp_path, header):
+    """A case is tried again alone in the journal of the whole run."""
+    path = tmp_path / "shard.jsonl"
+    open_journal(path, attrs.evolve(header, only=["rnn.lstm"])).close()
+    open_journal(path, attrs.evolve(header, only=["rnn.lstm:forward"]), resume=True).close()
+    kept = read_shard(path).header
+    assert kept.only == ("rnn.lstm",)
+    assert kept.asked_for("rnn.lstm", "forward")
+    assert not kept.asked_for("rnn.gru", "forward")
+    assert header.asked_for("rnn.gru", "forward")
+
+
 def test_resume_cuts_a_torn_line_off(tmp_path, header):
     """What was half-written goes, and the next record stands on a line of its own."""
     path = tmp_path / "j.jsonl"

@@ -6,9 +6,11 @@ from __future__ import annotations
 import pathlib
 from typing import Any, Mapping, Sequence
 
+import attrs
 import caffe
 import numpy as np
 
+from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
@@ -17,12 +19,17 @@ from fwconformance.frameworks.caffe.building._packages import missing
 
 #: Of Debian's packages that a build of Caffe needs, those whose headers Caffe's own include.
 _HEADERS = ("libboost-thread-dev", "libgflags-dev", "libgoogle-glog-dev", "libopenblas-dev", "libprotobuf-dev")
+#: Without its log of every layer of every net, and what it logs without files, times and process ids.
+_QUIET = {"GLOG_minloglevel": "2", "GLOG_logtostderr": "1", "GLOG_log_prefix": "0"}
 
 
 class BindingsPiece:
     """A net as a user deploys it: its declaration, and its weights as a caffemodel."""
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language == "python":
+            program = _bindings_python.program("caffe", "Caffe", str(caffe.__version__))
+            return [attrs.evolve(program, environment=_QUIET).to_json()]
         if language != "cpp":
             raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
         package = pathlib.Path(caffe.__file__).parent
@@ -54,10 +61,12 @@ class BindingsPiece:
                 "CAFFE_VERSION": version,
             },
             version=version,
-            # Without its log of every layer of every net, and what it logs without files, times and process ids.
-            environment={"GLOG_minloglevel": "2", "GLOG_logtostderr": "1", "GLOG_log_prefix": "0"},
+            environment=_QUIET,
         )
         return [project.to_json()]
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        raise NotAdapted("the Caffe adapter has no program for two releases of a binding yet")
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         plan = model.plan_for(tuple(inputs.shape))

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Sequence
 
 import caffe
 
@@ -62,46 +61,52 @@ def _no_step(original: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
-def _sabotage(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
-    @contextlib.contextmanager
-    def apply() -> Iterator[None]:
-        with replaced(*place, make):
-            yield
-
-    return Sabotage(name=name, kills=f"binding.cpp.{rung}", case="official", apply=apply, description=description)
-
-
 _NET, _SOLVER = caffe.Net, caffe.SGDSolver
 
-BINDING_SABOTAGES: Sequence[Sabotage] = (
-    # The rung of errors is red without a fault.
-    *parrots(BindingsPiece, "cpp", rungs=RUNGS[:-1]),
-    _sabotage(
-        "cpp-caffemodel-perturbed",
-        "inference",
-        (_NET, "save"),
-        _saving_perturbed,
-        "The weights of the last layer are a hundredth larger in the caffemodel that C++ loads.",
-    ),
-    _sabotage(
-        "cpp-expected-outputs-wrong",
-        "saving",
-        (_NET, "forward"),
-        _forward_off,
-        "What nets give in Python, which the C++ program's outputs are held against, is a hundredth too large.",
-    ),
-    _sabotage(
-        "cpp-expected-gradients-wrong",
-        "gradients",
-        (_NET, "backward"),
-        _backward_off,
-        "Python's gradients, which the C++ program's are held against, are a hundredth too large.",
-    ),
-    _sabotage(
-        "cpp-expected-losses-wrong",
-        "training",
-        (_SOLVER, "step"),
-        _no_step,
-        "Python's solver, which the C++ program's is held against, does not step.",
-    ),
-)
+
+def _ladder(language: str) -> Sequence[Sabotage]:
+    """Faults of every rung of one ladder but that of errors, which is red without a fault."""
+
+    def wrong(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
+        return Sabotage(
+            name=f"{language}-{name}",
+            kills=f"binding.{language}.{rung}",
+            case="official",
+            apply=lambda: replaced(*place, make),
+            description=description,
+        )
+
+    return (
+        *parrots(BindingsPiece, language, rungs=RUNGS[:-1]),
+        wrong(
+            "caffemodel-perturbed",
+            "inference",
+            (_NET, "save"),
+            _saving_perturbed,
+            "The weights of the last layer are a hundredth larger in the caffemodel that the program loads.",
+        ),
+        wrong(
+            "expected-outputs-wrong",
+            "saving",
+            (_NET, "forward"),
+            _forward_off,
+            "What nets give here, which the program's outputs are held against, is a hundredth too large.",
+        ),
+        wrong(
+            "expected-gradients-wrong",
+            "gradients",
+            (_NET, "backward"),
+            _backward_off,
+            "The gradients here, which the program's are held against, are a hundredth too large.",
+        ),
+        wrong(
+            "expected-losses-wrong",
+            "training",
+            (_SOLVER, "step"),
+            _no_step,
+            "The solver here, which the program's is held against, does not step.",
+        ),
+    )
+
+
+BINDING_SABOTAGES: Sequence[Sabotage] = (*_ladder("cpp"), *_ladder("python"))

@@ -9,10 +9,11 @@ from typing import Any, Mapping, Sequence
 import mxnet
 import numpy as np
 
+from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.mxnet import _bindings_interpreted, _bindings_jvm
+from fwconformance.frameworks.mxnet import _bindings_interpreted, _bindings_jvm, _bindings_releases
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._export import SymbolParams
 
@@ -27,6 +28,8 @@ class BindingsPiece:
         for elsewhere in (_bindings_jvm, _bindings_interpreted):
             if language in elsewhere.LANGUAGES:
                 return [project.to_json() for project in elsewhere.projects(language, str(mxnet.__version__))]
+        if language == "python":
+            return [_bindings_python.program("mxnet", "MXNet", str(mxnet.__version__)).to_json()]
         if language != "cpp":
             raise NotAdapted(f"the MXNet adapter has no program in {language} yet")
         package = pathlib.Path(mxnet.__file__).parent
@@ -48,6 +51,9 @@ class BindingsPiece:
             version=str(mxnet.__version__),
         )
         return [project.to_json()]
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        return [pair.to_json() for pair in _bindings_releases.pairs(str(mxnet.__version__))]
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         written = SymbolParams(self._context).export(model, inputs, folder)

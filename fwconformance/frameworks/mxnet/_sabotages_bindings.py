@@ -55,6 +55,7 @@ _LANGUAGES = ("java", "scala", "clojure", "julia", "r", "perl")
 
 BINDING_SABOTAGES: Sequence[Sabotage] = (
     *ladder(BindingsPiece, "cpp", _WRONGS),
+    *ladder(BindingsPiece, "python", _WRONGS),
     *(
         sabotage
         for language in _LANGUAGES

@@ -9,20 +9,23 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 import torch
 
+from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_rust
+from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_releases, _bindings_rust
 from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
 
 
 class BindingsPiece:
-    """TorchScript there; back what torch::save wrote, an archive that torch.jit.load reads, or NumPy's from Java."""
+    """TorchScript there; back what torch::save wrote, an archive that torch.jit.load reads, Python's or NumPy's own."""
 
     def __init__(self, device: Any) -> None:
         self._device = device
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
+        if language == "python":
+            return [_bindings_python.program("pytorch", "PyTorch", str(torch.__version__)).to_json()]
         if language == "rust":
             return [project.to_json() for project in _bindings_rust.projects()]
         if language == "java":
@@ -54,6 +57,9 @@ class BindingsPiece:
         )
         return [project.to_json()]
 
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        return [pair.to_json() for pair in _bindings_releases.pairs()]
+
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         written = ScriptExporter(self._device).export(model, inputs, folder)
         return {"model": written["file"]}
@@ -71,6 +77,8 @@ class BindingsPiece:
             with np.load(path) as stored:
                 found = {name: torch.from_numpy(stored[name]).to(self._device) for name in ("w1", "b1", "w2")}
             return {"first.weight": found["w1"].t(), "first.bias": found["b1"], "second.weight": found["w2"].t()}
+        if path.suffix == ".pth":
+            return dict(torch.load(str(path), map_location=self._device))
         saved = torch.jit.load(str(path), map_location=self._device)
         return {name: value.detach() for name, value in saved.named_parameters()}
 

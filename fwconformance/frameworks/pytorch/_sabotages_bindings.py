@@ -58,5 +58,6 @@ _WRONGS = (
 
 BINDING_SABOTAGES: Sequence[Sabotage] = (
     *ladder(BindingsPiece, "cpp", _WRONGS),
+    *ladder(BindingsPiece, "python", _WRONGS),
     *ladder(BindingsPiece, "java", _WRONGS, case="community"),
 )

@@ -42,6 +42,9 @@ class Bindings:
             raise NotAdapted(f"the reference has no program in {language} yet")
         return [self.project.to_json()]
 
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        raise NotAdapted("the reference has one release alone")
+
     def export(self, project: Mapping[str, Any], model: Any, inputs: Array, folder: str) -> Mapping[str, str]:
         lines = [self.line(layer) for layer in model.layers]
         Path(folder, "model.txt").write_text("".join(lines), encoding="utf-8")

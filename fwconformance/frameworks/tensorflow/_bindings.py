@@ -7,13 +7,22 @@ from typing import Any, Mapping, Sequence
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.tensorflow import _bindings_releases
 from fwconformance.frameworks.tensorflow._bindings_cpp import Cpp
 from fwconformance.frameworks.tensorflow._bindings_go import Go
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
 from fwconformance.frameworks.tensorflow._bindings_jvm import Java
+from fwconformance.frameworks.tensorflow._bindings_python import Python
 from fwconformance.frameworks.tensorflow._bindings_rust import Rust
 
-_LANGUAGES: Mapping[str, Any] = {"cpp": Cpp, "go": Go, "java": Java, "javascript": JavaScript, "rust": Rust}
+_LANGUAGES: Mapping[str, Any] = {
+    "cpp": Cpp,
+    "go": Go,
+    "java": Java,
+    "javascript": JavaScript,
+    "python": Python,
+    "rust": Rust,
+}
 
 
 class BindingsPiece:
@@ -24,6 +33,9 @@ class BindingsPiece:
 
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
         return [project.to_json() for project in self._in(language).projects()]
+
+    def releases(self) -> Sequence[Mapping[str, Any]]:
+        return [pair.to_json() for pair in _bindings_releases.pairs(self.device)]
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         return self._in(project["language"]).export(project, model, inputs, folder)

@@ -8,12 +8,13 @@ from typing import Any, Callable, Sequence
 import attrs
 import tensorflow as tf
 
-from fwconformance.frameworks._binding_faults import parrots
+from fwconformance.frameworks._binding_faults import between_releases, parrots
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._pieces_bindings import RUNGS
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
+from fwconformance.frameworks.tensorflow._bindings_python import Python
 
 _OFF = 1.01
 
@@ -98,6 +99,8 @@ def sabotages() -> Sequence[Sabotage]:
         *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("java", "official").sabotages((tf, "matmul")),
         *_Ladder("rust", "crate").sabotages((tf, "matmul")),
+        *_Ladder("python", "official").sabotages((Python, "restored")),
+        *between_releases(BindingsPiece, "java"),
         *_Ladder("javascript", "official").sabotages((JavaScript, "restored")),
         *(
             attrs.evolve(one, name=f"browser-parrot-{rung}", kills="binding.javascript.browser", case=rung)
