@@ -14,7 +14,12 @@ from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.keras import _export_sabotages, _sabotages_ecosystem, _sabotages_parallel
+from fwconformance.frameworks.keras import (
+    _export_sabotages,
+    _sabotages_automl,
+    _sabotages_ecosystem,
+    _sabotages_parallel,
+)
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -195,5 +200,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
+        *_sabotages_automl.AUTOML_SABOTAGES,
         *usability_sabotages("keras"),
     )  # fmt: skip
