@@ -138,6 +138,15 @@ def test_export(framework, case, name):
     assert not differing, f"{differing} of {len(data.unseen)} rows are told otherwise by the exported model"
 
 
+@pytest.mark.parametrize("name", both("-beside", "smallest-search"))
+def test_beside_the_framework(framework, case, name):
+    """One trial, with whichever release of the framework this environment has."""
+    assert library(framework) == name
+    found = searched(framework, "tabular", trials=1)
+    case.level("hardware")
+    case.figure("error", learn(found, "tabular"), "1")
+
+
 @pytest.mark.parametrize("name", both("-hpo", "tabular"))
 def test_hyperparameters(framework, case, name):
     """Which hyperparameters took several values, and how many configurations were tried."""

@@ -161,6 +161,7 @@ def _explored(tuner: Any, dataset: Any) -> Sequence[Mapping[str, Any]]:
         if name:
             space.values[name] = value
         tuner._prepare_model_build(space, x=dataset[0], y=dataset[1])  # noqa: SLF001  # what its search does first
+        keras.backend.clear_session()  # or its blocks are numbered on, and have other names
         tuner.hypermodel.build(space)
         return {each.name: each for each in space.space}
 

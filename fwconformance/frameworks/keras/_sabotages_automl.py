@@ -1,5 +1,4 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-# a fault takes what the real function takes, and uses none of it
 """Faults planted in AutoKeras, and in KerasTuner, which holds its trials. Imported when a fault is planted."""
 
 from __future__ import annotations
@@ -99,6 +98,13 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "export",
         planted("autokeras", "AutoModel.export_model", _emptied),
         "export_model gives the model with weights of zero.",
+    ),
+    _sabotage(
+        "labels-shuffled-of-one",
+        "ecosystem.autokeras-beside",
+        "smallest-search",
+        _SHUFFLED_ROWS,
+        "Labels are shuffled before the search.",
     ),
     _sabotage(
         "same-again",

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 from fwconformance.frameworks._estimators import imported
+from fwconformance.frameworks._installing import refuse_uninstallable
 from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import OnHost
 
+refuse_uninstallable("autoPyTorch", f"torch {torch.__version__}")
 autopytorch = imported("autoPyTorch", "autoPyTorch", "autopytorch-cpu")
 api = importlib.import_module("autoPyTorch.api")
 
@@ -129,12 +131,15 @@ def _small(task: str) -> Mapping[str, Any]:
     for backbone in ("MLPBackbone", "ShapedMLPBackbone", "ShapedResNetBackbone"):
         narrowed.append("network_backbone", f"{backbone}:num_groups", (1, 3), 2)
     narrowed.append("network_backbone", "ShapedResNetBackbone:blocks_per_group", (1, 2), 1)
+    narrowed.append("data_loader", "batch_size", (16, 64), 32)
+    # From Adam's own default on, in the few passes that a trial has.
+    narrowed.append("optimizer", "AdamOptimizer:lr", (1e-4, 1e-1), 1e-3, log=True)
     return {
         "search_space_updates": narrowed,
         "include_components": {
             "network_backbone": ["MLPBackbone", "ShapedMLPBackbone", "ShapedResNetBackbone"],
             "feature_preprocessor": ["NoFeaturePreprocessor"],
-            "optimizer": ["AdamOptimizer", "SGDOptimizer"],
+            "optimizer": ["AdamOptimizer"],
             "lr_scheduler": ["NoScheduler"],
             "network_init": ["XavierInit", "KaimingInit"],
             "scaler": ["StandardScaler", "MinMaxScaler"],

@@ -84,6 +84,13 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "Unpickled parameters are zero.",
     ),
     _sabotage(
+        "labels-shuffled-of-one",
+        "ecosystem.auto-pytorch-beside",
+        "smallest-search",
+        _SHUFFLED_ROWS,
+        "Labels are shuffled first.",
+    ),
+    _sabotage(
         "keeps-first-configuration",
         "ecosystem.auto-pytorch-hpo",
         "tabular",
