@@ -33,12 +33,9 @@ _CLASSES: Mapping[str, str] = {
     "series": "TimeseriesForecaster",
 }
 _KIND_OF_BLOCK = "image_block_1/block_type"
-#: Networks of Keras Applications that an image search may take, each with the smallest that it may choose.
-_APPLICATIONS = (
-    ("resnet", "image_block_1/res_net_block_1", "resnet50"),
-    ("xception", "image_block_1/xception_block_1", ""),
-    ("efficient", "image_block_1/efficient_net_block_1", "b0"),
-)
+#: What an image search chooses among here: AutoKeras' own convolutions, and one of its three networks of Keras
+#: Applications, each of which takes longer to compile than to train for a few passes.
+_BLOCKS = ("vanilla", "xception")
 
 
 class AutoKeras:
@@ -100,7 +97,7 @@ class AutoKeras:
         named: dict[str, Any] = {}
         if task == "image":
             # Its own first trials are networks of hundreds of layers on enlarged images, one with weights that it would
-            # download. The same search from the whole space, with these kept small and untrained.
+            # download. KerasTuner's way of narrowing the space keeps them small and untrained.
             named = {"tuner": "random", "hyperparameters": _small_applications()}
         return getattr(autokeras, _CLASSES[task])(
             max_trials=trials, objective="val_loss", seed=seed, directory=folder, overwrite=True, **named
@@ -113,13 +110,10 @@ def _tasks() -> Sequence[str]:
 
 def _small_applications() -> Any:
     space = keras_tuner.HyperParameters()
-    space.Choice(_KIND_OF_BLOCK, ["resnet", "xception", "vanilla", "efficient"])
-    for kind, block, version in _APPLICATIONS:
-        with space.conditional_scope(_KIND_OF_BLOCK, [kind]):
-            space.Fixed(f"{block}/pretrained", False)
-            space.Fixed(f"{block}/imagenet_size", False)
-            if version:
-                space.Fixed(f"{block}/version", version)
+    space.Choice(_KIND_OF_BLOCK, list(_BLOCKS))
+    with space.conditional_scope(_KIND_OF_BLOCK, ["xception"]):
+        space.Fixed("image_block_1/xception_block_1/pretrained", False)
+        space.Fixed("image_block_1/xception_block_1/imagenet_size", False)
     return space
 
 
