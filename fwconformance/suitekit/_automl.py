@@ -48,14 +48,16 @@ def _image() -> Task:
 
 
 def _text() -> Task:
-    """Which language a sentence is in, by its words."""
+    """Which language six words in a row are in; held out are those of whole sentences."""
     given: tuple[list[str], list[int]] = ([], [])
     held_out: tuple[list[str], list[int]] = ([], [])
     for label, (_, lines) in enumerate(sorted(sentences().items())):
         for index, line in enumerate(lines):
             texts, labels = held_out if index >= len(lines) - 6 else given
-            texts.append(line)
-            labels.append(label)
+            words = line.split()
+            for start in range(0, len(words) - 5, 2):
+                texts.append(" ".join(words[start : start + 6]))
+                labels.append(label)
     order = np.random.RandomState(2020).permutation(len(given[0]))
     texts = [given[0][index] for index in order]
     return _labelled(texts, np.array(given[1])[order], held_out[0], np.array(held_out[1]), bound=0.5)

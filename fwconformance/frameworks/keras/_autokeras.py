@@ -95,6 +95,10 @@ class AutoKeras:
 
     def _task(self, task: str, *, trials: int, seed: int, folder: str) -> Any:
         named: dict[str, Any] = {}
+        if task == "text":
+            # Its own first trial learns at a rate of 2e-5, for which a small search is too short, and its own search
+            # moves a few settings at a time from there: the whole space at random instead.
+            named = {"tuner": "random"}
         if task == "image":
             # Its own first trials are networks of hundreds of layers on enlarged images, one with weights that it would
             # download. KerasTuner's way of narrowing the space keeps them small and untrained.

@@ -59,6 +59,8 @@ class AutoPyTorch:
             enable_traditional_pipeline=False,
             memory_limit=None,
             smac_scenario_args={"runcount_limit": trials},
+            # Its published networks for series, which it would try first, are more than the trials of a small search.
+            **({"suggested_init_models": []} if task == "series" else {}),
         )
         ((_, number, _),) = auto.ensemble_.get_selected_model_identifiers()
         history = auto.run_history
@@ -102,7 +104,7 @@ class AutoPyTorch:
         try:
             found = importlib.import_module(f"autoPyTorch.api.{module}")
         except ModuleNotFoundError:
-            here = sorted(each.stem for each in Path(api.__path__[0]).glob("*_*.py") if each.stem != "base_task")
+            here = sorted(each.stem for each in Path(api.__path__[0]).glob("[a-z]*_*.py") if each.stem != "base_task")
             label = f"autoPyTorch.api of {autopytorch.__version__}, whose tasks are {', '.join(here)},"
             refuse(Lookup(root=api, label=label, names=(module, name)))
         return getattr(found, name)(
