@@ -44,7 +44,7 @@ def automl_task(kind: str) -> Task:
 def _image() -> Task:
     data = digits()
     pictures = [np.moveaxis(each, 1, -1) for each in (data.inputs[:_EXAMPLES], data.held_out_inputs)]
-    return _labelled(pictures[0], data.targets[:_EXAMPLES], pictures[1], data.held_out_targets, bound=0.5)
+    return _labelled(pictures[0], data.targets[:_EXAMPLES], pictures[1], data.held_out_targets, bound=0.7)
 
 
 def _text() -> Task:
@@ -69,7 +69,7 @@ def _tabular() -> Task:
     rows = [each.reshape(len(each), -1) for each in (data.inputs[:_EXAMPLES], data.held_out_inputs)]
     columns = rows[0].std(axis=0) > 0.1
     given, unseen = (np.ascontiguousarray(each[:, columns]) for each in rows)
-    return _labelled(given, data.targets[:_EXAMPLES], unseen, data.held_out_targets, bound=0.5)
+    return _labelled(given, data.targets[:_EXAMPLES], unseen, data.held_out_targets, bound=0.7)
 
 
 def _labelled(inputs: Any, targets: Array, unseen: Any, truth: Array, *, bound: float) -> Task:

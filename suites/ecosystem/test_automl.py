@@ -71,10 +71,10 @@ def keep_best(case, found):
 def learn(found, task):
     """How wrong its model is on what was held out: it learnt."""
     data = automl_task(task)
-    told = found["predictions"]
-    assert told.shape == data.truth.shape, f"predictions are {told.shape}, {data.truth.shape} were asked for"
-    error = data.error(told)
-    assert error < data.bound, f"on data held out its error is {error:.3f}, {data.bound:.3f} is what learning gives"
+    shape, wanted, bound = found["predictions"].shape, data.truth.shape, data.bound
+    assert shape == wanted, f"predictions are {shape}, {wanted} were asked for"
+    error = data.error(found["predictions"])
+    assert error < bound, f"on data held out its error is {error:.3f}, that of one that learnt is below {bound}"
     return error
 
 
