@@ -127,13 +127,18 @@ def _given(value: Any) -> Any:
 
 
 def _tried(trial: Any) -> Mapping[str, Any]:
-    settings = {name: str(value) for name, value in trial.hyperparameters.values.items()}
+    settings = {name: _text(value) for name, value in trial.hyperparameters.values.items()}
     return {
         "settings": settings,
         # Where the library does not choose among blocks, its one family has as many layers as it chooses.
         "family": settings.get(_KIND_OF_BLOCK, "dense"),
         "score": OnHost(values=math.inf if trial.score is None else float(trial.score), by="Trial.score"),
     }
+
+
+def _text(value: Any) -> str:
+    """Its own first trials set 0 where the space has 0.0."""
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def _told(task: str, predictions: Any) -> Any:
@@ -174,11 +179,11 @@ def _explored(tuner: Any, dataset: Any) -> Sequence[Mapping[str, Any]]:
                 where.setdefault(other, {}).setdefault(name, [])
             for other, on in where.items():
                 if name in on and other in here:
-                    on[name].append(str(value))
+                    on[name].append(_text(value))
     return [
         {
             "name": name,
-            "values": [str(value) for value in getattr(parameter, "values", None) or (False, True)],
+            "values": [_text(value) for value in getattr(parameter, "values", None) or (False, True)],
             "count": OnHost(
                 values=len(getattr(parameter, "values", None) or (False, True)), by="HyperParameter.values"
             ),

@@ -124,18 +124,25 @@ def _small(task: str) -> Mapping[str, Any]:
     Its whole space has residual networks of fifteen groups with a thousand units, and preparations of columns that take
     longer than a network.
     """
-    if task == "series":
-        return {}
     updates = importlib.import_module("autoPyTorch.utils.hyperparameter_search_space_update")
     narrowed = updates.HyperparameterSearchSpaceUpdates()
+    # From Adam's own default on, in the few passes that a trial has.
+    narrowed.append("optimizer", "AdamOptimizer:lr", (1e-4, 1e-1), 1e-3, log=True)
+    if task == "series":
+        return {
+            "search_space_updates": narrowed,
+            "include_components": {
+                "network_backbone": ["flat_encoder"],
+                "optimizer": ["AdamOptimizer"],
+                "lr_scheduler": ["NoScheduler"],
+            },
+        }
     for backbone in ("ShapedMLPBackbone", "ShapedResNetBackbone"):
         narrowed.append("network_backbone", f"{backbone}:max_units", (32, 256), 64)
     for backbone in ("MLPBackbone", "ShapedMLPBackbone", "ShapedResNetBackbone"):
         narrowed.append("network_backbone", f"{backbone}:num_groups", (1, 3), 2)
     narrowed.append("network_backbone", "ShapedResNetBackbone:blocks_per_group", (1, 2), 1)
     narrowed.append("data_loader", "batch_size", (16, 64), 32)
-    # From Adam's own default on, in the few passes that a trial has.
-    narrowed.append("optimizer", "AdamOptimizer:lr", (1e-4, 1e-1), 1e-3, log=True)
     return {
         "search_space_updates": narrowed,
         "include_components": {
@@ -167,7 +174,7 @@ def _tried(configuration: Any, value: Any) -> Mapping[str, Any]:
     failed = "SUCCESS" not in str(value.status)
     return {
         "settings": settings,
-        "family": settings.get(_BACKBONE) or settings.get(_BACKBONE_OF_SERIES) or "",
+        "family": settings.get(_BACKBONE_OF_SERIES) or settings.get(_BACKBONE) or "",
         "score": OnHost(values=math.inf if failed else float(value.cost), by="RunHistory"),
     }
 
