@@ -34,8 +34,8 @@ _CLASSES: Mapping[str, str] = {
 }
 _KIND_OF_BLOCK = "image_block_1/block_type"
 #: What an image search chooses among here: AutoKeras' own convolutions, and one of its three networks of Keras
-#: Applications, each of which takes longer to compile than to train for a few passes.
-_BLOCKS = ("vanilla", "xception")
+#: Applications, the one that takes the smallest images.
+_BLOCKS = ("vanilla", "resnet")
 
 
 class AutoKeras:
@@ -97,8 +97,8 @@ class AutoKeras:
         named: dict[str, Any] = {}
         if task == "text":
             # Its own first trial learns at a rate of 2e-5, for which a small search is too short, and its own search
-            # moves a few settings at a time from there: the whole space at random instead.
-            named = {"tuner": "random"}
+            # moves a few settings at a time from there: at random instead, among networks of a few thousand weights.
+            named = {"tuner": "random", "hyperparameters": _small_texts()}
         if task == "image":
             # Its own first trials are networks of hundreds of layers on enlarged images, one with weights that it would
             # download. KerasTuner's way of narrowing the space keeps them small and untrained.
@@ -115,9 +115,20 @@ def _tasks() -> Sequence[str]:
 def _small_applications() -> Any:
     space = keras_tuner.HyperParameters()
     space.Choice(_KIND_OF_BLOCK, list(_BLOCKS))
-    with space.conditional_scope(_KIND_OF_BLOCK, ["xception"]):
-        space.Fixed("image_block_1/xception_block_1/pretrained", False)
-        space.Fixed("image_block_1/xception_block_1/imagenet_size", False)
+    with space.conditional_scope(_KIND_OF_BLOCK, ["resnet"]):
+        space.Fixed("image_block_1/res_net_block_1/version", "resnet50")
+        space.Fixed("image_block_1/res_net_block_1/pretrained", False)
+        space.Fixed("image_block_1/res_net_block_1/imagenet_size", False)
+    return space
+
+
+def _small_texts() -> Any:
+    space = keras_tuner.HyperParameters()
+    space.Choice("optimizer", ["adam"])
+    space.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    space.Choice("text_block_1/embedding_1/embedding_dim", [32, 64])
+    for layer in ("0_0", "0_1", "1_0", "1_1"):
+        space.Choice(f"text_block_1/conv_block_1/filters_{layer}", [16, 32, 64])
     return space
 
 
@@ -195,9 +206,23 @@ def _explored(tuner: Any, dataset: Any) -> Sequence[Mapping[str, Any]]:
 
 @contextlib.contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """AutoKeras draws from NumPy's generator, and Keras seeds its layers from Python's."""
+    """AutoKeras draws from NumPy's generator, and Keras seeds its layers from Python's.
+
+    With TensorFlow's operations held to be deterministic Keras does not compile by XLA either, which takes longer than a
+    trial here.
+    """
     keras.utils.set_random_seed(seed)
-    yield
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    config = importlib.import_module("tensorflow.python.framework.config")
+    before = config.is_op_determinism_enabled()
+    config.enable_op_determinism()
+    try:
+        yield
+    finally:
+        if not before:
+            config.disable_op_determinism()
 
 
 def piece(name: str, backend: Backend, device: str) -> AutoKeras:

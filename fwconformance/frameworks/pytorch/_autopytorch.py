@@ -129,12 +129,15 @@ def _small(task: str) -> Mapping[str, Any]:
     # From Adam's own default on, in the few passes that a trial has.
     narrowed.append("optimizer", "AdamOptimizer:lr", (1e-4, 1e-1), 1e-3, log=True)
     if task == "series":
+        narrowed.append("data_loader", "num_batches_per_epoch", (4, 48), 8)
         return {
             "search_space_updates": narrowed,
             "include_components": {
                 "network_backbone": ["flat_encoder"],
+                "loss": ["RegressionLoss"],
                 "optimizer": ["AdamOptimizer"],
                 "lr_scheduler": ["NoScheduler"],
+                "trainer": ["ForecastingStandardTrainer"],
             },
         }
     for backbone in ("ShapedMLPBackbone", "ShapedResNetBackbone"):
