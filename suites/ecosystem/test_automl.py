@@ -17,7 +17,7 @@ from fwconformance.suitekit import automl_task, configurations
 
 LIBRARIES = {"keras": "autokeras", "pytorch": "auto-pytorch"}
 #: Trials of one search, and passes over the data of each trial.
-BUDGETS = {"image": (4, 3), "text": (5, 8), "tabular": (8, 3), "regression": (12, 3), "series": (6, 2)}
+BUDGETS = {"image": (5, 4), "text": (5, 8), "tabular": (8, 3), "regression": (12, 3), "series": (6, 2)}
 DRAWS, DRAWN_TRIALS = 5, 5
 SEED = 1
 

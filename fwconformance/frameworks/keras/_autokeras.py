@@ -112,8 +112,16 @@ def _tasks() -> Sequence[str]:
     return sorted(name for name in vars(autokeras) if name.endswith(("Classifier", "Regressor", "Forecaster")))
 
 
-def _small_applications() -> Any:
+def _fast_learners() -> Any:
+    """Rates at which a few passes show something."""
     space = keras_tuner.HyperParameters()
+    space.Choice("optimizer", ["adam"])
+    space.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    return space
+
+
+def _small_applications() -> Any:
+    space = _fast_learners()
     space.Choice(_KIND_OF_BLOCK, list(_BLOCKS))
     with space.conditional_scope(_KIND_OF_BLOCK, ["resnet"]):
         space.Fixed("image_block_1/res_net_block_1/version", "resnet50")
@@ -123,9 +131,7 @@ def _small_applications() -> Any:
 
 
 def _small_texts() -> Any:
-    space = keras_tuner.HyperParameters()
-    space.Choice("optimizer", ["adam"])
-    space.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    space = _fast_learners()
     space.Choice("text_block_1/embedding_1/embedding_dim", [32, 64])
     for layer in ("0_0", "0_1", "1_0", "1_1"):
         space.Choice(f"text_block_1/conv_block_1/filters_{layer}", [16, 32, 64])
@@ -208,8 +214,8 @@ def _explored(tuner: Any, dataset: Any) -> Sequence[Mapping[str, Any]]:
 def _seeded(seed: int) -> Iterator[None]:
     """AutoKeras draws from NumPy's generator, and Keras seeds its layers from Python's.
 
-    With TensorFlow's operations held to be deterministic Keras does not compile by XLA either, which takes longer than a
-    trial here.
+    With TensorFlow's operations held to be deterministic Keras does not compile by XLA either, which takes longer than
+    a trial here.
     """
     keras.utils.set_random_seed(seed)
     if keras.backend.backend() != "tensorflow":
