@@ -14,6 +14,8 @@ from fwconformance.frameworks import Unsupported, create
 from fwconformance.frameworks.keras._sabotages_automl import AUTOML_SABOTAGES
 from fwconformance.suitekit import configurations
 
+# What the libraries below it warn of is none of ours.
+pytestmark = pytest.mark.filterwarnings("ignore")
 PATCHED = (
     ("autokeras", "TextClassifier.fit"),
     ("autokeras", "StructuredDataClassifier.fit"),

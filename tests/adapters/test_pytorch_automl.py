@@ -12,6 +12,8 @@ pytest.importorskip(
 from fwconformance.frameworks import Unsupported, create
 from fwconformance.frameworks.pytorch._sabotages_automl import AUTOML_SABOTAGES
 
+# What the libraries below it warn of is none of ours.
+pytestmark = pytest.mark.filterwarnings("ignore")
 PATCHED = (
     ("autoPyTorch.api.tabular_classification", "TabularClassificationTask.search"),
     ("autoPyTorch.api.tabular_regression", "TabularRegressionTask.search"),
