@@ -15,6 +15,7 @@ Array = Any
 #: A range counts as this many values at most, so that spaces with and without real numbers can be compared.
 VALUES_OF_A_RANGE = 10
 _EXAMPLES = 400
+_PICTURES = 300
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -43,8 +44,8 @@ def automl_task(kind: str) -> Task:
 
 def _image() -> Task:
     data = digits()
-    pictures = [np.moveaxis(each, 1, -1) for each in (data.inputs[:_EXAMPLES], data.held_out_inputs)]
-    return _labelled(pictures[0], data.targets[:_EXAMPLES], pictures[1], data.held_out_targets, bound=0.7)
+    pictures = [np.moveaxis(each, 1, -1) for each in (data.inputs[:_PICTURES], data.held_out_inputs)]
+    return _labelled(pictures[0], data.targets[:_PICTURES], pictures[1], data.held_out_targets, bound=0.7)
 
 
 def _text() -> Task:

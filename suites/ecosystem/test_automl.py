@@ -17,9 +17,10 @@ from fwconformance.suitekit import automl_task, configurations
 
 LIBRARIES = {"keras": "autokeras", "pytorch": "auto-pytorch"}
 #: Trials of one search, and passes over the data of each trial.
-BUDGETS = {"image": (5, 4), "text": (5, 8), "tabular": (8, 3), "regression": (12, 3), "series": (6, 2)}
+BUDGETS = {"image": (3, 5), "text": (5, 8), "tabular": (8, 3), "regression": (12, 3), "series": (6, 2)}
 DRAWS, DRAWN_TRIALS = 5, 5
-SEED = 1
+#: Of each search; that of images is one that tries both kinds of networks among its few trials.
+SEEDS = {"image": 3, "text": 1, "tabular": 1, "regression": 1, "series": 1}
 
 
 def library(framework):
@@ -29,10 +30,10 @@ def library(framework):
     return LIBRARIES[framework.name]
 
 
-def searched(framework, task, seed=SEED, trials=0):
+def searched(framework, task, seed=0, trials=0):
     """One search, kept: with the fault that is planted, if one is. The seam looks at what is kept each time anew."""
     known, epochs = BUDGETS[task]
-    found = _search(framework, framework.sabotage, task, seed, trials or known, epochs)
+    found = _search(framework, framework.sabotage, task, seed or SEEDS[task], trials or known, epochs)
     return framework.take_all(found, f"{library(framework)}.search")
 
 
