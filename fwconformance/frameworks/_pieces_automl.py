@@ -35,7 +35,8 @@ class Searches(Protocol):
         architecture, by the library's own name) and "score" (OnHost, infinite where the trial failed); "best" (OnHost),
         the trial that the library itself takes; "weights" of the model that it ends with, by the library's names;
         "predictions" of `unseen` (OnHost): labels (examples,), real targets (examples,), or for series
-        (series, steps); and "file", the path below `folder` that the model was exported to.
+        (series, steps); and "file", the path below `folder` that the model was exported to. A search that ends without
+        a model gives a best of -1, no weights and no predictions.
         """
         ...
 

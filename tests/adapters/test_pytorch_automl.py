@@ -21,7 +21,7 @@ PATCHED = (
     ("autoPyTorch.api.base_task", "BaseTask.get_dataset"),
     ("autoPyTorch.ensemble.ensemble_selection", "EnsembleSelection.get_selected_model_identifiers"),
     ("autoPyTorch.pipeline.components.setup.network_backbone", "NetworkBackboneChoice.get_components"),
-    ("torch._utils", "_rebuild_parameter"),
+    ("torch", "nn.Module.__setstate__"),
 )
 
 

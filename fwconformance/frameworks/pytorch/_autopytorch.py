@@ -47,38 +47,54 @@ class AutoPyTorch:
         self, task: str, inputs: Any, targets: Any, unseen: Any, *, trials: int, epochs: int, seed: int, folder: str
     ) -> Mapping[str, Any]:
         auto = self._task(task, seed, folder, **_small(task))
-        auto.search(
-            **_given(task, inputs, targets, unseen),
-            optimize_metric=_CLASSES[task][2],
-            budget_type="epochs",
-            min_budget=epochs,
-            max_budget=epochs,
-            total_walltime_limit=_WHOLE,
-            func_eval_time_limit_secs=_ONE,
-            # Networks alone: what scikit-learn and others fit beside them is none of PyTorch's.
-            enable_traditional_pipeline=False,
-            memory_limit=None,
-            smac_scenario_args={"runcount_limit": trials},
-            # Its published networks for series, which it would try first, are more than the trials of a small search.
-            **({"suggested_init_models": []} if task == "series" else {}),
-        )
-        ((_, number, _),) = auto.ensemble_.get_selected_model_identifiers()
+        found = self._searched(auto, task, inputs, targets, unseen, trials=trials, epochs=epochs)
         history = auto.run_history
         runs = list(history.data.items())
+        tried = [_tried(history.ids_config[key.config_id], value) for key, value in runs]
+        file = Path(folder) / "model.pickle"
+        if not found:
+            nothing = OnHost(values=np.zeros(0), by="BaseTask.search")
+            return {"trials": tried, "best": _place(-1), "weights": {}, "predictions": nothing, "file": str(file)}
+        ((_, number, _),) = auto.ensemble_.get_selected_model_identifiers()
         numbers = [(value.additional_info or {}).get("num_run") for _, value in runs]
         (pipeline,) = auto.models_.values()
         ahead = auto.dataset.generate_test_seqs() if task == "series" else None
-        file = Path(folder) / "model.pickle"
         file.write_bytes(pickle.dumps((auto.input_validator, pipeline, ahead)))
         return {
-            "trials": [_tried(history.ids_config[key.config_id], value) for key, value in runs],
-            "best": OnHost(values=numbers.index(number) if number in numbers else -1, by="BaseTask.ensemble_"),
+            "trials": tried,
+            "best": _place(numbers.index(number) if number in numbers else -1),
             "weights": _weights(pipeline),
             "predictions": OnHost(
                 values=_told(task, auto.predict(unseen if ahead is None else ahead), unseen), by="BaseTask.predict"
             ),
             "file": str(file),
         }
+
+    def _searched(
+        self, auto: Any, task: str, inputs: Any, targets: Any, unseen: Any, *, trials: int, epochs: int
+    ) -> bool:
+        """Whether the search ended with a model: it takes none that is no better than a guess."""
+        try:
+            auto.search(
+                **_given(task, inputs, targets, unseen),
+                optimize_metric=_CLASSES[task][2],
+                budget_type="epochs",
+                min_budget=epochs,
+                max_budget=epochs,
+                total_walltime_limit=_WHOLE,
+                func_eval_time_limit_secs=_ONE,
+                # Networks alone: what scikit-learn and others fit beside them is none of PyTorch's.
+                enable_traditional_pipeline=False,
+                memory_limit=None,
+                smac_scenario_args={"runcount_limit": trials},
+                # Its published networks for series, which it would try first, are more than a small search has trials.
+                **({"suggested_init_models": []} if task == "series" else {}),
+            )
+        except ValueError as error:
+            if "No valid model found" not in str(error):
+                raise
+            return False
+        return auto.ensemble_ is not None
 
     def reloaded(self, task: str, file: str, unseen: Any) -> Mapping[str, Any]:
         validator, pipeline, ahead = pickle.loads(Path(file).read_bytes())  # noqa: S301  # of a search of this suite
@@ -170,6 +186,10 @@ def _given(task: str, inputs: Any, targets: Any, unseen: Any) -> Mapping[str, An
             "normalize_y": False,
         }
     return {"X_train": np.array(inputs), "y_train": np.array(targets)}
+
+
+def _place(index: int) -> OnHost:
+    return OnHost(values=index, by="BaseTask.ensemble_")
 
 
 def _tried(configuration: Any, value: Any) -> Mapping[str, Any]:

@@ -47,8 +47,15 @@ def _smaller(original: Any) -> Any:
     return get_dataset
 
 
-def _zeros(original: Any) -> Any:
-    return lambda data, *given: original(torch.zeros_like(data), *given)
+def _forgetful(original: Any) -> Any:
+    def __setstate__(self: Any, state: Any) -> None:  # noqa: N807  # its name
+        original(self, state)
+        with torch.no_grad():
+            for parameter in self._parameters.values():
+                if parameter is not None:
+                    parameter.zero_()
+
+    return __setstate__
 
 
 def _sabotage(name: str, kills: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
@@ -80,7 +87,7 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "unpickles-zeros",
         "ecosystem.auto-pytorch",
         "export",
-        planted("torch._utils", "_rebuild_parameter", _zeros),
+        planted("torch", "nn.Module.__setstate__", _forgetful),
         "Unpickled parameters are zero.",
     ),
     _sabotage(
