@@ -20,7 +20,7 @@ PATCHED = (
     ("autoPyTorch.api.time_series_forecasting", "TimeSeriesForecastingTask.search"),
     ("autoPyTorch.api.base_task", "BaseTask.get_dataset"),
     ("autoPyTorch.ensemble.ensemble_selection", "EnsembleSelection.get_selected_model_identifiers"),
-    ("autoPyTorch.pipeline.components.setup.network_backbone", "NetworkBackboneChoice.get_components"),
+    ("autoPyTorch.pipeline.components.setup.network_backbone", "NetworkBackboneChoice.get_available_components"),
     ("torch", "nn.Module.__setstate__"),
 )
 

@@ -52,17 +52,17 @@ class AutoPyTorch:
         runs = list(history.data.items())
         tried = [_tried(history.ids_config[key.config_id], value) for key, value in runs]
         file = Path(folder) / "model.pickle"
-        if not found:
+        numbers = [(value.additional_info or {}).get("num_run") for _, value in runs]
+        number = auto.ensemble_.get_selected_model_identifiers()[0][1] if found else None
+        if number not in numbers:  # where all are worse than its guesses, it takes those
             nothing = OnHost(values=np.zeros(0), by="BaseTask.search")
             return {"trials": tried, "best": _place(-1), "weights": {}, "predictions": nothing, "file": str(file)}
-        ((_, number, _),) = auto.ensemble_.get_selected_model_identifiers()
-        numbers = [(value.additional_info or {}).get("num_run") for _, value in runs]
         (pipeline,) = auto.models_.values()
         ahead = auto.dataset.generate_test_seqs() if task == "series" else None
         file.write_bytes(pickle.dumps((auto.input_validator, pipeline, ahead)))
         return {
             "trials": tried,
-            "best": _place(numbers.index(number) if number in numbers else -1),
+            "best": _place(numbers.index(number)),
             "weights": _weights(pipeline),
             "predictions": OnHost(
                 values=_told(task, auto.predict(unseen if ahead is None else ahead), unseen), by="BaseTask.predict"

@@ -32,11 +32,11 @@ def _oldest(_: Any) -> Any:
 
 
 def _one_backbone(original: Any) -> Any:
-    def get_components(self: Any) -> Any:
-        found = original(self)
-        return type(found)((name, each) for name, each in found.items() if "ShapedMLP" in name)
+    def get_available_components(self: Any, *given: Any, **named: Any) -> Any:
+        found = original(self, *given, **named)
+        return {name: each for name, each in found.items() if name == "ShapedMLPBackbone"}
 
-    return get_components
+    return get_available_components
 
 
 def _smaller(original: Any) -> Any:
@@ -110,7 +110,7 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "tabular",
         planted(
             "autoPyTorch.pipeline.components.setup.network_backbone",
-            "NetworkBackboneChoice.get_components",
+            "NetworkBackboneChoice.get_available_components",
             _one_backbone,
         ),
         "There is one backbone to choose.",
