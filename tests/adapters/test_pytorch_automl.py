@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,24 @@ def test_the_space_is_the_whole_one_with_its_conditions(piece, rows, tmp_path):
     assert rate["where"] == [["optimizer:__choice__", ["AdamOptimizer"]]]
     second = known["network_head:fully_connected:units_layer_2"]
     assert second["where"] == [["network_head:fully_connected:num_layers", ["3", "4"]]]
+
+
+def test_a_search_gives_its_trials_and_a_file_that_answers_alike(piece, rows, tmp_path):
+    inputs, labels = rows
+    found = piece.search("tabular", inputs, labels, inputs[:9], trials=2, epochs=2, seed=1, folder=str(tmp_path))
+    assert [sorted(trial) for trial in found["trials"]] == [["family", "score", "settings"]] * 2
+    assert found["trials"][0]["family"] == "ShapedMLPBackbone"
+    scores = [float(trial["score"].values) for trial in found["trials"]]
+    assert int(found["best"].values) == int(np.argmin(scores))
+    again = piece.reloaded("tabular", found["file"], inputs[:9])
+    assert np.array_equal(again["predictions"].values, found["predictions"].values)
+
+
+def test_guesses_that_it_takes_are_no_model(piece, rows, monkeypatch, tmp_path):
+    """Its first pipeline, number 1, tells the most frequent label."""
+    ensemble = importlib.import_module("autoPyTorch.ensemble.ensemble_selection").EnsembleSelection
+    monkeypatch.setattr(ensemble, "get_selected_model_identifiers", lambda _: [(1, 1, 50.0)])
+    found = piece.search("tabular", *rows, rows[0][:9], trials=1, epochs=2, seed=1, folder=str(tmp_path))
+    assert int(found["best"].values) == -1
+    assert not found["weights"]
+    assert not found["predictions"].values.size
