@@ -15,7 +15,7 @@ Array = Any
 #: A range counts as this many values at most, so that spaces with and without real numbers can be compared.
 VALUES_OF_A_RANGE = 10
 _EXAMPLES = 400
-_PICTURES = 300
+_PICTURES = 1000
 
 
 @attrs.frozen(kw_only=True, eq=False)
