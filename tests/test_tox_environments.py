@@ -125,6 +125,23 @@ def test_the_readme_names_every_environment(tox):
     assert listed <= named | {"duels"}, sorted(listed - named)
 
 
+def _with_constraints(deps):
+    """Of an environment whose pins stand in a file, those."""
+    for line in re.findall(r"^-r (.+)$", deps, re.MULTILINE):
+        deps += "\n" + (ROOT / line.replace("{/}", "/")).read_text()
+    return deps
+
+
+def test_every_pin_of_a_file_of_constraints_says_why_it_is_there():
+    """In the line above it."""
+    for path in sorted((ROOT / "fixtures" / "environments").glob("*.txt")):
+        lines = path.read_text().splitlines()
+        for before, line in zip(lines, lines[1:]):
+            if line and not line.startswith("#"):
+                assert re.fullmatch(r"[\w.\[\]-]+==\S+", line), f"{path.name}: {line} is no pin"
+                assert before.startswith("# "), f"{path.name}: nothing says why {line} is pinned"
+
+
 def test_declared_environments_and_tox_environments_are_the_same():
     """One list: what the registry declares, tox builds, with the versions that make its era true."""
     from fwconformance.frameworks.caffe.building import _source as caffe_source
@@ -141,7 +158,7 @@ def test_declared_environments_and_tox_environments_are_the_same():
             for name in names:
                 # One language's programs go into the column of the environment that they name.
                 if "-bindings-" not in name:
-                    built[name] = ini[section].get("deps", "")
+                    built[name] = _with_constraints(ini[section].get("deps", ""))
     declared = load_registry().environments
     assert sorted(built) == sorted(declared)
     for name, environment in declared.items():
@@ -149,4 +166,4 @@ def test_declared_environments_and_tox_environments_are_the_same():
             if distribution == "caffe":  # no index has it: it is built
                 assert version == caffe_source.VERSION
                 continue
-            assert f"{distribution}=={version}" in re.sub(r"\[(and-cuda|cuda12|tpu)\]", "", built[name])
+            assert f"{distribution}=={version}" in re.sub(r"\[(and-cuda|cuda12|tpu|forecasting)\]", "", built[name])

@@ -144,7 +144,8 @@ _BUILT_IN = (
         backends={
             "": Backend(
                 requires=("torch",),
-                distributions=("torch", "torch_xla"),
+                # What speaks of a library that pins PyTorch is known by the library's version.
+                distributions=("torch", "torch_xla", "autoPyTorch"),
                 install="torch",
                 tox="torch",
                 tox_by_device={"xla": "torch-xla-cpu", "tpu": "torch-xla-tpu"},
@@ -161,7 +162,7 @@ _BUILT_IN = (
         name="keras",
         factory="fwconformance.frameworks.keras:create",
         backends={
-            "tensorflow": _keras("tensorflow", "tensorflow", _TENSORFLOW, "tensorflow", "keras"),
+            "tensorflow": _keras("tensorflow", "tensorflow", (*_TENSORFLOW, "autokeras"), "tensorflow", "keras"),
             "torch": _keras("torch", "torch", ("torch",), "torch", "keras-torch"),
             "jax": _keras("jax", "jax", ("jax", "jaxlib"), "jax", "keras-jax"),
         },

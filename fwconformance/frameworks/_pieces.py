@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Protocol, Sequence
 
+from fwconformance.frameworks._pieces_automl import AUTOML_PIECES
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
@@ -107,4 +108,5 @@ PIECES: Mapping[str, Any] = {
     **TOOL_PIECES,
     **ZOO_PIECES,
     **ECOSYSTEM_PIECES,
+    **AUTOML_PIECES,
 }

@@ -1,7 +1,8 @@
 """Ratios of exact figures: what two columns counted of the same works, as the cases of one capability.
 
 Times vary, and need duels with an interval. A count does not: where both columns' shards carry a figure of the same
-name for the same cases, the ratio is known as soon as both have passed.
+name for the same cases, the ratio is known as soon as both have passed. What varies by chance and was drawn several
+times has an interval too (`_draws`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Mapping
 
 from fwconformance.evidence import Era, Figure, Level, Outcome, weakest
 from fwconformance.matrix import _model as model
+from fwconformance.matrix._draws import drawn_ratio, is_drawn
 from fwconformance.registry import DEFAULT_MODES, Ratio
 from fwconformance.verdicts import Counted, MeasuredRatio
 
@@ -18,7 +20,8 @@ from fwconformance.verdicts import Counted, MeasuredRatio
 def counted_ratio(
     rule: Ratio, of: model.Cell, over: tuple[str, model.Cell], era: Era, device: str
 ) -> MeasuredRatio | None:
-    """The median over the works of `rule` of figure(of) / figure(over); None where one is missing, or is zero.
+    """The median over the works of `rule` of figure(of) / figure(over), or what `drawn_ratio` says of figures that were
+    drawn; None where one is missing, or is zero.
 
     Args:
         rule: its `works` are ids of cases, its `quantity` the name of a figure that they keep.
@@ -30,13 +33,18 @@ def counted_ratio(
     subject, other = over
     if rule.modes != DEFAULT_MODES:
         return None
-    mine, theirs = _figures(of, rule), _figures(other, rule)
     levels: list[Level] = [level for cell in (of, other) for level in _levels(cell, rule)]
-    if set(mine) != set(rule.works) or set(theirs) != set(rule.works) or not all(theirs.values()) or not levels:
+    level = weakest(levels) if levels else None
+    if level is None:
         return None
-    counts = tuple(Counted(work=work, of=mine[work], over=theirs[work]) for work in rule.works)
-    level = weakest(levels)
-    assert level is not None
+    counts: tuple[Counted, ...] = ()
+    if is_drawn((of, other), rule.quantity):
+        figure = drawn_ratio(_cases(of, rule), _cases(other, rule), rule.works, rule.quantity)
+    else:
+        counts = _counts(of, other, rule)
+        figure = Figure(value=statistics.median(each.of / each.over for each in counts), unit="1") if counts else None
+    if figure is None:
+        return None
     return MeasuredRatio(
         measure=rule.measure,
         quantity=rule.quantity,
@@ -46,20 +54,31 @@ def counted_ratio(
         works=rule.works,
         era=era,
         device=device,
-        figure=Figure(value=statistics.median(each.of / each.over for each in counts), unit="1"),
+        figure=figure,
         level=level,
         environments=tuple(sorted({of.environment, other.environment})),
         counts=counts,
     )
 
 
-def _figures(cell: model.Cell, rule: Ratio) -> Mapping[str, float]:
-    """Work to figure, of the works whose case has passed."""
-    return {
-        case.case: case.figures[rule.quantity].value
-        for case in cell.cases
-        if case.case in rule.works and _passed(case) and rule.quantity in case.figures
-    }
+def _counts(of: model.Cell, over: model.Cell, rule: Ratio) -> tuple[Counted, ...]:
+    """Both counts of each work; none where one is missing, or is zero in the other."""
+    mine, theirs = (
+        {
+            work: case.figures[rule.quantity].value
+            for work, case in _cases(cell, rule).items()
+            if rule.quantity in case.figures
+        }
+        for cell in (of, over)
+    )
+    if set(mine) != set(rule.works) or set(theirs) != set(rule.works) or not all(theirs.values()):
+        return ()
+    return tuple(Counted(work=work, of=mine[work], over=theirs[work]) for work in rule.works)
+
+
+def _cases(cell: model.Cell, rule: Ratio) -> Mapping[str, model.CellCase]:
+    """Work to case, of those that have passed."""
+    return {case.case: case for case in cell.cases if case.case in rule.works and _passed(case)}
 
 
 def _levels(cell: model.Cell, rule: Ratio) -> list[Level]:

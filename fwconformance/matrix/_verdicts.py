@@ -198,7 +198,9 @@ class _Judge:
     def _is_of(self, column: model.Column, subject: str) -> bool:
         found = self._registry.subjects.get(subject)
         named = {entry.environment for entry in found.primary} if found else set()
-        return column.framework == subject or column.environment in named
+        declared = self._registry.environments.get(column.environment)
+        own = declared.subject if declared and declared.subject else column.framework
+        return own == subject or column.environment in named
 
 
 def _speaks_of(column: model.Column, claim: Claim) -> bool:

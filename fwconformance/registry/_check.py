@@ -16,17 +16,22 @@ def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str
     for area in sorted(areas & set(registry.subjects)):
         first = min(name for name, one in registry.capabilities.items() if one.area == area)
         yield f"{origin[first]}: {first}: area {area!r} is also a subject of claims; rename the area"
+    for environment in registry.environments.values():
+        if environment.subject and environment.subject not in registry.subjects:
+            near = _near(environment.subject, registry.subjects)
+            where = f"environments.toml: {environment.name}: subject {environment.subject!r}"
+            yield f"{where} is unknown{near}; add [[subject]] for it"
     for subject in registry.subjects.values():
         for primary in subject.primary:
-            environment = registry.environments.get(primary.environment)
+            named = registry.environments.get(primary.environment)
             where = f"environments.toml: {subject.id}: primary environment {primary.environment!r}"
-            if environment is None:
+            if named is None:
                 near = _near(primary.environment, registry.environments)
                 yield f"{where} is not declared{near}; add [[environment]] for it"
-            elif environment.device != primary.device or not (
-                environment.era is primary.era or subject.one_release(environment.era, primary.era)
+            elif named.device != primary.device or not (
+                named.era is primary.era or subject.one_release(named.era, primary.era)
             ):
-                declared = f"{environment.era.value} on {environment.device}"
+                declared = f"{named.era.value} on {named.device}"
                 yield f"{where} is declared {declared}, not {primary.era.value} on {primary.device}; correct one"
     for claim in registry.claims.values():
         for fault in _claim_faults(claim, registry):

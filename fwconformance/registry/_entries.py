@@ -142,6 +142,7 @@ def environment(table: Fields) -> model.Environment:
         expect=table.mapping("expect"),
         uploaded=table.date("uploaded", undated=True),
         note=table.text("note", ""),
+        subject=table.text("subject", ""),
     )
 
 

@@ -149,6 +149,8 @@ class Environment:
         core: part of `tox run -m cpu`.
         expect: distribution name to exact version; the era holds only where a shard's header says the same.
         uploaded: day on which the subject's version was uploaded (RFC 3339 date).
+        subject: what it speaks of, where that is not the framework but a library that pins it: era and versions are the
+            library's then, and the claims about the framework look elsewhere.
     """
 
     name: str
@@ -160,6 +162,7 @@ class Environment:
     expect: Mapping[str, str]
     uploaded: str
     note: str
+    subject: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -48,12 +48,13 @@ class Registry:
     def environment_for(self, framework: str, backend: str, device: str) -> model.Environment | None:
         """The declared environment of a framework on a backend ("" for none to choose) and device; None for none.
 
-        The current era's comes first, then 2020's, then a pinned one.
+        The current era's comes first, then 2020's, then a pinned one. What speaks of a library is none of them.
         """
         found = [
             environment
             for environment in self.environments.values()
             if (environment.framework, environment.backend, environment.device) == (framework, backend, _kind(device))
+            and not environment.subject
         ]
         return min(found, key=lambda environment: (_ERA_ORDER.index(environment.era), environment.name), default=None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fwconformance.suitekit._automl import automl_task as automl_task
+from fwconformance.suitekit._automl import configurations as configurations
 from fwconformance.suitekit._bindings import check_rung as check_rung
 from fwconformance.suitekit._bridge import check_bridge as check_bridge
 from fwconformance.suitekit._build import check_declared as check_declared

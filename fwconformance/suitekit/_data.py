@@ -62,13 +62,13 @@ def languages(width: int, stride: int) -> Split:
     Accented letters are all symbol 0: the order of letters, not their marks, is what there is to learn. Held out are
     whole sentences, so no stretch to judge by overlaps one that was trained on.
     """
-    sentences = _sentences()
+    found = sentences()
     kept: tuple[list[Array], list[int]] = ([], [])
     held_out: tuple[list[Array], list[int]] = ([], [])
-    for label, language in enumerate(sorted(sentences)):
-        for index, sentence in enumerate(sentences[language]):
+    for label, language in enumerate(sorted(found)):
+        for index, sentence in enumerate(found[language]):
             encoded = np.array([ALPHABET.find(letter) + 1 for letter in sentence], dtype=np.int64)
-            inputs, targets = held_out if index >= len(sentences[language]) - 6 else kept
+            inputs, targets = held_out if index >= len(found[language]) - 6 else kept
             for start in range(0, len(encoded) - width + 1, stride):
                 inputs.append(encoded[start : start + width])
                 targets.append(label)
@@ -77,11 +77,11 @@ def languages(width: int, stride: int) -> Split:
         targets=np.array(kept[1], dtype=np.int64),
         held_out_inputs=np.stack(held_out[0]),
         held_out_targets=np.array(held_out[1], dtype=np.int64),
-        classes=len(sentences),
+        classes=len(found),
     )
 
 
-def _sentences() -> dict[str, list[str]]:
+def sentences() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     text = (fixtures_dir() / "data" / "sentences.txt").read_text(encoding="utf-8")
     for line in text.splitlines():

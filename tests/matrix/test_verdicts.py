@@ -24,6 +24,14 @@ def test_the_headline_speaks_of_the_primary_environment_alone(world):
     assert (beside.answer, beside.environment, beside.headline) == (Answer.CONFIRMED, "keras-jax-cpu", False)
 
 
+def test_an_environment_of_a_library_says_nothing_of_the_framework(world):
+    """It pins the framework: the framework's claims look elsewhere, those about the library look there."""
+    library = attrs.evolve(world.registry.environments["keras-jax-cpu"], subject="overall")
+    small = world.with_registry(environments={**world.registry.environments, library.name: library})
+    matrix = build_matrix([small.shard(), small.shard("keras-jax-cpu")], small.registry)
+    assert matrix.claim("keras.layers").beside("current") == ()
+
+
 def test_every_claim_has_one_headline_in_each_era(world):
     """Never none, never two."""
     matrix = build_matrix([world.shard(), world.shard("torch-2020-cpu")], world.registry)

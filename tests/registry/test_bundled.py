@@ -132,7 +132,7 @@ def test_a_current_primary_expects_the_newest_release(registry: Registry) -> Non
             assert expected[newest.distribution] == newest.version, environment.name
             assert environment.uploaded == newest.uploaded, environment.name
             checked += 1
-    assert checked == 11
+    assert checked == 13
 
 
 def test_each_framework_has_a_newest_release_of_both_eras(registry: Registry) -> None:

@@ -119,3 +119,26 @@ def test_a_finding_explains_only_its_own_cases_backends_and_versions(
     """Anything else stays unexplained."""
     asked = {"framework": "keras", "backend": "tensorflow", "version": "3.13.0", "case": "peephole", **other}
     assert len(load_registry(root=root).findings_for("rnn.lstm", **asked)) == found
+
+
+def test_what_speaks_of_a_library_is_not_the_default(root: Path, add: Callable[[str, str], None]) -> None:
+    """However early it comes by name and era."""
+    text = (root / "registry" / "environments.toml").read_text().split("[[subject]]")[0]
+    add("environments.toml", text.replace("keras-cpu", "a-library") + 'subject = "overall"\n')
+    registry = load_registry(root=root)
+    assert registry.environments["a-library"].subject == "overall"
+    found = registry.environment_for("keras", "tensorflow", "cpu")
+    assert found is not None
+    assert found.name == "keras-cpu"
+
+
+def test_a_library_that_is_no_subject_is_told(
+    problems: Callable[[], tuple[str, ...]], change: Callable[[str, str, str], None]
+) -> None:
+    """With the nearest one."""
+    change(
+        "environments.toml",
+        'uploaded = "2026-07-29"\n[[subject]]',
+        'uploaded = "2026-07-29"\nsubject = "kers"\n[[subject]]',
+    )
+    assert any("keras-cpu: subject 'kers' is unknown (did you mean keras?)" in problem for problem in problems())

@@ -155,6 +155,7 @@ _MODULES: Mapping[tuple[str, str], str] = {
     **{(backend, name): "_costs" for backend in ("torch", "tensorflow", "jax") for name in COSTS_PIECES},
     **{(backend, "scikeras"): "_scikeras" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, "keras-applications"): "_applications" for backend in ("torch", "tensorflow", "jax")},
+    **{(backend, "autokeras"): "_autokeras" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, name): "_vision" for backend in ("torch", "tensorflow", "jax") for name in VISION_PIECES},
 }
 

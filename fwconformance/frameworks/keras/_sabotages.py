@@ -16,7 +16,12 @@ from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.keras import _export_sabotages, _sabotages_ecosystem, _sabotages_parallel
+from fwconformance.frameworks.keras import (
+    _export_sabotages,
+    _sabotages_automl,
+    _sabotages_ecosystem,
+    _sabotages_parallel,
+)
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -203,5 +208,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.saving.load_model gives back a model that drops out in inference too."),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
         *costs_sabotages("keras"),
+        *_sabotages_automl.AUTOML_SABOTAGES,
         *usability_sabotages("keras"),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Sequence
 import torch
 from torch import nn
 
+from fwconformance.frameworks._pieces_automl import AUTOML_PIECES
 from fwconformance.frameworks._pieces_bindings import BINDING_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_costs import COSTS_PIECES
@@ -138,12 +139,13 @@ _MODULES: Mapping[str, str] = {
     "skorch": "_skorch",
     "pyro": "_pyro",
     "torchvision": "_torchvision",
+    "auto-pytorch": "_autopytorch",
     **dict.fromkeys(VISION_PIECES, "_vision"),
 }
 
 #: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU. What others
 #: built on PyTorch is judged where they test it.
-_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES, *ECOSYSTEM_PIECES))
+_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES, *ECOSYSTEM_PIECES, *AUTOML_PIECES))
 
 
 def piece(name: str, device: Any) -> Any:

@@ -19,6 +19,7 @@ from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_automl import AUTOML_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
@@ -381,5 +382,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,
     *costs_sabotages("pytorch"),
+    *AUTOML_SABOTAGES,
     *usability_sabotages("torch"),
 )

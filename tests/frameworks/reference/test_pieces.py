@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fwconformance.frameworks import PIECES, Dense, Loss, Network, NotAdapted
+from fwconformance.frameworks._pieces_automl import AUTOML_PIECES
 from fwconformance.frameworks._pieces_build import BUILD_PIECES
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
@@ -28,6 +29,7 @@ LACKING = {
     *COMPILE_PIECES,
     *DEVICE_PIECES,
     *ECOSYSTEM_PIECES,
+    *AUTOML_PIECES,
     "throughput",
     "caffe-conversion",
 }
