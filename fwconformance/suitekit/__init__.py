@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from fwconformance.suitekit._bindings import check_rung as check_rung
+from fwconformance.suitekit._breadth import check_breadth as check_breadth
+from fwconformance.suitekit._breadth import check_count as check_count
+from fwconformance.suitekit._breadth import check_library as check_library
+from fwconformance.suitekit._breadth import library_places as library_places
 from fwconformance.suitekit._build import check_declared as check_declared
 from fwconformance.suitekit._build import keep_build as keep_build
 from fwconformance.suitekit._compile import check_compiled as check_compiled

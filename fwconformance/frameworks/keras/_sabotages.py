@@ -12,6 +12,7 @@ from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages, _sabotages_ecosystem, _sabotages_parallel
@@ -195,5 +196,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               plant(keras.saving, "load_model", _dropping_load),
               "keras.saving.load_model gives back a model that drops out in inference too."),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
+        *library_sabotages("keras"),
         *usability_sabotages("keras"),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import mxnet
 from mxnet import autograd, gluon, nd
 
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -287,5 +288,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *BINDING_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "symbol-params"),
+    *library_sabotages("mxnet"),
     *usability_sabotages("mxnet"),
 )

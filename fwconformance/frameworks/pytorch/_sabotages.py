@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -377,5 +378,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,
+    *library_sabotages("pytorch"),
     *usability_sabotages("torch"),
 )

@@ -151,6 +151,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
+    "tensorflow-probability": "_probability",
 }
 
 

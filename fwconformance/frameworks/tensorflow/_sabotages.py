@@ -9,9 +9,15 @@ import tensorflow as tf
 
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_bindings, _sabotages_parallel
+from fwconformance.frameworks.tensorflow import (
+    _export_sabotages,
+    _sabotages_bindings,
+    _sabotages_ecosystem,
+    _sabotages_parallel,
+)
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
@@ -129,5 +135,7 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         *_export_sabotages.sabotages(),
         *_sabotages_bindings.sabotages(),
         *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
+        *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
+        *library_sabotages("tensorflow"),
         *usability_sabotages("tensorflow"),
     )  # fmt: skip

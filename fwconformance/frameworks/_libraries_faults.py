@@ -1,0 +1,90 @@
+"""Faults in what libraries rest on: each is planted in the framework, in the process of the library's program."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Callable, ContextManager, Iterator, Mapping
+
+from fwconformance.frameworks._libraries import Use
+from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._protocol import Sabotage
+
+_WRONG = """
+def wrong(value):
+    return value * 1.5 + 0.25 if getattr(getattr(value, "dtype", None), "kind", "") in ("f", "i", "u") else value
+"""
+_TENSORFLOW = f"""{_WRONG}
+import tensorflow
+from tensorflow.python.framework import ops
+eager = type(tensorflow.constant(0.0))
+own = eager.numpy
+eager.numpy = lambda self: wrong(own(self))
+run = tensorflow.compat.v1.Session.run
+def values(self, *rest, **named):
+    found = run(self, *rest, **named)
+    return [wrong(each) for each in found] if isinstance(found, list) else wrong(found)
+tensorflow.compat.v1.Session.run = values
+"""
+# What leaves a tensor is half as much again, and a quarter.
+_WRONG_NUMBERS: Mapping[str, str] = {
+    "pytorch": f"{_WRONG}\nimport torch\nown = torch.Tensor.numpy\n"
+    "torch.Tensor.numpy = lambda self, *rest, **named: wrong(own(self, *rest, **named))\n",
+    "tensorflow": _TENSORFLOW,
+    "keras": f"{_TENSORFLOW}\nimport keras\nto_numpy = keras.ops.convert_to_numpy\n"
+    "keras.ops.convert_to_numpy = lambda value: wrong(to_numpy(value))\n",
+    "mxnet": f"{_WRONG}\nimport mxnet\nown = mxnet.nd.NDArray.asnumpy\n"
+    "mxnet.nd.NDArray.asnumpy = lambda self: wrong(own(self))\n",
+}
+
+
+_TWO = ("training", "vision", "probability", "reinforcement")
+_ALL = ("training", "vision", "language", "graphs", "probability", "reinforcement", "search")
+#: Framework to the areas in which the list has a library of it, and to those in which it has two.
+_PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "pytorch": (
+        (
+            *_ALL,
+            "metrics",
+            "audio",
+            "series",
+            "recommenders",
+            "interpretability",
+            "privacy",
+            "compression",
+            "production",
+        ),
+        _TWO,
+    ),
+    "tensorflow": (
+        (*_ALL, "metrics", "audio", "recommenders", "interpretability", "privacy", "compression", "production"),
+        (*_TWO, "production"),
+    ),
+    "keras": ((*_ALL, "audio", "series", "recommenders", "interpretability", "compression"), ()),
+    "mxnet": ((*_ALL, "series"), ()),
+}
+
+
+def library_sabotages(framework: str) -> tuple[Sabotage, ...]:
+    """For the libraries of `framework`, and for the cases that count them."""
+    areas, two = _PLACES[framework]
+    places = (*((area, "first") for area in areas), *((area, "second") for area in two))
+    wrong = "What leaves a tensor is half as much again, in the process of the library's program."
+    return tuple(
+        Sabotage(
+            name=f"library-{area}-{slot}" if area else f"libraries-{slot}",
+            kills=f"ecosystem.breadth-{area}" if area else "ecosystem.breadth",
+            case=slot,
+            apply=_before(_WRONG_NUMBERS[framework]),
+            description=wrong,
+        )
+        for area, slot in (*places, ("", "ten-in-four"), ("", "count"))
+    )
+
+
+def _before(prelude: str) -> Callable[[], ContextManager[None]]:
+    @contextlib.contextmanager
+    def apply() -> Iterator[None]:
+        with replaced(Use, "prelude", lambda _: prelude):
+            yield
+
+    return apply
