@@ -18,7 +18,7 @@ from fwconformance.registry import fixtures_dir
 
 #: Where a program writes what it tells; `fixtures/ecosystem/uses/shared/telling.py` reads it.
 _TOLD = "FWCONFORMANCE_TOLD"
-_LIMIT = 180.0  # seconds
+_LIMIT = 400.0  # seconds
 _SAID = 400  # characters
 
 
@@ -28,7 +28,8 @@ class Used:
 
     Attributes:
         works: whether the program ended by itself and every number that it told is right.
-        wrong: whether it told a wrong number; where it neither works nor is wrong, it did not run.
+        wrong: whether it told a wrong number.
+        late: whether it had not ended within its limit; where it neither works, nor is wrong or late, it did not run.
         why: what is wrong, "" where it works.
         compared: how many numbers were.
         furthest: the largest difference, in tolerances.
@@ -38,6 +39,7 @@ class Used:
     works: bool
     why: str
     wrong: bool = False
+    late: bool = False
     compared: int = 0
     furthest: float = 0.0
     seconds: float = 0.0
@@ -79,7 +81,7 @@ def used(library: Library, folder: Path, *, prelude: str = "", limit: float = _L
                 name=library.name,
             )
         except Hung:
-            return Used(works=False, why=f"no end after {limit:g} s", seconds=limit)
+            return Used(works=False, why=f"no end after {limit:g} s", late=True, seconds=limit)
         seconds = ended.seconds
         if ended.status != 0:
             how = how_it_ended(ended.status or 0)

@@ -51,7 +51,7 @@ def check_library(case: Case, framework: Seam, area: str, slot: str) -> None:
         refuse(Seen(absent=True, evidence=f"{said} cannot be installed: {found.said}"))
     use = _use(library, found)
     what = f"{library.requirement} with {library.held.distribution} {found.version(library.held.distribution)}"
-    if not use.works and not use.wrong:
+    if not use.works and not use.wrong:  # it ended by an exception
         refuse(Seen(absent=True, evidence=f"{what} does not run: {use.why}"))
     assert use.works, f"{what} gives wrong numbers: {use.why}"
     case.figure("numbers compared", use.compared, "1")
@@ -150,7 +150,7 @@ def _held(library: Library) -> str:
 
 
 def _use(library: Library, found: Installed) -> Used:
-    """How its use goes; within the hours after it went well, what was seen then."""
+    """How its use goes; within the hours after it ended, what was seen then."""
     place = _place(library, found)
     try:
         if time.time() - place.stat().st_mtime < _KEPT:
@@ -158,6 +158,8 @@ def _use(library: Library, found: Installed) -> Used:
     except (OSError, ValueError, TypeError):
         pass
     use = used(library, folder_of(library), prelude=Use.prelude)
+    if use.late:  # that may be this machine's
+        raise Unavailable(f"{library.requirement}: {use.why}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_name(f"{place.name}.{os.getpid()}")
