@@ -68,16 +68,16 @@ def library_sabotages(framework: str) -> tuple[Sabotage, ...]:
     """For the libraries of `framework`, and for the cases that count them."""
     areas, two = _PLACES[framework]
     places = (*((area, "first") for area in areas), *((area, "second") for area in two))
-    wrong = "What leaves a tensor is half as much again, in the process of the library's program."
+    cases = [(f"ecosystem.breadth-{area}", slot) for area, slot in places]
     return tuple(
         Sabotage(
-            name=f"library-{area}-{slot}" if area else f"libraries-{slot}",
-            kills=f"ecosystem.breadth-{area}" if area else "ecosystem.breadth",
-            case=slot,
+            name=f"{capability.partition('.')[2]}-{case}",
+            kills=capability,
+            case=case,
             apply=_before(_WRONG_NUMBERS[framework]),
-            description=wrong,
+            description="What leaves a tensor is half as much again, in the process of the library's program.",
         )
-        for area, slot in (*places, ("", "ten-in-four"), ("", "count"))
+        for capability, case in (*cases, ("ecosystem.breadth", "ten-in-four"), ("ecosystem.breadth-count", "count"))
     )
 
 

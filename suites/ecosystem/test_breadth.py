@@ -30,7 +30,7 @@ def test_ten_in_four(framework, case):
     check_breadth(case, framework)
 
 
-@pytest.mark.capability("ecosystem.breadth", "count")
+@pytest.mark.capability("ecosystem.breadth-count", "count")
 def test_count(framework, case):
     """How many do is counted."""
     check_count(case, framework)
