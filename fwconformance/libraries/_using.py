@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Mapping, Sequence
@@ -20,6 +21,7 @@ from fwconformance.registry import fixtures_dir
 _TOLD = "FWCONFORMANCE_TOLD"
 _LIMIT = 400.0  # seconds
 _SAID = 400  # characters
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception)\b")
 
 
 @attrs.frozen(kw_only=True)
@@ -119,12 +121,8 @@ def _judged(checks: Sequence[Mapping[str, Any]], seconds: float) -> Used:
 def _last_words(output: str, place: str) -> str:
     """The exception that ended a program, without paths of this machine."""
     lines = [line for line in output.replace(place, "").splitlines() if line.strip()]
-    for number in range(len(lines) - 1, -1, -1):
-        # A traceback's last line begins at the margin; what follows it is the rest of its message.
-        if (not lines[number].startswith((" ", "\t")) and ": " in lines[number]) or lines[number].endswith("Error"):
-            said = " ".join(" ".join(lines[number:]).split())
-            break
-    else:
-        said = " ".join(lines[-1:])
+    # A traceback's last line begins at the margin; what follows it is the rest of its message.
+    begins = [number for number, line in enumerate(lines) if _ERROR.match(line)]
+    said = " ".join(" ".join(lines[begins[-1] :] if begins else lines[-1:]).split())
     words = [word.rpartition("/")[2] if word.count("/") > 1 else word for word in said.split()]
     return " ".join(words)[:_SAID]

@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
 
 from fwconformance.frameworks._idiomatic import Idiom
+from fwconformance.frameworks._libraries import Use
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks.mxnet._bindings import BindingsPiece
 from fwconformance.frameworks.mxnet._sabotages import SABOTAGES
@@ -37,6 +38,7 @@ OWNERS = (
     mxnet.gluon.loss.L2Loss,
     BindingsPiece,
     Idiom,
+    Use,
 )
 
 
