@@ -158,6 +158,8 @@ def _on_this_python(library: Library, folder: Path, command: Sequence[str]) -> I
                 return Installed(state=State.UNFIT, said=_said(ended.output, folder))
         refused = "No solution found" in ended.output
         return Installed(state=State.REFUSED if refused else State.FAILED, said=_said(ended.output, folder))
+    if library.afterwards:
+        _run([*command, "--no-deps", *library.afterwards], folder)
     told_in = folder / "told.json"
     answer = _run([str(python_of(folder)), "-c", _ASK, library.name, str(told_in)], folder)
     if answer.status != 0:
@@ -192,6 +194,7 @@ def _said(output: str, folder: Path) -> str:
 
 def _key(library: Library) -> str:
     parts = [library.requirement, library.checked, *library.held.pythons, *library.held.requirements, *library.beside]
+    parts += library.afterwards
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -37,6 +37,7 @@ class Library:
         rank: among the 15,000 most downloaded distributions of the index; 0 is none of these.
         released: month of that version.
         beside: what the library's own guide says to install with it.
+        afterwards: what its guide says to install on machines without a GPU, in the place of what it requires.
         job: what its program does.
         held: the framework.
         checked: the day on which `requirement` was the newest; nothing younger is installed.
@@ -49,6 +50,7 @@ class Library:
     rank: int
     released: str
     beside: tuple[str, ...]
+    afterwards: tuple[str, ...]
     job: str
     held: Held
     checked: str
@@ -118,6 +120,7 @@ def _library(entry: Mapping[str, Any], held: Held, checked: str) -> Library:
         rank=entry["rank"],
         released=entry["released"],
         beside=tuple(entry["beside"]),
+        afterwards=tuple(entry.get("afterwards", ())),
         job=entry["job"],
         held=held,
         checked=checked,

@@ -120,7 +120,8 @@ def _judged(checks: Sequence[Mapping[str, Any]], seconds: float) -> Used:
 
 def _last_words(output: str, place: str) -> str:
     """The exception that ended a program, without paths of this machine."""
-    lines = [line for line in output.replace(place, "").splitlines() if line.strip()]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output.replace(place, ""))
+    lines = [line for line in plain.splitlines() if line.strip()]
     # A traceback's last line begins at the margin; what follows it is the rest of its message.
     begins = [number for number, line in enumerate(lines) if _ERROR.match(line)]
     said = " ".join(" ".join(lines[begins[-1] :] if begins else lines[-1:]).split())

@@ -54,6 +54,7 @@ def _entry(requirement, **changes):
         "rank": 0,
         "released": "2026-01",
         "beside": (),
+        "afterwards": (),
         "job": "Counts.",
         "held": Held(distribution="frame", requirements=("frame==2.0",), pythons=(HERE,)),
         "checked": "2026-11-29",
