@@ -37,6 +37,26 @@ _WRONG_NUMBERS: Mapping[str, str] = {
 }
 
 
+_WRONG_METRICS = """
+from tensorflow_model_analysis.view.view_types import EvalResult
+own = EvalResult.get_metrics_for_slice
+def metrics(self, *rest, **named):
+    found = own(self, *rest, **named)
+    return {name: {"doubleValue": value["doubleValue"] * 1.5} for name, value in found.items()}
+EvalResult.get_metrics_for_slice = metrics
+"""
+_WRONG_SLOPES = """
+import tensorflow
+own = tensorflow.GradientTape.gradient
+def gradient(*rest, **named):
+    return tensorflow.nest.map_structure(lambda slope: slope * 1.5, own(*rest, **named))
+tensorflow.GradientTape.gradient = gradient
+"""
+#: Libraries whose numbers leave no tensor by its own methods: framework and area to another fault, and what it does.
+_OTHERS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("tensorflow", "metrics"): (_WRONG_METRICS, "EvalResult.get_metrics_for_slice gives half as much again."),
+    ("keras", "interpretability"): (_WRONG_SLOPES, "GradientTape.gradient gives half as much again."),
+}
 _TWO = ("training", "vision", "probability", "reinforcement")
 _ALL = ("training", "vision", "language", "graphs", "probability", "reinforcement", "search")
 #: Framework to the areas in which the list has a library of it, and to those in which it has two.
@@ -68,14 +88,19 @@ def library_sabotages(framework: str) -> tuple[Sabotage, ...]:
     """For the libraries of `framework`, and for the cases that count them."""
     areas, two = _PLACES[framework]
     places = (*((area, "first") for area in areas), *((area, "second") for area in two))
+    usual = (
+        _WRONG_NUMBERS[framework],
+        "What leaves a tensor is half as much again, in the process of the library's program.",
+    )
+    faults = {f"ecosystem.breadth-{area}": _OTHERS.get((framework, area), usual) for area in areas}
     cases = [(f"ecosystem.breadth-{area}", slot) for area, slot in places]
     return tuple(
         Sabotage(
             name=f"{capability.partition('.')[2]}-{case}",
             kills=capability,
             case=case,
-            apply=_before(_WRONG_NUMBERS[framework]),
-            description="What leaves a tensor is half as much again, in the process of the library's program.",
+            apply=_before(faults.get(capability, usual)[0]),
+            description=faults.get(capability, usual)[1],
         )
         for capability, case in (*cases, ("ecosystem.breadth", "ten-in-four"), ("ecosystem.breadth-count", "count"))
     )
