@@ -11,7 +11,7 @@ from fwconformance.frameworks._protocol import Sabotage
 
 _WRONG = """
 def wrong(value):
-    return value * 1.5 + 0.25 if getattr(getattr(value, "dtype", None), "kind", "") in ("f", "i", "u") else value
+    return value * 1.5 + 0.25 if getattr(getattr(value, "dtype", None), "kind", "") == "f" else value
 """
 _TENSORFLOW = f"""{_WRONG}
 import tensorflow
@@ -25,7 +25,7 @@ def values(self, *rest, **named):
     return [wrong(each) for each in found] if isinstance(found, list) else wrong(found)
 tensorflow.compat.v1.Session.run = values
 """
-# What leaves a tensor is half as much again, and a quarter.
+# Floats that leave a tensor are half as much again, and a quarter: integers say where things lie.
 _WRONG_NUMBERS: Mapping[str, str] = {
     "pytorch": f"{_WRONG}\nimport torch\nown = torch.Tensor.numpy\n"
     "torch.Tensor.numpy = lambda self, *rest, **named: wrong(own(self, *rest, **named))\n",
@@ -45,6 +45,11 @@ def metrics(self, *rest, **named):
     return {name: {"doubleValue": value["doubleValue"] * 1.5} for name, value in found.items()}
 EvalResult.get_metrics_for_slice = metrics
 """
+_WRONG_TOKENS = """
+import tensorflow_text
+own = tensorflow_text.WhitespaceTokenizer.tokenize
+tensorflow_text.WhitespaceTokenizer.tokenize = lambda self, given: own(self, given)[:, :-1]
+"""
 _WRONG_SLOPES = """
 import tensorflow
 own = tensorflow.GradientTape.gradient
@@ -55,6 +60,7 @@ tensorflow.GradientTape.gradient = gradient
 #: Libraries whose numbers leave no tensor by its own methods: framework and area to another fault, and what it does.
 _OTHERS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("tensorflow", "metrics"): (_WRONG_METRICS, "EvalResult.get_metrics_for_slice gives half as much again."),
+    ("tensorflow", "language"): (_WRONG_TOKENS, "WhitespaceTokenizer.tokenize leaves the last token out."),
     ("keras", "interpretability"): (_WRONG_SLOPES, "GradientTape.gradient gives half as much again."),
 }
 _TWO = ("training", "vision", "probability", "reinforcement")
