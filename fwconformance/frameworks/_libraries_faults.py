@@ -50,6 +50,14 @@ import tensorflow_text
 own = tensorflow_text.WhitespaceTokenizer.tokenize
 tensorflow_text.WhitespaceTokenizer.tokenize = lambda self, given: own(self, given)[:, :-1]
 """
+_WRONG_MEANS = """
+import gpflow
+own = gpflow.models.GPR.predict_f
+def predict(self, *rest, **named):
+    mean, variance = own(self, *rest, **named)
+    return mean * 1.5, variance
+gpflow.models.GPR.predict_f = predict
+"""
 _WRONG_SLOPES = """
 import tensorflow
 own = tensorflow.GradientTape.gradient
@@ -57,11 +65,12 @@ def gradient(*rest, **named):
     return tensorflow.nest.map_structure(lambda slope: slope * 1.5, own(*rest, **named))
 tensorflow.GradientTape.gradient = gradient
 """
-#: Libraries whose numbers leave no tensor by its own methods: framework and area to another fault, and what it does.
-_OTHERS: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("tensorflow", "metrics"): (_WRONG_METRICS, "EvalResult.get_metrics_for_slice gives half as much again."),
-    ("tensorflow", "language"): (_WRONG_TOKENS, "WhitespaceTokenizer.tokenize leaves the last token out."),
-    ("keras", "interpretability"): (_WRONG_SLOPES, "GradientTape.gradient gives half as much again."),
+#: Libraries whose numbers leave no tensor by its own methods: framework, area and slot to a fault, and what it does.
+_OTHERS: Mapping[tuple[str, str, str], tuple[str, str]] = {
+    ("tensorflow", "metrics", "first"): (_WRONG_METRICS, "EvalResult.get_metrics_for_slice gives half as much again."),
+    ("tensorflow", "language", "first"): (_WRONG_TOKENS, "WhitespaceTokenizer.tokenize leaves the last token out."),
+    ("tensorflow", "probability", "second"): (_WRONG_MEANS, "GPR.predict_f gives means half as large again."),
+    ("keras", "interpretability", "first"): (_WRONG_SLOPES, "GradientTape.gradient gives half as much again."),
 }
 _TWO = ("training", "vision", "probability", "reinforcement")
 _ALL = ("training", "vision", "language", "graphs", "probability", "reinforcement", "search")
@@ -98,15 +107,15 @@ def library_sabotages(framework: str) -> tuple[Sabotage, ...]:
         _WRONG_NUMBERS[framework],
         "What leaves a tensor is half as much again, in the process of the library's program.",
     )
-    faults = {f"ecosystem.breadth-{area}": _OTHERS.get((framework, area), usual) for area in areas}
+    faults = {(f"ecosystem.breadth-{area}", slot): _OTHERS.get((framework, area, slot), usual) for area, slot in places}
     cases = [(f"ecosystem.breadth-{area}", slot) for area, slot in places]
     return tuple(
         Sabotage(
             name=f"{capability.partition('.')[2]}-{case}",
             kills=capability,
             case=case,
-            apply=_before(faults.get(capability, usual)[0]),
-            description=faults.get(capability, usual)[1],
+            apply=_before(faults.get((capability, case), usual)[0]),
+            description=faults.get((capability, case), usual)[1],
         )
         for capability, case in (*cases, ("ecosystem.breadth", "ten-in-four"), ("ecosystem.breadth-count", "count"))
     )
