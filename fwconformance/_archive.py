@@ -37,6 +37,7 @@ ARCHIVED = (
     "duels",
     "frameworks",
     "hookspecs.py",
+    "libraries",
     "plugin",
     "processes",
     "report",

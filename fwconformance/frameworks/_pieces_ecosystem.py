@@ -63,7 +63,7 @@ class Estimators(Protocol):
 
 
 class Posteriors(Protocol):
-    """Piece "pyro": a posterior by the library's own means.
+    """Pieces "pyro", "tensorflow-probability", "mxfusion": a posterior by the library's own means.
 
     The model is linear regression: coefficients normal with mean zero and scale `prior`, observations normal around
     ``inputs @ coefficients`` with scale `noise`. Inputs are (examples, features), observations (examples,).
@@ -71,6 +71,10 @@ class Posteriors(Protocol):
 
     def requires(self) -> Mapping[str, str]:
         """What the installed library's metadata require without an extra: distribution to specifier."""
+        ...
+
+    def summary(self) -> str:
+        """What its metadata say that it is, in one line."""
         ...
 
     def variational(
@@ -214,6 +218,8 @@ ECOSYSTEM_PIECES: Mapping[str, Any] = {
     "skorch": Estimators,
     "scikeras": Estimators,
     "pyro": Posteriors,
+    "tensorflow-probability": Posteriors,
+    "mxfusion": Posteriors,
     "torchvision": Zoo,
     "keras-applications": Zoo,
     "gluoncv": Vision,

@@ -8,6 +8,15 @@ from importlib import metadata
 from fwconformance.frameworks._protocol import Unavailable
 
 
+def summary(distribution: str) -> str:
+    """What the metadata of `distribution` say that it is, in one line. Raises Unavailable where it is not installed."""
+    try:
+        said = metadata.metadata(distribution)
+    except metadata.PackageNotFoundError:
+        raise Unavailable(f"{distribution} is not installed: `pip install {distribution}`") from None
+    return said["Summary"] if "Summary" in said else ""  # noqa: SIM401  typed without `get`
+
+
 def required(distribution: str) -> dict[str, str]:
     """Distributions that `distribution` requires without an extra, to their specifiers ("" for any version).
 

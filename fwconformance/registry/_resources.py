@@ -34,7 +34,7 @@ def suite_content() -> str:
     Needs no git; computed once a process. Hidden files and compiled Python do not count.
     """
     roots = [("suites", suites_dir()), ("fixtures", fixtures_dir())]
-    rooms = ("bindings", "frameworks", "runtimes", "suitekit", "works")
+    rooms = ("bindings", "frameworks", "libraries", "runtimes", "suitekit", "works")
     roots += [(room, _root() / "fwconformance" / room) for room in rooms]
     return content_hash(tuple(roots))
 

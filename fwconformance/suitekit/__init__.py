@@ -5,6 +5,10 @@ from __future__ import annotations
 from fwconformance.suitekit._automl import automl_task as automl_task
 from fwconformance.suitekit._automl import configurations as configurations
 from fwconformance.suitekit._bindings import check_rung as check_rung
+from fwconformance.suitekit._breadth import check_breadth as check_breadth
+from fwconformance.suitekit._breadth import check_count as check_count
+from fwconformance.suitekit._breadth import check_library as check_library
+from fwconformance.suitekit._breadth import library_places as library_places
 from fwconformance.suitekit._bridge import check_bridge as check_bridge
 from fwconformance.suitekit._build import check_declared as check_declared
 from fwconformance.suitekit._build import keep_build as keep_build

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
-for library in ("gluoncv", "gluonnlp"):
+for library in ("gluoncv", "gluonnlp", "mxfusion"):
     pytest.importorskip(library, reason=f"{library} is in mxnet-cpu, not in the environment of another release")
 
-from fwconformance.frameworks import create  # noqa: E402
+from fwconformance.frameworks import Unsupported, create  # noqa: E402
 from fwconformance.frameworks.mxnet._sabotages_ecosystem import ECOSYSTEM_SABOTAGES  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -24,6 +24,8 @@ PATCHED = (
     ("gluonnlp.model", "StandardRNN.forward"),
     ("gluonnlp.model", "BERTEncoder.hybrid_forward"),
     ("gluonnlp.model.bert", "BERTEncoder"),
+    ("mxfusion.inference", "GradBasedInference.run"),
+    ("importlib.metadata", "metadata"),
     ("mxnet", "gluon.Trainer.step"),
     ("mxnet", "gluon.Block.load_parameters"),
     ("mxnet", "gluon.data.vision.transforms.Normalize.hybrid_forward"),
@@ -72,3 +74,14 @@ def test_a_language_models_weights_are_in_the_neutral_layout(framework, rng):
         "2.bias": (5,),
     }
     assert framework.describe(found["outputs"]).shape == (3, 6, 5)
+
+
+def test_mxfusion_gives_native_moments_and_has_no_sampler(framework, rng):
+    inputs = rng.normal(size=(6, 2)).astype("float32")
+    piece = framework.piece("mxfusion")
+    found = piece.variational(inputs, inputs.sum(axis=1), prior=1.0, noise=0.5, steps=9)
+    shapes = {name: framework.describe(value).shape for name, value in found.items()}
+    assert shapes == {"mean": (2,), "covariance": (2, 2)}
+    with pytest.raises(Unsupported, match=r"mxfusion\.inference has none of: NUTS"):
+        piece.sampled(inputs, inputs.sum(axis=1), prior=1.0, noise=0.5, warmup=5, samples=7)
+    assert "MXNet" in piece.summary()

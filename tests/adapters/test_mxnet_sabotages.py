@@ -13,6 +13,7 @@ with warnings.catch_warnings():
 
 from fwconformance.frameworks import _bridge
 from fwconformance.frameworks._idiomatic import Idiom
+from fwconformance.frameworks._libraries import Use
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE
 from fwconformance.frameworks.mxnet._bindings import BindingsPiece
 from fwconformance.frameworks.mxnet._sabotages import SABOTAGES
@@ -39,6 +40,7 @@ OWNERS = (
     BindingsPiece,
     Idiom,
     _bridge,
+    Use,
 )
 
 

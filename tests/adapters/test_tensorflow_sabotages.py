@@ -8,17 +8,20 @@ tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox 
 
 from fwconformance.frameworks import _bridge  # noqa: E402
 from fwconformance.frameworks._idiomatic import Idiom  # noqa: E402
+from fwconformance.frameworks._libraries import Use  # noqa: E402
 from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece  # noqa: E402
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages import sabotages  # noqa: E402
+from fwconformance.frameworks.tensorflow._sabotages_ecosystem import ECOSYSTEM_SABOTAGES  # noqa: E402
 
 SABOTAGES = sabotages(create())
 TRAIN = tf.compat.v1.train
 PATCHED = (
     (Idiom, "prelude"),
     (_bridge, "project"),
+    (Use, "prelude"),
     (tf.nn, "bias_add"),
     (tf.nn, "max_pool2d"),
     (tf.compat.v1.losses, "absolute_difference"),
@@ -55,7 +58,12 @@ def surface():
 
 # LitServe is no part of TensorFlow: the faults in it have tests of their own.
 # Quantising is taken out of our own exporter, which has a test of its own.
-HERE = [each for each in SABOTAGES if each not in IN_LITSERVE and each.case != "quantized"]
+# What others built on TensorFlow has tests of its own.
+HERE = [
+    each
+    for each in SABOTAGES
+    if each not in IN_LITSERVE and each.case != "quantized" and each not in ECOSYSTEM_SABOTAGES
+]
 
 
 @pytest.mark.parametrize("sabotage", HERE, ids=lambda sabotage: sabotage.name)
@@ -82,5 +90,6 @@ def test_every_area_has_one():
         "device",
         "usability",
         "docs",
+        "ecosystem",
     }
     assert {each.kills.partition(".")[0] for each in SABOTAGES} == {*areas, "binding", "bridge"}

@@ -14,6 +14,7 @@ from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._bridge_faults import CASES, bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import (
@@ -209,5 +210,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
         *costs_sabotages("keras"),
         *_sabotages_automl.AUTOML_SABOTAGES,
+        *library_sabotages("keras"),
         *usability_sabotages("keras"),
     )  # fmt: skip

@@ -158,6 +158,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(ZOO_PIECES, "_caffe_converter"),
     "gluoncv": "_gluoncv",
     "gluonnlp": "_gluonnlp",
+    "mxfusion": "_mxfusion",
 }
 
 

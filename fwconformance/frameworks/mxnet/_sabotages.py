@@ -13,6 +13,7 @@ from mxnet import autograd, gluon, nd
 from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -291,5 +292,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *faults(EXPORT_SABOTAGES, "symbol-params"),
     *costs_sabotages("mxnet"),
     *bridge_faults(EXPORT_SABOTAGES),
+    *library_sabotages("mxnet"),
     *usability_sabotages("mxnet"),
 )

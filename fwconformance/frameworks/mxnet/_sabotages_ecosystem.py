@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Any, Callable, Sequence
 
 from mxnet import gluon, nd
@@ -35,7 +36,29 @@ def _of_other_width(original: Any) -> Any:
     return lambda **named: original(**{**named, "num_layers": named["num_layers"] // 2})
 
 
+def _infers(name: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
+    return Sabotage(
+        name=f"mxfusion-{name}", kills="ecosystem.mxfusion", case=case, apply=apply, description=description
+    )
+
+
 ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
+    _infers(
+        "stops-at-once",
+        "variational",
+        planted(
+            "mxfusion.inference",
+            "GradBasedInference.run",
+            lambda original: lambda self, **named: original(self, **{**named, "max_iter": 1}),
+        ),
+        "GradBasedInference.run takes one step.",
+    ),
+    _infers(
+        "names-no-mxnet",
+        "rests-on",
+        lambda: replaced(metadata, "metadata", lambda _: lambda name: {}),
+        "The metadata of distributions say nothing of what they are.",
+    ),
     _sees(
         "lists-few",
         "lists",

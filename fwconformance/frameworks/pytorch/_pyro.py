@@ -10,7 +10,7 @@ from typing import Any, Iterator, Mapping
 import torch
 
 from fwconformance.frameworks._estimators import imported
-from fwconformance.frameworks._requirements import required
+from fwconformance.frameworks._requirements import required, summary
 
 pyro = imported("pyro", "pyro-ppl", "torch-cpu")
 infer = importlib.import_module("pyro.infer")
@@ -30,6 +30,9 @@ class Pyro:
 
     def requires(self) -> Mapping[str, str]:
         return required("pyro-ppl")
+
+    def summary(self) -> str:
+        return summary("pyro-ppl")
 
     def variational(
         self, inputs: Any, observations: Any, *, prior: float, noise: float, steps: int

@@ -15,6 +15,7 @@ from torch import nn
 from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
@@ -383,5 +384,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *ECOSYSTEM_SABOTAGES,
     *costs_sabotages("pytorch"),
     *AUTOML_SABOTAGES,
+    *library_sabotages("pytorch"),
     *usability_sabotages("torch"),
 )

@@ -153,6 +153,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(COSTS_PIECES, "_costs"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
+    "tensorflow-probability": "_probability",
 }
 
 

@@ -11,9 +11,15 @@ from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
+from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.tensorflow import _export_sabotages, _sabotages_bindings, _sabotages_parallel
+from fwconformance.frameworks.tensorflow import (
+    _export_sabotages,
+    _sabotages_bindings,
+    _sabotages_ecosystem,
+    _sabotages_parallel,
+)
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.tensorflow._adapter import TensorFlow
@@ -133,5 +139,7 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         *_litserve_faults.faults(_export_sabotages.sabotages(), "saved-model"),
         *costs_sabotages("tensorflow"),
         *bridge_faults(_export_sabotages.sabotages()),
+        *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
+        *library_sabotages("tensorflow"),
         *usability_sabotages("tensorflow"),
     )  # fmt: skip
