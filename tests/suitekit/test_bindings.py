@@ -7,7 +7,7 @@ import pytest
 from fwconformance.bindings import BuildFailed
 from fwconformance.frameworks import NotAdapted, Seam, Unavailable, Unsupported, create
 from fwconformance.frameworks.reference._bindings import Bindings
-from fwconformance.suitekit import _bindings, check_rung
+from fwconformance.suitekit import _program, check_rung
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def refusing(reference, monkeypatch):
             raise BuildFailed(said)
 
         monkeypatch.setattr(Bindings, "projects", projects)
-        monkeypatch.setattr(_bindings, "build", build)
+        monkeypatch.setattr(_program, "build", build)
         return reference
 
     return refusing
