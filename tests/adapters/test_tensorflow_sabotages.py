@@ -13,6 +13,7 @@ from fwconformance.frameworks._litserve_faults import IN_LITSERVE  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
 from fwconformance.frameworks.tensorflow._bindings import BindingsPiece  # noqa: E402
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript  # noqa: E402
+from fwconformance.frameworks.tensorflow._bindings_python import Python  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages import sabotages  # noqa: E402
 from fwconformance.frameworks.tensorflow._sabotages_ecosystem import ECOSYSTEM_SABOTAGES  # noqa: E402
 
@@ -47,7 +48,11 @@ PATCHED = (
     (tf, "TensorSpec"),
     (tf.raw_ops, "FusedBatchNormV3"),
     (tf.compat.v1.losses, "mean_squared_error"),
+    (tf.data.Dataset, "batch"),
+    (tf.saved_model, "load"),
     (BindingsPiece, "projects"),
+    (BindingsPiece, "releases"),
+    (Python, "restored"),
     (JavaScript, "restored"),
 )
 
@@ -76,6 +81,7 @@ def test_it_plants_a_fault_and_takes_it_away(sabotage):
 
 def test_every_area_has_one():
     areas = {
+        "costs",
         "layers",
         "losses",
         "rnn",
