@@ -117,9 +117,14 @@ def run_again(cell: dict, column: dict, scratch: Path) -> str:
         if record["record"] == "observation":
             seen[record["case"]] = record["outcome"]
     said = {case["case"]: case["attempts"][-1]["outcome"] for case in cell["cases"] if case["attempts"]}
-    # Since the report, the suite may have gained cases and lost others: those that both have must agree.
+    # Since the report, the suite may have gained cases and lost others: those that both have must agree. What one of the
+    # two machines lacked something for says nothing.
     both = sorted(set(seen) & set(said))
-    if not both or any(seen[case] != said[case] for case in both):
+    told = [case for case in both if "unavailable" not in {seen[case], said[case]}]
+    if both and not told:
+        print(f"  {environment} {cell['capability']}: cannot be seen again here: {seen}")
+        return ""
+    if not told or any(seen[case] != said[case] for case in told):
         return f"{environment} {cell['capability']}: the report says {said}, running it again gives {seen}"
     print(f"  {environment} {cell['capability']}: seen again: {said}")
     return ""
