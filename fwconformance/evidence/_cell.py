@@ -127,7 +127,8 @@ def fold_case(
         case: its id. Observations of other cases are a ValueError, as are two of one attempt.
         required: False for a variant.
         case_profile: the smallest profile that holds it.
-        profiles: what was run here; several where several runs were merged.
+        profiles: of the runs that were to run it; several where several were merged, none where each was limited to
+            others.
         observations: its observations, in any order.
         started: the attempts that were started, in any order.
         finished: whether the runs came to their end; where one did not, a case without a word from it may be missing.
@@ -220,7 +221,9 @@ def _absent(
 ) -> tuple[CaseState, str]:
     if started:
         return CaseState.INTERRUPTED, "interrupted: it started and never ended"
-    if profiles and not any(profile.holds(case_profile) for profile in profiles):
+    if not profiles:
+        return CaseState.NOT_IN_PROFILE, "not asked for: what ran was limited to other capabilities"
+    if not any(profile.holds(case_profile) for profile in profiles):
         widest = max(profiles, key=list(Profile).index)
         return CaseState.NOT_IN_PROFILE, f"not in profile {widest.value}"
     why = "the run reported nothing for it" if finished else "the run did not come to its end"

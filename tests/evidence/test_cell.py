@@ -160,6 +160,12 @@ class TestFoldCase:
             == "hypothesis not installed"
         )
 
+    def test_what_no_run_was_asked_for_says_so(self):
+        """It is no fault of a run that was limited to other capabilities."""
+        found = fold_case("forward", required=True, case_profile=Profile.SMOKE, profiles=[], observations=[])
+        assert found.state is CaseState.NOT_IN_PROFILE
+        assert found.reason == "not asked for: what ran was limited to other capabilities"
+
     def test_two_observations_of_one_attempt_are_refused(self):
         """Merging settles that before."""
         with pytest.raises(ValueError, match="same attempt"):
