@@ -117,8 +117,8 @@ def run_again(cell: dict, column: dict, scratch: Path) -> str:
         if record["record"] == "observation":
             seen[record["case"]] = record["outcome"]
     said = {case["case"]: case["attempts"][-1]["outcome"] for case in cell["cases"] if case["attempts"]}
-    # Since the report, the suite may have gained cases and lost others: those that both have must agree. What one of the
-    # two machines lacked something for says nothing.
+    # Since the report, the suite may have gained cases and lost others: those that both have must agree. What one of
+    # the two machines lacked something for says nothing.
     both = sorted(set(seen) & set(said))
     told = [case for case in both if "unavailable" not in {seen[case], said[case]}]
     if both and not told:
