@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Iterable
 
+from fwconformance.cli._errors import CommandError
 from fwconformance.cli._players import add_plan, player
 from fwconformance.cli._sessions import hold_session, named_works
 
 if TYPE_CHECKING:
-    from fwconformance.duels import Player
+    from fwconformance.duels import Bout
     from fwconformance.registry import Registry
 
 NAME = "duels"
 SUMMARY = "hold every duel that a claim rests on, and append each to a file"
 DESCRIPTION = """\
-Every pair of environments that a claim compares, in the modes that it names, on the works that it names; every core
-environment beside PyTorch's; and an A/A pair as control. The machine's own limits are measured first. Each duel is
-appended to FILE as it ends; what FILE holds already is not held again, so a session that was interrupted goes on."""
+Every pair of environments that a claim compares, in the modes and on the works that it names, and an A/A pair as
+control on each of these works. With --all also every core environment beside PyTorch's, in both modes, on every work:
+most of a day. The machine's own limits are measured first. Each duel is appended to FILE as it ends; what FILE holds
+already is not held again, so a session that was interrupted goes on."""
 EXAMPLES = """\
 examples:
   fwconformance duels -o duels.jsonl
+  fwconformance duels -o duels.jsonl --all --work transformer-train --budget 20
   fwconformance duels -o duels.jsonl --work lenet5-train --work mlp-train --pair torch-cpu mxnet-cpu
   fwconformance merge .tox/shards --duels duels.jsonl -o reports/2026-01-31-laptop
 
@@ -34,9 +37,16 @@ _BESIDE = "torch-cpu"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="FILE", help="append duels here")
     parser.add_argument("--work", action="append", default=[], metavar="WORK", help="only on that; repeatable")
-    parser.add_argument(
-        "--pair", action="append", nargs=2, default=[], metavar=("A", "B"), help="only that pair; repeatable"
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--pair",
+        action="append",
+        nargs=2,
+        default=[],
+        metavar=("A", "B"),
+        help="that pair, on every work, instead of those that claims compare; repeatable",
     )
+    which.add_argument("--all", action="store_true", help="also pairs and works that no claim rests on")
     add_plan(parser)
 
 
@@ -46,24 +56,40 @@ def execute(options: argparse.Namespace) -> int:
 
     registry = load_registry()
     works = named_works(options)
-    named = [tuple(pair) for pair in options.pair] or _pairs(registry)
-    pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in named]
-    return hold_session(list(bouts(_each_once(pairs), works)), options)
+
+    def between(names: Iterable[tuple[str, str]]) -> list[Bout]:
+        pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in names]
+        return list(bouts(pairs, works))
+
+    if options.pair:
+        return hold_session(between(tuple(pair) for pair in options.pair), options)
+    claimed = _claimed(registry)
+    session = [bout for bout in between(claimed) if bout.work.id in _works(claimed, bout)]
+    if options.all:
+        session += [bout for bout in between(_beside(registry)) if bout not in session]
+    if not session:
+        raise CommandError(f"no claim rests on a duel on {', '.join(works)}; add --all, or name a --pair")
+    return hold_session(session, options)
 
 
-def _pairs(registry: Registry) -> list[tuple[str, str]]:
-    """Those that claims ask for, then every core environment of a framework beside PyTorch's, in both modes."""
+def _claimed(registry: Registry) -> dict[tuple[str, str], set[str]]:
+    """Contestants that claims compare, and on which works."""
     from fwconformance.duels import asked
 
-    named = [
-        tuple(name if pair.mode == "default" else f"{name}:{pair.mode}" for name in (pair.of, pair.over))
-        for pair in asked(registry)
-    ]
+    found: dict[tuple[str, str], set[str]] = {}
+    for pair in asked(registry):
+        a, b = (name if pair.mode == "default" else f"{name}:{pair.mode}" for name in (pair.of, pair.over))
+        found.setdefault((a, b), set()).update(pair.rule.works)
+    return found
+
+
+def _works(claimed: dict[tuple[str, str], set[str]], bout: Bout) -> set[str]:
+    """On which works `bout` is wanted: for a control, on every work that a claim names."""
+    control = bout.a == bout.b
+    return set().union(*claimed.values()) if control else claimed[bout.a.name, bout.b.name]
+
+
+def _beside(registry: Registry) -> list[tuple[str, str]]:
+    """Every core environment of a framework beside PyTorch's, in both modes."""
     core = [each.name for each in registry.environments.values() if each.core and each.framework != "reference"]
-    for mode in ("", ":best"):
-        named += [(f"{name}{mode}", f"{_BESIDE}{mode}") for name in core if name != _BESIDE]
-    return [(a, b) for a, b in named]
-
-
-def _each_once(pairs: list[tuple[Player, Player]]) -> list[tuple[Player, Player]]:
-    return list({(a.name, b.name): (a, b) for a, b in pairs}.values())
+    return [(f"{name}{mode}", f"{_BESIDE}{mode}") for mode in ("", ":best") for name in core if name != _BESIDE]

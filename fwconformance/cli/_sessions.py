@@ -46,6 +46,11 @@ class SessionWatch:
         self._begun = time.monotonic()
 
     def begins(self, bout: Bout, number: int, of: int) -> Watcher:
+        if number == 1:
+            err(
+                f"{of} duels to hold, {of * self._budget / 60:.0f} minutes where each takes its whole budget; "
+                "Ctrl-C keeps what was measured, and the same command goes on"
+            )
         if not sys.stderr.isatty():
             err(f"{number} of {of}: {bout.name} (elapsed {time.monotonic() - self._begun:.0f} s)")
         return watcher(f"{number} of {of}: {bout.name}", self._budget)

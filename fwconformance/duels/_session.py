@@ -74,7 +74,8 @@ def hold(
     written down.
     """
     known = read([output])[0] if output.exists() else ()
-    done = [duel for duel in known if duel.seed == plan.seed and duel.stopped != "interrupted"]
+    # Those of the time when both sides were built once are held again.
+    done = [duel for duel in known if duel.seed == plan.seed and duel.builds and duel.stopped != "interrupted"]
     left = [bout for bout in session if not any(bout.was(duel) for duel in done)]
     held = failed = 0
     if left:

@@ -13,6 +13,12 @@ from fwconformance.registry import fixtures_dir
 from fwconformance.works import WORKS
 
 HERE = f"reference={sys.executable}"
+#: Environments that claims compare, each with this interpreter.
+COMPARED = tuple(
+    part
+    for name in ("caffe-cpu", "keras-cpu", "mxnet-cpu", "tensorflow-cpu", "torch-cpu")
+    for part in ("--python", f"{name}={sys.executable}")
+)
 QUICK = ("--budget", "0.3", "--threads", "1", "--python", HERE)
 
 
@@ -58,6 +64,31 @@ def test_a_session_says_what_is_held_and_goes_on_where_it_was(command):
     assert "0 duels held" in command(*session).stdout
     records = [json.loads(line)["record"] for line in (command.folder / "d.jsonl").read_text().splitlines()]
     assert records == ["limits", "duel"]
+
+
+def test_without_a_pair_it_is_what_claims_rest_on(command):
+    """And a control. None of these interpreters has the framework: each duel that is not held is said."""
+    works = ("--work", "mlp-train", "--work", "lenet5-inference", "--work", "lenet5-inference-1")
+    ran = command("duels", "-o", "d.jsonl", *works, "--budget", "20", *COMPARED)
+    assert ran.returncode == 1
+    assert "8 duels to hold, 3 minutes where each takes its whole budget" in ran.stderr
+    assert [line.split(": ")[1].split(" (")[0] for line in ran.stderr.splitlines() if " of 8: " in line] == [
+        "keras-cpu against torch-cpu, mlp-train",
+        "keras-cpu against mxnet-cpu, mlp-train",
+        "tensorflow-cpu against caffe-cpu, lenet5-inference",
+        "tensorflow-cpu:best against caffe-cpu:best, lenet5-inference",
+        "keras-cpu against torch-cpu, lenet5-inference",
+        "keras-cpu against mxnet-cpu, lenet5-inference",
+        "tensorflow-cpu against tensorflow-cpu, mlp-train",
+        "tensorflow-cpu against tensorflow-cpu, lenet5-inference",
+    ]
+    assert "0 duels held, 8 could not be" in ran.stdout
+
+
+def test_a_work_that_no_claim_rests_on_is_said(command):
+    ran = command("duels", "-o", "d.jsonl", "--work", "transformer-train", *COMPARED)
+    assert ran.returncode == 2
+    assert "no claim rests on a duel on transformer-train; add --all, or name a --pair" in ran.stderr
 
 
 def test_the_suites_own_tax_is_held_against_a_program_by_hand(command):
