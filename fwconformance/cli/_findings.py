@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.cli._summary import nothing_verified
+    from fwconformance.evidence import Outcome
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.shards import JournalError, ShardError, read_shard
     from fwconformance.supervisor import Interrupted, Refused, check_findings
@@ -48,9 +49,9 @@ def execute(options: argparse.Namespace) -> int:
             f"{options.shard}: is of {shard.header.framework} {shard.header.backend}".rstrip()
             + "; name that framework, or another shard"
         )
-    reason = nothing_verified(shard.observations) if shard else None
-    if reason is not None:
-        out(f"NOTHING VERIFIED: {reason}")
+    # Where every case failed there is something to explain; where none could be tried there is not.
+    if shard and all(one.outcome is Outcome.UNAVAILABLE for one in shard.observations):
+        out(f"NOTHING VERIFIED: {nothing_verified(shard.observations)}")
         return Exit.MEASURED
     try:
         results = check_findings(target, registry, journal=options.shard, limit=options.timeout)

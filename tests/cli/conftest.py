@@ -27,6 +27,8 @@ import subprocess
 import sys
 import time
 
+from fwconformance.frameworks import Unavailable
+
 def do(deed):
     if deed == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -52,6 +54,8 @@ def do(deed):
         raise RuntimeError("the library is of another version")
     elif deed == "ImportError":
         raise ImportError("libmisbehaving.so.1: cannot open shared object file")
+    elif deed == "unavailable":
+        raise Unavailable("no embedding on this machine")
     elif deed == "slow":
         time.sleep(0.4)
     elif deed == "wrong":
