@@ -7,11 +7,12 @@ import pathlib
 from typing import TYPE_CHECKING, Iterable
 
 from fwconformance.cli._errors import CommandError
-from fwconformance.cli._players import add_plan, player
+from fwconformance.cli._output import err
+from fwconformance.cli._players import NotBuilt, add_plan, player
 from fwconformance.cli._sessions import hold_session, named_works
 
 if TYPE_CHECKING:
-    from fwconformance.duels import Bout
+    from fwconformance.duels import Bout, Player
     from fwconformance.registry import Registry
 
 NAME = "duels"
@@ -19,8 +20,9 @@ SUMMARY = "hold every duel that a claim rests on, and append each to a file"
 DESCRIPTION = """\
 Every pair of environments that a claim compares, in the modes and on the works that it names, and an A/A pair as
 control on each of these works. With --all also every core environment beside PyTorch's, in both modes, on every work:
-most of a day. The machine's own limits are measured first. Each duel is appended to FILE as it ends; what FILE holds
-already is not held again, so a session that was interrupted goes on."""
+most of a day. Environments that are not built are left out, and said. The machine's own limits are measured first. Each
+duel is appended to FILE as it ends; what FILE holds already is not held again, so a session that was interrupted goes
+on."""
 EXAMPLES = """\
 examples:
   fwconformance duels -o duels.jsonl
@@ -57,19 +59,50 @@ def execute(options: argparse.Namespace) -> int:
     registry = load_registry()
     works = named_works(options)
 
-    def between(names: Iterable[tuple[str, str]]) -> list[Bout]:
-        pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in names]
-        return list(bouts(pairs, works))
-
     if options.pair:
-        return hold_session(between(tuple(pair) for pair in options.pair), options)
+        pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in options.pair]
+        return hold_session(list(bouts(pairs, works)), options)
+    built = _Built(options, registry)
     claimed = _claimed(registry)
-    session = [bout for bout in between(claimed) if bout.work.id in _works(claimed, bout)]
+    session = [bout for bout in bouts(built.pairs(claimed), works) if bout.work.id in _works(claimed, bout)]
     if options.all:
-        session += [bout for bout in between(_beside(registry)) if bout not in session]
+        session += [bout for bout in bouts(built.pairs(_beside(registry)), works) if bout not in session]
+    for message in built.left_out:
+        err(f"left out: {message}")
     if not session:
-        raise CommandError(f"no claim rests on a duel on {', '.join(works)}; add --all, or name a --pair")
+        raise CommandError(
+            f"no duel that a claim rests on can be held on {', '.join(works)}; add --all, build what was left out, "
+            "or name a --pair"
+        )
     return hold_session(session, options)
+
+
+class _Built:
+    """Contestants whose environments are built; what is said of the others is kept."""
+
+    def __init__(self, options: argparse.Namespace, registry: Registry) -> None:
+        self._options, self._registry = options, registry
+        self._missing: dict[str, None] = {}
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Why, once for each environment."""
+        return tuple(self._missing)
+
+    def pairs(self, names: Iterable[tuple[str, str]]) -> list[tuple[Player, Player]]:
+        found = []
+        for a, b in names:
+            sides = [self._player(a), self._player(b)]
+            if sides[0] and sides[1]:
+                found.append((sides[0], sides[1]))
+        return found
+
+    def _player(self, name: str) -> Player | None:
+        try:
+            return player(name, self._options, self._registry)
+        except NotBuilt as error:
+            self._missing[str(error)] = None
+            return None
 
 
 def _claimed(registry: Registry) -> dict[tuple[str, str], set[str]]:

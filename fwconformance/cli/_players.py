@@ -48,8 +48,14 @@ def plan_of(options: argparse.Namespace) -> Plan:
     return Plan(seed=options.seed, budget=options.budget, width=options.width, threads=threads)
 
 
+class NotBuilt(CommandError):
+    """An environment has no interpreter where it is looked for."""
+
+
 def player(name: str, options: argparse.Namespace, registry: Registry) -> Player:
-    """The contestant that `name` says. Raises CommandError where the environment or its interpreter is not there."""
+    """The contestant that `name` says. Raises CommandError where there is no such environment, NotBuilt where it has no
+    interpreter.
+    """
     from fwconformance.duels import Player
 
     environment, _, mode = name.partition(":")
@@ -59,7 +65,7 @@ def player(name: str, options: argparse.Namespace, registry: Registry) -> Player
         raise CommandError(f"{environment} is no environment; there are {known}")
     python = _interpreter(environment, options.python)
     if not os.access(python, os.X_OK):
-        raise CommandError(
+        raise NotBuilt(
             f"{environment} has no interpreter at {python}; build it with `tox run -e {environment} --notest`, "
             f"or say where it is: --python {environment}=EXE"
         )

@@ -88,7 +88,20 @@ def test_without_a_pair_it_is_what_claims_rest_on(command):
 def test_a_work_that_no_claim_rests_on_is_said(command):
     ran = command("duels", "-o", "d.jsonl", "--work", "transformer-train", *COMPARED)
     assert ran.returncode == 2
-    assert "no claim rests on a duel on transformer-train; add --all, or name a --pair" in ran.stderr
+    assert "no duel that a claim rests on can be held on transformer-train; add --all" in ran.stderr
+
+
+def test_environments_that_are_not_built_are_left_out_of_a_session_and_said_once(command):
+    here = ("--python", f"torch-cpu={sys.executable}", "--python", f"keras-cpu={sys.executable}")
+    ran = command("duels", "-o", "d.jsonl", "--work", "mlp-train", "--work", "mlp-inference", *here)
+    assert ran.stderr.count("left out: mxnet-cpu has no interpreter at ") == 1
+    assert "1 of 4: keras-cpu against torch-cpu, mlp-train" in ran.stderr
+
+
+def test_a_pair_that_is_named_must_be_built(command):
+    ran = command("duels", "-o", "d.jsonl", "--pair", "torch-cpu", "mxnet-cpu")
+    assert ran.returncode == 2
+    assert "torch-cpu has no interpreter" in ran.stderr
 
 
 def test_the_suites_own_tax_is_held_against_a_program_by_hand(command):
