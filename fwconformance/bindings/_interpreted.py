@@ -5,6 +5,7 @@ What is installed on the machine already is taken; the rest goes into the folder
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Mapping, Sequence
 
@@ -53,6 +54,21 @@ def _julia_steps(project: Project, source: Path, target: Path) -> Sequence[Seque
     return _steps(install, source, target, _julia(target))
 
 
+def _octave_with(*words: str) -> Sequence[str]:
+    # Without a history: it complains, as the last that it prints, where the user's home has no place for one.
+    return ("env", f"OCTAVE_HISTFILE={os.devnull}", "octave-cli", "--norc", "--quiet", "--no-history", *words)
+
+
+def _octave(target: Path) -> Sequence[str]:
+    return _octave_with("--path", str(target / "packages"), str(target / "program" / "main.m"))
+
+
+def _octave_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    packages = target / "packages"
+    install = _octave_with(str(source / "install.m"), str(packages))
+    return (("mkdir", str(packages)), *_steps(install, source, target, _octave(target)))
+
+
 R = Tool(
     name="R",
     needs=((("Rscript",), "R 4 (Debian: r-base-core)"),),
@@ -85,4 +101,21 @@ JULIA = Tool(
     offline=r"failed to (clone|download|fetch)|[Cc]ould not (resolve|download|connect)|RequestError",
     limit=500.0,
     variables=_where_it_runs,
+)
+
+OCTAVE = Tool(
+    name="octave",
+    needs=(
+        # The program that has no windows: it says its version without looking for a display.
+        (("octave-cli",), "GNU Octave 7 or newer (Debian: octave)"),
+        (("mkoctfile",), "mkoctfile, which compiles MEX files for Octave (Debian: octave-dev)"),
+        (("c++", "g++", "clang++"), "a C++ compiler, g++ or clang++"),
+    ),
+    steps=_octave_steps,
+    command=_octave,
+    error=r"\berror: |undefined reference|cannot find -l",
+    # One file, against headers that are large.
+    limit=300.0,
+    variables=_where_it_runs,
+    least={"octave-cli": 7},
 )

@@ -9,7 +9,7 @@ from typing import Mapping, Sequence
 
 import attrs
 
-from fwconformance.bindings._interpreted import JULIA, PERL, R
+from fwconformance.bindings._interpreted import JULIA, OCTAVE, PERL, R
 from fwconformance.bindings._tool import Tool
 from fwconformance.frameworks import Project
 
@@ -198,5 +198,6 @@ _PYTHON = Tool(
 
 #: Every tool by name.
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA)
+    tool.name: tool
+    for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA, OCTAVE)
 }

@@ -55,10 +55,12 @@ def without_a_step(original: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
-def ladder(piece: type, language: str, wrongs: Sequence[Wrong], *, case: str = "official") -> Sequence[Sabotage]:
-    """The faults of one ladder: a parrot a rung, and `wrongs`."""
+def ladder(
+    piece: type, language: str, wrongs: Sequence[Wrong], *, case: str = "official", rungs: Sequence[str] = RUNGS
+) -> Sequence[Sabotage]:
+    """The faults of one ladder: a parrot for each of `rungs`, and `wrongs`."""
     return (
-        *parrots(piece, language, case=case),
+        *parrots(piece, language, case=case, rungs=rungs),
         *(
             Sabotage(
                 name=_named(language, case, wrong.name),

@@ -9,7 +9,7 @@ import caffe
 import numpy as np
 
 from fwconformance.frameworks import Dense, Network, NotAdapted, Project, Seam, Unavailable, create
-from fwconformance.frameworks.caffe import _bindings
+from fwconformance.frameworks.caffe import _bindings, _bindings_octave
 
 NETWORK = Network(layers=(Dense(units=2),), input_shape=(3,))
 WEIGHTS = {"0.kernel": np.arange(6.0).reshape(3, 2), "0.bias": np.array([0.5, -0.5])}
@@ -37,6 +37,42 @@ def test_python_is_a_language_like_the_others_and_needs_no_headers(piece, monkey
     monkeypatch.setattr(_bindings, "missing", lambda packages: packages)
     (project,) = [Project.from_json(one) for one in piece.projects("python")]
     assert (project.folder, project.tool, project.version) == ("python/caffe", "python", caffe.__version__)
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """A copy of the source that is what it should be."""
+    archive = tmp_path / "caffe.tar.gz"
+    archive.write_bytes(b"packed")
+    monkeypatch.setenv("FWCONFORMANCE_CAFFE_SOURCE", str(archive))
+    monkeypatch.setattr(_bindings_octave, "check", lambda _: None)
+    return archive
+
+
+def test_octave_compiles_matlab_s_files_out_of_the_source(piece, source):
+    """The same program twice: with the package as it was released, and as its users changed it."""
+    official, community = [Project.from_json(one) for one in piece.projects("octave")]
+    assert (official.lineage, community.lineage) == ("official", "community")
+    assert official.settings["CAFFE_SOURCE"] == str(source)
+    assert official.settings["CAFFE_INCLUDE"].endswith("caffe/include")
+    assert official.environment["GLOG_minloglevel"] == "2"
+    told = dict(official.settings, CAFFE_OBJECTS="cells")
+    assert (official.settings["CAFFE_OBJECTS"], community.settings) == ("arrays", told)
+    assert (official.folder, official.rungs) == (community.folder, community.rungs)
+
+
+def test_without_the_source_octave_s_cases_say_how_to_have_it(piece, source):
+    source.unlink()
+    with pytest.raises(Unavailable, match="tox -e caffe-cpu"):
+        piece.projects("octave")
+
+
+def test_another_source_is_not_built_from(piece, source, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(_bindings, "missing", lambda _: ())
+    monkeypatch.setenv("FWCONFORMANCE_CAFFE_SOURCE", str(source))
+    with pytest.raises(Unavailable, match="damaged, or another source"):
+        piece.projects("octave")
 
 
 def test_one_release_is_compared_with_none(piece):

@@ -8,7 +8,7 @@ import pytest
 
 from fwconformance.bindings import TOOLS
 
-NAMES = ("R", "cpanm", "julia")
+NAMES = ("R", "cpanm", "julia", "octave")
 PLACE = (Path("/kept/r/toy"), Path("/kept/build"))
 
 
@@ -21,8 +21,8 @@ def test_the_last_step_asks_the_program_for_its_version(name, project):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_packages_go_into_the_folder_that_is_built_in(name, project):
-    install, *_ = TOOLS[name].steps(project(), *PLACE)
-    assert any(str(PLACE[1]) in word for word in install)
+    *install, _, _ = TOOLS[name].steps(project(), *PLACE)
+    assert all(any(str(PLACE[1]) in word for word in step) for step in install)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,6 +62,8 @@ def test_a_registry_that_is_not_reached_is_told_without_its_address(tool, printe
         ("cpanm", "! Finding X failed.\n! Installing the dependencies failed: X", "! Installing the dependencies"),
         ("cpanm", "Can't locate JSON/PP.pm in @INC at main.pl line 3.", "Can't locate JSON/PP.pm"),
         ("julia", "  Updating\nERROR: ArgumentError: Package MXNet not found", "ERROR: ArgumentError: Package MXNet"),
+        ("octave", "caffe_.cpp:7:9: error: 'x' was not declared\nerror: mkoctfile: ", "caffe_.cpp:7:9: error: 'x' was"),
+        ("octave", "error: no libcaffe in CAFFE_LIBRARIES\nerror: called from", "error: no libcaffe in CAFFE_LIB"),
     ],
 )
 def test_the_first_error_is_the_tools_own(tool, printed, first):

@@ -80,6 +80,12 @@ def test_a_ladder_has_a_parrot_a_rung_and_what_a_framework_adds():
     assert (planted[-1].name, planted[-1].case) == ("cpp-expected-gradients-wrong", "official")
 
 
+def test_a_rung_that_is_red_without_a_fault_may_have_none():
+    kills = {one.kills for one in ladder(Piece, "cpp", [WRONG], rungs=RUNGS[:-1])}
+    assert "binding.cpp.errors" not in kills
+    assert "binding.cpp.custom-layer" in kills
+
+
 def test_ladders_of_two_cases_have_no_name_in_common():
     planted = [*ladder(Piece, "java", [WRONG]), *ladder(Piece, "java", [WRONG], case="community")]
     assert len({one.name for one in planted}) == len(planted)

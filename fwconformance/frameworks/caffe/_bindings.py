@@ -14,6 +14,7 @@ from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
+from fwconformance.frameworks.caffe import _bindings_octave
 from fwconformance.frameworks.caffe._nets import held
 from fwconformance.frameworks.caffe.building._packages import missing
 
@@ -30,40 +31,12 @@ class BindingsPiece:
         if language == "python":
             program = _bindings_python.program("caffe", "Caffe", str(caffe.__version__))
             return [attrs.evolve(program, environment=_QUIET).to_json()]
-        if language != "cpp":
-            raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
-        package = pathlib.Path(caffe.__file__).parent
-        libraries = package.with_name("caffe.libs")
-        headers = package / "include"
-        if not (headers / "caffe" / "caffe.hpp").is_file() or not list(libraries.glob("libcaffe*")):
-            raise Unavailable(
-                "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
-            )
-        lacking = missing(_HEADERS)
-        if lacking:
-            raise Unavailable(
-                f"Caffe's headers include those of packages that are missing: install {', '.join(lacking)}"
-            )
-        version = str(caffe.__version__)
-        project = Project(
-            language="cpp",
-            framework="caffe",
-            artifact="libcaffe",
-            lineage="official",
-            because="Caffe is a C++ library; this is its own interface, which the others are built on.",
-            folder="cpp/caffe",
-            shared="cpp/shared",
-            tool="cmake",
-            rungs=RUNGS[1:],
-            settings={
-                "CAFFE_INCLUDE": str(headers),
-                "CAFFE_LIBRARIES": str(libraries),
-                "CAFFE_VERSION": version,
-            },
-            version=version,
-            environment=_QUIET,
-        )
-        return [project.to_json()]
+        if language == "cpp":
+            return [_cpp(*_headers_and_libraries()).to_json()]
+        if language == "octave":
+            given = _bindings_octave.projects(*_headers_and_libraries(), str(caffe.__version__))
+            return [attrs.evolve(project, environment=_QUIET).to_json() for project in given]
+        raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
 
     def releases(self) -> Sequence[Mapping[str, Any]]:
         raise NotAdapted("the Caffe adapter has no program for two releases of a binding yet")
@@ -85,3 +58,40 @@ class BindingsPiece:
         net.blobs["data"].data[...] = np.asarray(inputs)
         net.forward()
         return held({"outputs": net.blobs["outputs"].data})["outputs"]
+
+
+def _headers_and_libraries() -> tuple[pathlib.Path, pathlib.Path]:
+    """The folders that the package has for those who compile against it. Raises Unavailable."""
+    package = pathlib.Path(caffe.__file__).parent
+    libraries = package.with_name("caffe.libs")
+    headers = package / "include"
+    if not (headers / "caffe" / "caffe.hpp").is_file() or not list(libraries.glob("libcaffe*")):
+        raise Unavailable(
+            "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
+        )
+    lacking = missing(_HEADERS)
+    if lacking:
+        raise Unavailable(f"Caffe's headers include those of packages that are missing: install {', '.join(lacking)}")
+    return headers, libraries
+
+
+def _cpp(headers: pathlib.Path, libraries: pathlib.Path) -> Project:
+    version = str(caffe.__version__)
+    return Project(
+        language="cpp",
+        framework="caffe",
+        artifact="libcaffe",
+        lineage="official",
+        because="Caffe is a C++ library; this is its own interface, which the others are built on.",
+        folder="cpp/caffe",
+        shared="cpp/shared",
+        tool="cmake",
+        rungs=RUNGS[1:],
+        settings={
+            "CAFFE_INCLUDE": str(headers),
+            "CAFFE_LIBRARIES": str(libraries),
+            "CAFFE_VERSION": version,
+        },
+        version=version,
+        environment=_QUIET,
+    )

@@ -8,8 +8,7 @@ from typing import Any, Callable, Sequence
 
 import caffe
 
-from fwconformance.frameworks._binding_faults import parrots
-from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks._binding_faults import Wrong, ladder, without_a_step
 from fwconformance.frameworks._pieces_bindings import RUNGS
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.caffe._bindings import BindingsPiece
@@ -54,59 +53,49 @@ def _backward_off(original: Callable[..., Any]) -> Callable[..., Any]:
     return backward
 
 
-def _no_step(original: Callable[..., Any]) -> Callable[..., Any]:
-    def step(self: Any, count: int) -> None:
-        return None
-
-    return step
-
-
 _NET, _SOLVER = caffe.Net, caffe.SGDSolver
 
 
-def _ladder(language: str) -> Sequence[Sabotage]:
+_WRONGS = (
+    Wrong(
+        name="caffemodel-perturbed",
+        rung="inference",
+        place=(_NET, "save"),
+        make=_saving_perturbed,
+        description="The weights of the last layer are a hundredth larger in the caffemodel that the program loads.",
+    ),
+    Wrong(
+        name="expected-outputs-wrong",
+        rung="saving",
+        place=(_NET, "forward"),
+        make=_forward_off,
+        description="What nets give here, which the program's outputs are held against, is a hundredth too large.",
+    ),
+    Wrong(
+        name="expected-gradients-wrong",
+        rung="gradients",
+        place=(_NET, "backward"),
+        make=_backward_off,
+        description="The gradients here, which the program's are held against, are a hundredth too large.",
+    ),
+    Wrong(
+        name="expected-losses-wrong",
+        rung="training",
+        place=(_SOLVER, "step"),
+        make=without_a_step,
+        description="The solver here, which the program's is held against, does not step.",
+    ),
+)
+
+
+def _ladder(language: str, case: str = "official") -> Sequence[Sabotage]:
     """Faults of every rung of one ladder but that of errors, which is red without a fault."""
-
-    def wrong(name: str, rung: str, place: tuple[Any, str], make: Callable[[Any], Any], description: str) -> Sabotage:
-        return Sabotage(
-            name=f"{language}-{name}",
-            kills=f"binding.{language}.{rung}",
-            case="official",
-            apply=lambda: replaced(*place, make),
-            description=description,
-        )
-
-    return (
-        *parrots(BindingsPiece, language, rungs=RUNGS[:-1]),
-        wrong(
-            "caffemodel-perturbed",
-            "inference",
-            (_NET, "save"),
-            _saving_perturbed,
-            "The weights of the last layer are a hundredth larger in the caffemodel that the program loads.",
-        ),
-        wrong(
-            "expected-outputs-wrong",
-            "saving",
-            (_NET, "forward"),
-            _forward_off,
-            "What nets give here, which the program's outputs are held against, is a hundredth too large.",
-        ),
-        wrong(
-            "expected-gradients-wrong",
-            "gradients",
-            (_NET, "backward"),
-            _backward_off,
-            "The gradients here, which the program's are held against, are a hundredth too large.",
-        ),
-        wrong(
-            "expected-losses-wrong",
-            "training",
-            (_SOLVER, "step"),
-            _no_step,
-            "The solver here, which the program's is held against, does not step.",
-        ),
-    )
+    return ladder(BindingsPiece, language, _WRONGS, case=case, rungs=RUNGS[:-1])
 
 
-BINDING_SABOTAGES: Sequence[Sabotage] = (*_ladder("cpp"), *_ladder("python"))
+BINDING_SABOTAGES: Sequence[Sabotage] = (
+    *_ladder("cpp"),
+    *_ladder("python"),
+    *_ladder("octave"),
+    *_ladder("octave", "community"),
+)

@@ -11,4 +11,7 @@ from fwconformance.frameworks.caffe.building._errors import PackagesMissing as P
 from fwconformance.frameworks.caffe.building._errors import SourceMissing as SourceMissing
 from fwconformance.frameworks.caffe.building._key import cache_key as cache_key
 from fwconformance.frameworks.caffe.building._placeholder import placeholder as placeholder
+from fwconformance.frameworks.caffe.building._source import check as check
+from fwconformance.frameworks.caffe.building._wheel import NO_SOURCE as NO_SOURCE
 from fwconformance.frameworks.caffe.building._wheel import built_wheel as built_wheel
+from fwconformance.frameworks.caffe.building._wheel import source_archive as source_archive

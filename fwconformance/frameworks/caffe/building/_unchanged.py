@@ -15,8 +15,8 @@ from typing import Mapping
 import attrs
 
 from fwconformance.frameworks.caffe.building._changes import CHANGES
-from fwconformance.frameworks.caffe.building._source import ARCHIVE, COPY, check
-from fwconformance.frameworks.caffe.building._wheel import store
+from fwconformance.frameworks.caffe.building._source import check
+from fwconformance.frameworks.caffe.building._wheel import NO_SOURCE, source_archive
 
 #: Of the library's own sources, those that are changed to be compiled at all.
 SOURCES = tuple(change.file for change in CHANGES if change.file.startswith("src/") and change.file.endswith(".cpp"))
@@ -46,16 +46,14 @@ def lacking(environment: Mapping[str, str] = os.environ) -> str:
     programs = [name for name in ("g++", "protoc") if shutil.which(name, path=environment.get("PATH")) is None]
     if programs:
         return f"{' and '.join(programs)} are not installed here"
-    if not _archive(environment).is_file():
-        return f"Caffe's source is not kept here: build Caffe (`tox -e caffe-cpu`), or name a copy by {COPY}"
-    return ""
+    return "" if source_archive(environment).is_file() else NO_SOURCE
 
 
 def unpacked(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
     """The released source below `folder`, its protocol buffers compiled. Raises BuildError for another source, and
     OSError with protoc's words where these do not compile.
     """
-    archive = _archive(environment)
+    archive = source_archive(environment)
     check(archive)
     with tarfile.open(str(archive)) as packed:
         packed.extractall(str(folder))  # noqa: S202  # its SHA-256 was checked
@@ -66,11 +64,6 @@ def unpacked(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
     if done.returncode:
         raise OSError(f"protoc: {done.stderr.strip()[:300]}")
     return tree
-
-
-def _archive(environment: Mapping[str, str]) -> Path:
-    copy = environment.get(COPY, "")
-    return Path(copy) if copy and "://" not in copy else store() / "source" / ARCHIVE
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Mapping
 
 from fwconformance._archive import VARIABLE, cache_folder
 from fwconformance.frameworks.caffe.building import _changes, _packages, _source
@@ -28,6 +28,16 @@ def store() -> Path:
     if folder is None:
         raise BuildError(f"this user has no cache folder; point {VARIABLE} to a writable one")
     return folder / "caffe"
+
+
+#: What is said where `source_archive` is not there.
+NO_SOURCE = f"Caffe's source is not kept here: build Caffe (`tox -e caffe-cpu`), or name a copy by {_source.COPY}"
+
+
+def source_archive(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the source lies, if it does: the copy that the user names, else what a build keeps."""
+    copy = environment.get(_source.COPY, "")
+    return Path(copy) if copy and "://" not in copy else store() / "source" / _source.ARCHIVE
 
 
 def built_wheel(say: Callable[[str], None] = print, *, device: str = "cpu", attempt: bool = False) -> Path:
