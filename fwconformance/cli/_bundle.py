@@ -16,6 +16,7 @@ from fwconformance.shards import Shard
 MATRIX = "matrix.json"
 PAGE = "README.md"
 SHARDS = "shards"
+CLAIMS = "claims"
 DUELS = "duels.jsonl"
 FOREST = "duels.svg"
 THROUGHPUT = "throughput.svg"
@@ -144,11 +145,13 @@ def _refuse_foreign(folder: pathlib.Path) -> None:
         return
     if not folder.is_dir():
         raise CommandError(f"{folder}: is a file, not a folder; name another with -o")
-    ours = {MATRIX, PAGE, SHARDS, DUELS, FOREST, THROUGHPUT, ROUNDS, CAMPAIGNS, CAMPAIGN_PICTURE}
+    ours = {MATRIX, PAGE, SHARDS, CLAIMS, DUELS, FOREST, THROUGHPUT, ROUNDS, CAMPAIGNS, CAMPAIGN_PICTURE}
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
-    shards = folder / SHARDS
-    if shards.is_dir():
-        foreign += sorted(f"{SHARDS}/{entry.name}" for entry in shards.iterdir() if entry.suffix != ".jsonl")
+    for inside, suffix in ((SHARDS, ".jsonl"), (CLAIMS, ".toml")):
+        if (folder / inside).is_dir():
+            foreign += sorted(
+                f"{inside}/{entry.name}" for entry in (folder / inside).iterdir() if entry.suffix != suffix
+            )
     if foreign:
         raise CommandError(
             f"{folder}: holds {foreign[0]}, which is no part of a report and would be lost; name another folder with -o"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from fwconformance.cli._claims import add_claims, claim_files
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out
 
@@ -23,20 +23,15 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--claims", action="append", default=[], metavar="FILE", type=Path, help="another claim file; repeatable"
-    )
+    add_claims(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.registry import RegistryError, check_tests, load_registry
     from fwconformance.supervisor import ChildError, Refused, collect_marks
 
-    for path in options.claims:
-        if not path.is_file():
-            raise CommandError(f"{path}: there is no such claim file")
     try:
-        registry = load_registry(claim_files=options.claims)
+        registry = load_registry(claim_files=claim_files(options))
         problems = []
     except RegistryError as error:
         registry = None

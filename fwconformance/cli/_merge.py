@@ -7,6 +7,7 @@ import pathlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from fwconformance.cli._claims import add_claims, claim_files
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, terminal_width
 
@@ -25,6 +26,7 @@ EXAMPLES = """\
 examples:
   fwconformance merge .tox/shards --expect core -o reports/2026-01-31-laptop
   fwconformance merge torch.jsonl keras.jsonl -o out --expect torch-cpu,keras-cpu,mxnet-cpu
+  fwconformance merge .tox/shards --claims my-claims.toml -o out    # verdicts on claims of your own, too
   fwconformance merge old.jsonl new.jsonl --latest -o out      # where both report a case, the later run's word counts
 
 exit code 1: a cell failed, broke, crashed or timed out and no known finding explains it, or a finding no longer
@@ -52,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take shards of other suite revisions than this program's, and mark the columns",
     )
-
+    add_claims(parser)
     parser.add_argument(
         "--duels",
         action="append",
@@ -74,7 +76,8 @@ def execute(options: argparse.Namespace) -> int:
     from fwconformance.shards import ShardError, read_shard
 
     try:
-        registry = load_registry()
+        more_claims = claim_files(options)
+        registry = load_registry(claim_files=more_claims)
         shards = [read_shard(path) for path in _files(options.shards)]
         ratios, shown = _measured(options.duels, registry)
         matrix = build_matrix(
@@ -97,6 +100,7 @@ def execute(options: argparse.Namespace) -> int:
         _bundle.MATRIX: matrix.dumps().encode(),
         _bundle.PAGE: render_markdown(matrix).encode(),
         **_raw(shards),
+        **{f"{_bundle.CLAIMS}/{path.name}": path.read_bytes() for path in more_claims},
         **_bundle.duels(options.duels, matrix),
     }
     try:
