@@ -54,6 +54,13 @@ _CMAKE = Tool(
     limit=110.0,
 )
 
+#: The same for a program in C: a machine without a compiler for C++ does not lose it.
+_CMAKE_C = attrs.evolve(
+    _CMAKE,
+    name="cmake-c",
+    needs=(_CMAKE.needs[0], (("cc", "gcc", "clang"), "a C11 compiler, gcc or clang"), _CMAKE.needs[2]),
+)
+
 _MAVEN = Tool(
     name="maven",
     needs=((("mvn",), "Maven"), (("javac",), "a Java development kit, 11 or newer"), (("java",), "Java 11 or newer")),
@@ -198,5 +205,6 @@ _PYTHON = Tool(
 
 #: Every tool by name.
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA)
+    tool.name: tool
+    for tool in (_CMAKE, _CMAKE_C, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA)
 }

@@ -95,6 +95,7 @@ class _Ladder:
 def sabotages() -> Sequence[Sabotage]:
     """Of every rung in every language."""
     return (
+        *_Ladder("c", "official").sabotages((tf, "matmul")),
         *_Ladder("cpp", "official").sabotages((tf, "matmul")),
         *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("java", "official").sabotages((tf, "matmul")),
