@@ -36,8 +36,9 @@ def piece(seam):
     return seam.piece("bindings")
 
 
-def test_the_program_is_told_where_the_library_is(piece):
-    (project,) = [Project.from_json(one) for one in piece.projects("cpp")]
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_the_program_is_told_where_the_library_is(piece, language):
+    (project,) = [Project.from_json(one) for one in piece.projects(language)]
     assert project.settings == {"TENSORFLOW_ROOT": tf.sysconfig.get_lib()}
     assert (project.lineage, project.version) == ("official", tf.__version__)
 
@@ -68,13 +69,14 @@ def test_it_reads_a_module_that_python_saved(piece, tmp_path, rng):
     np.testing.assert_array_equal(outputs, 2 * x)
 
 
-def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path):
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path, language):
     monkeypatch.setattr(tf.sysconfig, "get_lib", lambda: str(tmp_path))
     with pytest.raises(Unavailable, match=r"without libtensorflow_cc\.so\.2 or its headers"):
-        piece.projects("cpp")
+        piece.projects(language)
 
 
-@pytest.mark.parametrize("language", ["cpp", "go", "java", "rust"])
+@pytest.mark.parametrize("language", ["c", "cpp", "go", "java", "rust"])
 def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng, language):
     model = seam.build(NETWORK)
     files = piece.export({"language": language}, model, rng.normal(size=(4, 3)), str(tmp_path))
@@ -84,7 +86,7 @@ def test_what_it_exports_takes_any_batch(seam, piece, tmp_path, rng, language):
     assert np.allclose(outputs.numpy(), model.forward(inputs), atol=1e-6)
 
 
-@pytest.mark.parametrize("language", ["cpp", "go", "java", "rust"])
+@pytest.mark.parametrize("language", ["c", "cpp", "go", "java", "rust"])
 def test_it_reads_a_checkpoint_of_three_weights(seam, piece, tmp_path, rng, language):
     weights = {"w1": (3, 4), "b1": (4,), "w2": (4, 2)}
     values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}

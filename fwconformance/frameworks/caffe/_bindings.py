@@ -12,7 +12,9 @@ import numpy as np
 
 from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._c_headers import CHeaders
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
 from fwconformance.frameworks.caffe._nets import held
 from fwconformance.frameworks.caffe.building._packages import missing
@@ -30,7 +32,7 @@ class BindingsPiece:
         if language == "python":
             program = _bindings_python.program("caffe", "Caffe", str(caffe.__version__))
             return [attrs.evolve(program, environment=_QUIET).to_json()]
-        if language != "cpp":
+        if language not in ("c", "cpp"):
             raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
         package = pathlib.Path(caffe.__file__).parent
         libraries = package.with_name("caffe.libs")
@@ -39,6 +41,9 @@ class BindingsPiece:
             raise Unavailable(
                 "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
             )
+        if language == "c":
+            in_c = CHeaders(root=headers, patterns=("caffe/**/*.h*",), label="headers of Caffe")
+            refuse(in_c, note="Caffe is a C++ library with no interface in C")
         lacking = missing(_HEADERS)
         if lacking:
             raise Unavailable(
