@@ -151,6 +151,17 @@ def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
     TOOLS["maven"].require()
 
 
+def test_a_machine_without_a_compiler_for_cpp_does_not_lose_c(tmp_path, monkeypatch):
+    for name in ("cmake", "cc", "make"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    TOOLS["cmake-c"].require()
+    with pytest.raises(Unavailable, match=r"install a C\+\+17 compiler"):
+        TOOLS["cmake"].require()
+
+
 @pytest.mark.parametrize("name", ["go", "cargo"])
 def test_a_variable_may_name_the_copied_folder(name, project):
     given = (project(settings={"LIBRARIES": "-L{source}/lib"}), Path("source"), Path("target"))
