@@ -20,8 +20,9 @@ from fwconformance.frameworks import Project, Unavailable
 from fwconformance.processes import Hung, how_it_ended, run_program
 
 LOG = "build.log"
-#: Builds that took too long in this process: the next rung would only wait as long again.
+#: Builds that took too long in this process, or did not reach what they fetch: the next rung would only wait again.
 _SLOW: dict[Path, str] = {}
+_UNREACHED: dict[Path, str] = {}
 _WHOLE = "built"  # a file that is there once all steps are done
 
 
@@ -96,9 +97,13 @@ def build(project: Project, fixtures: Path, *, say: Callable[[str], None] = _say
 
 
 def _refused_before(place: Path) -> None:
-    """Raise what was kept of a build that its binding refused: with the same tools and sources it does so again."""
+    """Raise what was kept of a build that its binding refused, as it does again with the same tools and sources, and
+    what came of one that this process waited for.
+    """
     if place in _SLOW:
         raise BuildFailed(_SLOW[place])
+    if place in _UNREACHED:
+        raise Unavailable(_UNREACHED[place])
     refused = place.with_suffix(".refused")
     if refused.is_file():
         raise BuildFailed(refused.read_text(encoding="utf-8"))
@@ -153,10 +158,11 @@ def _steps(project: Project, tool: Tool, place: Path, limit: float) -> None:
                 printed = (Path(scratch) / "program-0.log").read_text(encoding="utf-8", errors="replace")
                 unreached = tool.unreached(printed)
                 if unreached:
-                    raise Unavailable(
-                        f"{project.folder}: {tool.name} did not get {project.artifact} from its registry: {unreached}; "
-                        "try again where that is reached: what is built is kept"
+                    _UNREACHED[place] = (
+                        f"{project.folder}: {tool.name} did not get {project.artifact}: {unreached}; try again where "
+                        "that is reached: what is built is kept"
                     )
+                    raise Unavailable(_UNREACHED[place])
                 unmet = [line for line in printed.splitlines() if project.unmet and re.search(project.unmet, line)]
                 if unmet:
                     raise Unavailable(f"{project.folder}: {unmet[0].strip()[:300]}")

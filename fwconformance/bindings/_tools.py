@@ -40,6 +40,10 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _as_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
+    return {name: value.replace("{source}", str(source)) for name, value in project.settings.items()}
+
+
 _CMAKE = Tool(
     name="cmake",
     needs=(
@@ -52,6 +56,13 @@ _CMAKE = Tool(
     error=r"\berror:|CMake Error|undefined reference|cannot find -l",
     # Below the limit of a case, which waits for it.
     limit=110.0,
+)
+
+#: The same for a program in C: a machine without a compiler for C++ does not lose it.
+_CMAKE_C = attrs.evolve(
+    _CMAKE,
+    name="cmake-c",
+    needs=(_CMAKE.needs[0], (("cc", "gcc", "clang"), "a C11 compiler, gcc or clang"), _CMAKE.needs[2]),
 )
 
 _MAVEN = Tool(
@@ -93,6 +104,22 @@ _NPM = Tool(
 )
 
 
+def _npm_script_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
+    install, link = _npm_steps(project, source, target)
+    return (install, ("npm", "run", "--prefix", str(source), project.settings["script"]), link)
+
+
+#: npm, where a script of the program's own has a package make what it needs: `settings` name that script, and are told.
+_NPM_SCRIPT = attrs.evolve(
+    _NPM,
+    name="npm-script",
+    steps=_npm_script_steps,
+    error=rf"\berror:|gyp ERR! stack|^\w*Error: |{_NPM.error}",
+    limit=500.0,
+    variables=_as_variables,
+)
+
+
 def _cmake_npm_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
     return (_npm_install(source), *_cmake_steps(project, source, target))
 
@@ -111,10 +138,6 @@ _CMAKE_NPM = attrs.evolve(
 
 def _go_steps(project: Project, source: Path, target: Path) -> Sequence[Sequence[str]]:
     return (("go", "build", "-C", str(source), "-p", "1", "-o", str(target / "program"), "."),)
-
-
-def _as_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
-    return {name: value.replace("{source}", str(source)) for name, value in project.settings.items()}
 
 
 _GO = Tool(
@@ -199,5 +222,20 @@ _PYTHON = Tool(
 #: Every tool by name.
 TOOLS: Mapping[str, Tool] = {
     tool.name: tool
-    for tool in (_CMAKE, _MAVEN, _NPM, _CMAKE_NPM, _GO, _CARGO, _DOTNET, _PYTHON, R, PERL, JULIA, OCTAVE)
+    for tool in (
+        _CMAKE,
+        _CMAKE_C,
+        _MAVEN,
+        _NPM,
+        _NPM_SCRIPT,
+        _CMAKE_NPM,
+        _GO,
+        _CARGO,
+        _DOTNET,
+        _PYTHON,
+        R,
+        PERL,
+        JULIA,
+        OCTAVE,
+    )
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs these tests in caffe-cpu")
 import caffe
 import numpy as np
 
-from fwconformance.frameworks import Dense, Network, NotAdapted, Project, Seam, Unavailable, create
+from fwconformance.frameworks import Dense, Network, NotAdapted, Project, Seam, Unavailable, Unsupported, create
 from fwconformance.frameworks.caffe import _bindings, _bindings_octave
 
 NETWORK = Network(layers=(Dense(units=2),), input_shape=(3,))
@@ -83,6 +85,29 @@ def test_one_release_is_compared_with_none(piece):
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in java yet"):
         piece.projects("java")
+
+
+@pytest.fixture
+def in_c():
+    if not any(shutil.which(name) for name in ("cc", "gcc", "clang")):
+        pytest.skip("no C compiler is on the path")
+
+
+def test_its_headers_are_no_interface_in_c(piece, in_c):
+    with pytest.raises(Unsupported, match=r"no interface in C: .*none that a C compiler takes: caffe/util/mkl_alter"):
+        piece.projects("c")
+
+
+def test_a_caffe_with_a_header_in_c_would_be_our_gap(piece, in_c, monkeypatch, tmp_path):
+    headers = tmp_path / "caffe" / "include" / "caffe"
+    headers.mkdir(parents=True)
+    (headers / "caffe.hpp").write_text("class Caffe {};\n")
+    (headers / "caffe.h").write_text('#ifdef __cplusplus\nextern "C"\n#endif\nint caffe_run(int);\n')
+    (tmp_path / "caffe.libs").mkdir()
+    (tmp_path / "caffe.libs" / "libcaffe.so").touch()
+    monkeypatch.setattr(caffe, "__file__", str(tmp_path / "caffe" / "__init__.py"))
+    with pytest.raises(NotAdapted, match=r"though a C compiler takes caffe/caffe\.h"):
+        piece.projects("c")
 
 
 def test_missing_headers_of_other_packages_are_named(piece, monkeypatch):

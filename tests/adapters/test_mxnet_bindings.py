@@ -46,8 +46,9 @@ def piece(seam):
     return seam.piece("bindings")
 
 
-def test_the_program_is_told_where_the_library_is(piece):
-    (project,) = [Project.from_json(one) for one in piece.projects("cpp")]
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_the_program_is_told_where_the_library_is(piece, language):
+    (project,) = [Project.from_json(one) for one in piece.projects(language)]
     assert project.settings["MXNET_ROOT"].endswith("mxnet")
     assert (project.lineage, project.version) == ("official", mxnet.__version__)
 
@@ -110,10 +111,11 @@ def test_a_way_through_python_is_told_which_python_has_mxnet(piece, language):
     assert official.version == community.version == mxnet.__version__
 
 
-def test_a_wheel_without_headers_is_unavailable(piece, monkeypatch, tmp_path):
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_a_wheel_without_headers_is_unavailable(piece, monkeypatch, tmp_path, language):
     monkeypatch.setattr(mxnet, "__file__", str(tmp_path / "mxnet" / "__init__.py"))
     with pytest.raises(Unavailable, match=r"without libmxnet\.so or its headers"):
-        piece.projects("cpp")
+        piece.projects(language)
 
 
 def test_what_it_exports_gives_the_models_outputs(seam, piece, tmp_path, rng):

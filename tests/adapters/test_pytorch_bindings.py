@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox runs these tests in torch-cpu")
 
 import numpy as np  # noqa: E402
 
-from fwconformance.frameworks import Activation, Dense, Network, NotAdapted, Project, Releases, Seam, create  # noqa: E402
+from fwconformance.frameworks import (  # noqa: E402
+    Activation,
+    Dense,
+    Network,
+    NotAdapted,
+    Project,
+    Releases,
+    Seam,
+    Unsupported,
+    create,
+)
 
 NETWORK = Network(
     layers=(Dense(units=4), Activation(kind="tanh"), Dense(units=2, bias=False)),
@@ -36,6 +48,28 @@ def test_the_program_is_told_which_torch_it_is_for(piece):
 def test_another_language_is_our_gap(piece):
     with pytest.raises(NotAdapted, match="no program in scala yet"):
         piece.projects("scala")
+
+
+@pytest.fixture
+def in_c():
+    if not any(shutil.which(name) for name in ("cc", "gcc", "clang")):
+        pytest.skip("no C compiler is on the path")
+
+
+def test_its_headers_are_no_interface_in_c(piece, in_c):
+    with pytest.raises(Unsupported, match=r"no interface in C: .*none that a C compiler takes: torch/csrc/") as refused:
+        piece.projects("c")
+    assert torch.__path__[0] not in str(refused.value)
+
+
+def test_a_torch_with_headers_in_c_would_be_our_gap(piece, in_c, monkeypatch, tmp_path):
+    headers = tmp_path / "include" / "torch"
+    (headers / "c").mkdir(parents=True)
+    (headers / "script.h").write_text("class Torch {};\n")
+    (headers / "c" / "api.h").write_text('#ifdef __cplusplus\nextern "C"\n#endif\nint torch_add(int);\n')
+    monkeypatch.setattr(torch, "__file__", str(tmp_path / "__init__.py"))
+    with pytest.raises(NotAdapted, match=r"though a C compiler takes torch/c/api\.h"):
+        piece.projects("c")
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")

@@ -28,6 +28,7 @@ from fwconformance.registry import fixtures_dir
         ),
         ("cmake", "main.o: undefined reference to `f'\nmake: *** [all] Error 2", "main.o: undefined reference to `f'"),
         ("npm", "added 3\nnpm error code EINTEGRITY\nnpm error more", "npm error code EINTEGRITY"),
+        ("npm-script", "../binding/x.cc:3:5: error: no x\nnpm error code 1", "../binding/x.cc:3:5: error: no x"),
         (
             "go",
             "# example/program\nlib.go:20:11: fatal error: tensorflow/c/c_api.h: No such file",
@@ -66,7 +67,7 @@ def test_without_a_line_that_looks_like_an_error_the_last_ones_are_told():
 @pytest.mark.parametrize("name", sorted(TOOLS))
 def test_each_tool_is_told_the_settings(name, project):
     """As an option or, where the tool takes none, as a variable; npm's packages and Python are told nothing."""
-    given = (project(settings={"WHERE": "/opt/x"}), Path("source"), Path("target"))
+    given = (project(settings={"WHERE": "/opt/x", "script": "addon"}), Path("source"), Path("target"))
     told = [word for step in TOOLS[name].steps(*given) for word in step]
     told += [f"-D{key}={value}" for key, value in TOOLS[name].variables(*given).items()]
     told = [word.replace("-p:", "-D", 1) for word in told]  # as MSBuild has it
@@ -102,6 +103,7 @@ def test_a_program_in_python_knows_nothing_of_what_tests_it(framework):
     ("tool", "printed"),
     [
         ("npm", "npm error code EAI_AGAIN"),
+        ("npm-script", "Error: getaddrinfo ENOTFOUND where.the.library.lies"),
         ("go", 'go: example.org/x@v1.0.0: Get "https://proxy": dial tcp: lookup proxy: no such host'),
         ("go", "go: reading https://proxy/x/@v/list: 403 Forbidden"),
         (
@@ -149,6 +151,17 @@ def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
     TOOLS["maven"].require()
 
 
+def test_a_machine_without_a_compiler_for_cpp_does_not_lose_c(tmp_path, monkeypatch):
+    for name in ("cmake", "cc", "make"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    TOOLS["cmake-c"].require()
+    with pytest.raises(Unavailable, match=r"install a C\+\+17 compiler"):
+        TOOLS["cmake"].require()
+
+
 @pytest.mark.parametrize("name", ["go", "cargo"])
 def test_a_variable_may_name_the_copied_folder(name, project):
     given = (project(settings={"LIBRARIES": "-L{source}/lib"}), Path("source"), Path("target"))
@@ -158,6 +171,15 @@ def test_a_variable_may_name_the_copied_folder(name, project):
 def test_mavens_error_is_found_behind_its_colours():
     printed = "\x1b[0m\x1b[0m[ERROR] Failed to execute goal: no native library\n[ERROR] \n[ERROR] Re-run Maven\n"
     assert TOOLS["maven"].first_error(printed).startswith("[ERROR] Failed to execute goal: no native library")
+
+
+def test_a_script_of_the_programs_own_runs_once_its_packages_are_there(project):
+    """Whose scripts are not run."""
+    settings = {"script": "addon", "WHERE": "/opt/x"}
+    install, script, link = TOOLS["npm-script"].steps(project(settings=settings), Path("source"), Path("target"))
+    assert (install, link) == tuple(TOOLS["npm"].steps(project(), Path("source"), Path("target")))
+    assert "--ignore-scripts" in install
+    assert script == ("npm", "run", "--prefix", "source", "addon")
 
 
 def test_headers_are_fetched_before_cmake_looks_for_them(project):

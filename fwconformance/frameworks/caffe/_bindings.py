@@ -12,7 +12,9 @@ import numpy as np
 
 from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._c_headers import CHeaders
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
 from fwconformance.frameworks.caffe import _bindings_octave
 from fwconformance.frameworks.caffe._nets import held
@@ -22,6 +24,7 @@ from fwconformance.frameworks.caffe.building._packages import missing
 _HEADERS = ("libboost-thread-dev", "libgflags-dev", "libgoogle-glog-dev", "libopenblas-dev", "libprotobuf-dev")
 #: Without its log of every layer of every net, and what it logs without files, times and process ids.
 _QUIET = {"GLOG_minloglevel": "2", "GLOG_logtostderr": "1", "GLOG_log_prefix": "0"}
+_WITHOUT = "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
 
 
 class BindingsPiece:
@@ -36,6 +39,9 @@ class BindingsPiece:
         if language == "octave":
             given = _bindings_octave.projects(*_headers_and_libraries(), str(caffe.__version__))
             return [attrs.evolve(project, environment=_QUIET).to_json() for project in given]
+        if language == "c":
+            in_c = CHeaders(root=_headers(), patterns=("caffe/**/*.h*",), label="headers of Caffe")
+            refuse(in_c, note="Caffe is a C++ library with no interface in C")
         raise NotAdapted(f"the Caffe adapter has no program in {language} yet")
 
     def releases(self) -> Sequence[Mapping[str, Any]]:
@@ -60,15 +66,19 @@ class BindingsPiece:
         return held({"outputs": net.blobs["outputs"].data})["outputs"]
 
 
+def _headers() -> pathlib.Path:
+    """The folder of headers that the package has for those who compile against it. Raises Unavailable."""
+    headers = pathlib.Path(caffe.__file__).parent / "include"
+    if not (headers / "caffe" / "caffe.hpp").is_file():
+        raise Unavailable(_WITHOUT)
+    return headers
+
+
 def _headers_and_libraries() -> tuple[pathlib.Path, pathlib.Path]:
-    """The folders that the package has for those who compile against it. Raises Unavailable."""
-    package = pathlib.Path(caffe.__file__).parent
-    libraries = package.with_name("caffe.libs")
-    headers = package / "include"
-    if not (headers / "caffe" / "caffe.hpp").is_file() or not list(libraries.glob("libcaffe*")):
-        raise Unavailable(
-            "this Caffe was installed without its headers and library: `tox -e caffe-cpu` builds one that has them"
-        )
+    """That folder and the one of its libraries. Raises Unavailable, also where others' headers are missing."""
+    headers, libraries = _headers(), pathlib.Path(caffe.__file__).parent.with_name("caffe.libs")
+    if not list(libraries.glob("libcaffe*")):
+        raise Unavailable(_WITHOUT)
     lacking = missing(_HEADERS)
     if lacking:
         raise Unavailable(f"Caffe's headers include those of packages that are missing: install {', '.join(lacking)}")

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found, import-untyped, misc, no-any-return, unused-ignore"
-"""Piece "bindings": the C API, whose library and headers lie in the Python package, and programs in other languages."""
+"""Piece "bindings": MXNet from other languages, several a module."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import numpy as np
 
 from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
-from fwconformance.frameworks._protocol import NotAdapted, Unavailable
-from fwconformance.frameworks.mxnet import _bindings_interpreted, _bindings_jvm, _bindings_releases
+from fwconformance.frameworks._protocol import NotAdapted
+from fwconformance.frameworks.mxnet import _bindings_interpreted, _bindings_jvm, _bindings_native, _bindings_releases
 from fwconformance.frameworks.mxnet._arrays import to_array
 from fwconformance.frameworks.mxnet._export import SymbolParams
 
@@ -30,27 +29,9 @@ class BindingsPiece:
                 return [project.to_json() for project in elsewhere.projects(language, str(mxnet.__version__))]
         if language == "python":
             return [_bindings_python.program("mxnet", "MXNet", str(mxnet.__version__)).to_json()]
-        if language != "cpp":
+        if language not in _bindings_native.LANGUAGES:
             raise NotAdapted(f"the MXNet adapter has no program in {language} yet")
-        package = pathlib.Path(mxnet.__file__).parent
-        if not (package / "libmxnet.so").is_file() or not (package / "include" / "mxnet" / "c_api.h").is_file():
-            raise Unavailable(
-                "this MXNet was installed without libmxnet.so or its headers: the wheels for Linux have both"
-            )
-        project = Project(
-            language="cpp",
-            framework="mxnet",
-            artifact="the C API of the installed MXNet",
-            lineage="official",
-            because="MXNet's own wheel holds library and headers of the C API; those of cpp-package are in no wheel.",
-            folder="cpp/mxnet",
-            shared="cpp/shared",
-            tool="cmake",
-            rungs=RUNGS[1:],
-            settings={"MXNET_ROOT": str(package)},
-            version=str(mxnet.__version__),
-        )
-        return [project.to_json()]
+        return [project.to_json() for project in _bindings_native.projects(language)]
 
     def releases(self) -> Sequence[Mapping[str, Any]]:
         return [pair.to_json() for pair in _bindings_releases.pairs(str(mxnet.__version__))]

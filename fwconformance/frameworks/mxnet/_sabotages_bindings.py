@@ -54,6 +54,7 @@ _WRONGS = (
 _LANGUAGES = ("java", "scala", "clojure", "julia", "r", "perl")
 
 BINDING_SABOTAGES: Sequence[Sabotage] = (
+    *ladder(BindingsPiece, "c", _WRONGS),
     *ladder(BindingsPiece, "cpp", _WRONGS),
     *ladder(BindingsPiece, "python", _WRONGS),
     *(

@@ -11,10 +11,28 @@ import torch
 
 from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
+from fwconformance.frameworks._c_headers import CHeaders
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
 from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_releases, _bindings_rust
 from fwconformance.frameworks.pytorch._export_programs import ScriptExporter
+
+
+def _in_c(package: pathlib.Path) -> CHeaders:
+    return CHeaders(
+        root=package / "include",
+        patterns=(
+            "torch/csrc/stable/c/*.h",
+            "torch/csrc/inductor/aoti_torch/c/*.h",
+            "torch/csrc/inductor/aoti_torch/generated/*.h",
+            "torch/csrc/inductor/aoti_runtime/interface.h",
+            # Where one would lie that is for users.
+            "torch/*.h",
+            "torch/c/*.h",
+        ),
+        label="headers of libtorch and of the stable ABI, which is for libraries that a C++ compiler makes",
+    )
 
 
 class BindingsPiece:
@@ -30,11 +48,13 @@ class BindingsPiece:
             return [project.to_json() for project in _bindings_rust.projects()]
         if language == "java":
             return [project.to_json() for project in _bindings_jvm.projects()]
-        if language != "cpp":
-            raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
         package = pathlib.Path(torch.__file__).parent
+        if language not in ("c", "cpp"):
+            raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
         if not (package / "include" / "torch" / "script.h").is_file():
             raise Unavailable("this torch was installed without its headers: install the wheel of torch.org or PyPI")
+        if language == "c":
+            refuse(_in_c(package), note="PyTorch has no interface in C")
         project = Project(
             language="cpp",
             framework="pytorch",

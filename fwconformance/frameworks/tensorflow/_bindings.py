@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.tensorflow import _bindings_releases
+from fwconformance.frameworks.tensorflow._bindings_c import C
 from fwconformance.frameworks.tensorflow._bindings_cpp import Cpp
 from fwconformance.frameworks.tensorflow._bindings_go import Go
 from fwconformance.frameworks.tensorflow._bindings_javascript import JavaScript
@@ -16,6 +17,7 @@ from fwconformance.frameworks.tensorflow._bindings_python import Python
 from fwconformance.frameworks.tensorflow._bindings_rust import Rust
 
 _LANGUAGES: Mapping[str, Any] = {
+    "c": C,
     "cpp": Cpp,
     "go": Go,
     "java": Java,

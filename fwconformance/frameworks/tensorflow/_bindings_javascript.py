@@ -1,5 +1,7 @@
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return, unused-ignore, misc"
-"""TensorFlow from JavaScript: TensorFlow.js reads what its converter wrote, and writes what its converter reads."""
+"""TensorFlow from JavaScript: TensorFlow.js reads what its converter wrote, or on TensorFlow's C library a SavedModel,
+and writes what its converter reads.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +16,26 @@ import tensorflow as tf
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks import _tfjs
 from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._protocol import Unavailable
+from fwconformance.frameworks.tensorflow._bindings_files import library
 from fwconformance.frameworks.tensorflow._export_converters import TensorFlowJsExporter
+from fwconformance.frameworks.tensorflow._export_saved_model import SavedModelExporter
 from fwconformance.frameworks.tensorflow._model import scope
 
 #: As in the programs' package.json.
 VERSION = "4.22.0"
+#: The C library that the install script of tfjs-node fetches.
+FETCHED = "2.9.1"
 
 
 class JavaScript:
-    """A graph model there, and a layers model back."""
+    """A graph model or a SavedModel there, and a layers model back."""
 
     def __init__(self, device: str) -> None:
         self.device = device
 
     def projects(self) -> Sequence[Project]:
-        """Under Node.js, and in a browser."""
+        """Under Node.js, in a browser, and under Node.js on TensorFlow's C library."""
         node = Project(
             language="javascript",
             framework="tensorflow",
@@ -47,11 +54,41 @@ class JavaScript:
             environment={"TENSORFLOW_JS_RUNS_IN": "browser"},
             needs={"chromium|chromium-browser|google-chrome": "Chromium"},
         )
-        return node, browser
+        return (node, browser, *self._addons(node))
+
+    def _addons(self, node: Project) -> Sequence[Project]:
+        """As the package installs itself, and built from its source for the library that is installed for Python."""
+        released = attrs.evolve(
+            node,
+            artifact=f"the npm package @tensorflow/tfjs-node {VERSION}",
+            because="TensorFlow's own project releases it: TensorFlow.js on TensorFlow's C library.",
+            folder="javascript/tensorflow-node",
+            tool="npm-script",
+            settings={"script": "addon"},
+            version=f"{VERSION} on TensorFlow {FETCHED}",
+            environment={"TF_CPP_MIN_LOG_LEVEL": "3"},
+            case="node-addon",
+        )
+        try:
+            root, lacking = str(library()), ""
+        except Unavailable as error:
+            root, lacking = "", str(error)
+        built = attrs.evolve(
+            released,
+            artifact=f"{released.artifact}, built from its source",
+            settings={"script": "addon-from-source", "TENSORFLOW_ROOT": root},
+            version=f"{VERSION} on TensorFlow {tf.__version__}",
+            case="node-addon-from-source",
+            unavailable=lacking,
+            # node-gyp's.
+            needs={"c++|g++|clang++": "a C++17 compiler, g++ or clang++", "make": "make", "python3": "Python"},
+        )
+        return released, built
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         """See `Bindings.export`."""
-        written = TensorFlowJsExporter(self.device).export(model, inputs, folder)
+        exporter = SavedModelExporter if project["case"].startswith("node-addon") else TensorFlowJsExporter
+        written = exporter(self.device).export(model, inputs, folder)
         return {"model": written["file"]}
 
     def restored(

@@ -19,7 +19,7 @@ _RUNGS = ("arithmetic", "gradients", "training")
 def pairs(device: str) -> Sequence[Releases]:
     """Java 0.4 and 0.5, Java 1.0 and 1.1, TensorFlow.js 4.0 and 4.22, the fork for Go 0.3 and 0.10."""
     (java,) = Java(device).projects()
-    script, _ = JavaScript(device).projects()
+    script = JavaScript(device).projects()[0]
     _, fork = Go(device).projects()
     named = "org.tensorflow:tensorflow-core-api:{}"
     # Written as its documents showed it then: what a session fetches comes as a list.

@@ -92,9 +92,23 @@ class _Ladder:
         )
 
 
+def _rungs_of(capability: str) -> Sequence[Sabotage]:
+    """The faults of JavaScript's ladder, for a capability whose cases are its rungs."""
+    return tuple(
+        attrs.evolve(
+            one,
+            name=one.name.replace("javascript", capability.rpartition(".")[2], 1),
+            kills=capability,
+            case=one.kills.rpartition(".")[2],
+        )
+        for one in _Ladder("javascript", "official").sabotages((JavaScript, "restored"))
+    )
+
+
 def sabotages() -> Sequence[Sabotage]:
     """Of every rung in every language."""
     return (
+        *_Ladder("c", "official").sabotages((tf, "matmul")),
         *_Ladder("cpp", "official").sabotages((tf, "matmul")),
         *_Ladder("go", "community").sabotages((tf, "matmul")),
         *_Ladder("java", "official").sabotages((tf, "matmul")),
@@ -106,4 +120,6 @@ def sabotages() -> Sequence[Sabotage]:
             attrs.evolve(one, name=f"browser-parrot-{rung}", kills="binding.javascript.browser", case=rung)
             for one, rung in zip(parrots(BindingsPiece, "javascript"), RUNGS)
         ),
+        *_rungs_of("binding.javascript.node-addon"),
+        *_rungs_of("binding.javascript.node-addon-from-source"),
     )
