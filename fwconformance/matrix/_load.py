@@ -109,8 +109,8 @@ def _each(payloads: Iterable[Any], make: Callable[[Mapping[str, Any]], _T]) -> t
 
 
 def _known(of: type, payload: Mapping[str, Any], **converted: Any) -> dict[str, Any]:
-    """The fields of `payload` that `of` has, those in `converted` replaced. One that came later, so that older documents
-    lack it, has a default in the class and may be missing; any other raises KeyError.
+    """The fields of `payload` that `of` has, those in `converted` replaced. One that came later has a default in the
+    class, and older documents lack it; any other that is missing raises KeyError.
     """
     found = {}
     for field in attrs.fields(of):

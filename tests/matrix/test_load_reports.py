@@ -9,8 +9,17 @@ import attrs
 import pytest
 
 from fwconformance.evidence import Figure, Outcome
-from fwconformance.matrix import CampaignRow, DuelRow, LimitRow, RateRow, Side, ThroughputRow, build_matrix
-from fwconformance.matrix import load_matrix, matrix_from_json
+from fwconformance.matrix import (
+    CampaignRow,
+    DuelRow,
+    LimitRow,
+    RateRow,
+    Side,
+    ThroughputRow,
+    build_matrix,
+    load_matrix,
+    matrix_from_json,
+)
 from fwconformance.report import render_markdown, summary
 from fwconformance.schema import matrix_schema
 
@@ -70,9 +79,7 @@ def document(world):
         build_matrix([shard], world.registry),
         duels=(duel,),
         campaigns=(
-            CampaignRow(
-                contestant="a", work="mlp-train", slowdown=0.0, different=rate, threshold=rate, unpaired=rate
-            ),
+            CampaignRow(contestant="a", work="mlp-train", slowdown=0.0, different=rate, threshold=rate, unpaired=rate),
         ),
         throughputs=(ThroughputRow(work="mlp-train", contestant="a", examples=1.5, share=None),),
         limits=(LimitRow(products=1e11, copying=1e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy"),),
