@@ -17,7 +17,9 @@ from fwconformance.report._words import (
     status_in_words,
 )
 
-_AGAIN = "Each command is for the interpreter of its environment, which `tox run -e ENVIRONMENT` builds in a checkout."
+_AGAIN = (
+    "Each command is for its environment's own interpreter; in a checkout `tox run -e ENVIRONMENT --notest` builds it."
+)
 _NOT_ASKED = "not asked for"  # how the fold of cases says that runs were limited to other capabilities
 
 

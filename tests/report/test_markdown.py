@@ -106,7 +106,7 @@ def test_every_cell_that_is_not_supported_has_its_reason_and_command(matrix, pag
     """Whoever doubts it can run it."""
     part = section(page, "Cells that are not supported, and how to run them again")
     active = {row.id for row in matrix.capabilities if row.status == "active"}
-    assert "the interpreter of its environment" in part
+    assert "its environment's own interpreter" in part
     doubtful = [
         cell
         for cell in matrix.cells
