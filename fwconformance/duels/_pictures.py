@@ -13,6 +13,8 @@ from fwconformance.matrix import LimitRow, ThroughputRow
 from fwconformance.report import INK, MARK, OTHER, drawn_figure, in_words, plain_axes, svg_of
 from fwconformance.works import WORKS, operations
 
+_LABEL = 0.25  # height of a label of a panel of `render_rounds`, as a part of its axis
+
 
 def throughputs(duels: Sequence[Duel], limits: Sequence[Limits]) -> tuple[ThroughputRow, ...]:
     """What `render_throughput` draws, by work and then from the fastest on."""
@@ -130,5 +132,8 @@ def _ratio(order: str, seconds: Sequence[float]) -> float:
 
 
 def _ticks(ratios: Sequence[float]) -> list[float]:
-    """The smallest, the middle one and the largest."""
-    return sorted({min(ratios), statistics.median(ratios), max(ratios)})
+    """The smallest and the largest, and the middle one where its label has room between theirs on the log axis."""
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
+    room = _LABEL * math.log(high / low)
+    beside = math.log(middle / low) >= room and math.log(high / middle) >= room
+    return sorted({low, middle, high} if beside else {low, high})

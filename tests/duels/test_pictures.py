@@ -61,6 +61,15 @@ def test_every_round_is_drawn(duel):
     assert (marks(4), marks(12)) == (4, 12)
 
 
+@pytest.mark.parametrize(
+    ("ratios", "labels"),
+    [((0.5, 1.0, 2.0), ["0.5", "1", "2"]), ((0.557, 0.569, 2.0), ["0.557", "2"]), ((0.5, 1.9, 2.0), ["0.5", "2"])],
+)
+def test_the_labels_of_rounds_do_not_overlap(duel, ratios, labels):
+    """The smallest and the largest ratio stand there always, the middle one where there is room."""
+    assert [text for text in texts(render_rounds([duel(ratios=ratios)])) if text in {*labels, "0.569", "1.9"}] == labels
+
+
 def test_rounds_are_headed_by_who_fought(duel):
     shown = texts(render_rounds([duel(), duel(work="lenet5-train", stopped="interrupted")]))
     assert "mlp-train: torch-cpu over mxnet-cpu" in shown
