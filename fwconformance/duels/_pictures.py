@@ -13,6 +13,8 @@ from fwconformance.matrix import LimitRow, ThroughputRow
 from fwconformance.report import INK, MARK, OTHER, drawn_figure, in_words, plain_axes, svg_of
 from fwconformance.works import WORKS, operations
 
+_LABEL = 0.2  # height of a label of a panel of `render_rounds`, as a part of what its axis shows
+
 
 def throughputs(duels: Sequence[Duel], limits: Sequence[Limits]) -> tuple[ThroughputRow, ...]:
     """What `render_throughput` draws, by work and then from the fastest on."""
@@ -84,7 +86,8 @@ def render_rounds(duels: Sequence[Duel]) -> bytes:
             axes.axhline(1.0, color=INK, linewidth=0.6)
             axes.plot(range(1, len(ratios) + 1), ratios, ".", color=MARK, markersize=3)
             axes.set_yscale("log")
-            axes.set_yticks(_ticks(ratios), [f"{tick:.3g}" for tick in _ticks(ratios)])
+            ticks = _ticks(ratios, 1.0, duel.low, duel.high)
+            axes.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
             axes.minorticks_off()
             axes.tick_params(labelsize=7)
             axes.set_title(f"{duel.work}: {duel.a.name} over {duel.b.name}", loc="left", fontsize=7)
@@ -129,6 +132,13 @@ def _ratio(order: str, seconds: Sequence[float]) -> float:
     return math.exp(logs["A"] - logs["B"])
 
 
-def _ticks(ratios: Sequence[float]) -> list[float]:
-    """The smallest, the middle one and the largest."""
-    return sorted({min(ratios), statistics.median(ratios), max(ratios)})
+def _ticks(ratios: Sequence[float], *shown: float) -> list[float]:
+    """The smallest, the middle one and the largest, as far as their labels have room on a log axis that holds them and
+    what is `shown` beside them.
+    """
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
+    room = _LABEL * math.log(max(high, *shown) / min(low, *shown))
+    if math.log(high / low) < room:
+        return [middle]
+    fits = math.log(middle / low) >= room and math.log(high / middle) >= room
+    return sorted({low, middle, high} if fits else {low, high})

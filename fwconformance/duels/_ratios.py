@@ -11,11 +11,11 @@ from fwconformance.duels._campaign import single_duels
 from fwconformance.duels._records import Contestant, Duel
 from fwconformance.duels._statistics import over_works
 from fwconformance.evidence import Era, Figure, Level
-from fwconformance.matrix import DuelRow, Side
+from fwconformance.matrix import PAIRED_TIME, DuelRow, Side
 from fwconformance.registry import Ratio, Registry, same_release, version_of, walk_rule
 from fwconformance.verdicts import MeasuredRatio
 
-MEASURE = "performance.paired-time"
+MEASURE = PAIRED_TIME
 
 
 @attrs.frozen(kw_only=True)

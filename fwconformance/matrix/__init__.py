@@ -5,6 +5,7 @@ from __future__ import annotations
 from fwconformance.matrix._build import build_matrix as build_matrix
 from fwconformance.matrix._build import new_faults as new_faults
 from fwconformance.matrix._build import stale_findings as stale_findings
+from fwconformance.matrix._duels import PAIRED_TIME as PAIRED_TIME
 from fwconformance.matrix._duels import CampaignRow as CampaignRow
 from fwconformance.matrix._duels import DuelRow as DuelRow
 from fwconformance.matrix._duels import LimitRow as LimitRow

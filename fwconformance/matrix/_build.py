@@ -7,6 +7,7 @@ from typing import Iterable, Sequence
 from fwconformance.evidence import CaseResult, CellFold, Profile, Status, fold_case, fold_cell
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._columns import build_columns
+from fwconformance.matrix._duels import DUELLED, PAIRED_TIME
 from fwconformance.matrix._merge import Merged, merge
 from fwconformance.matrix._verdicts import claim_verdicts, record_id
 from fwconformance.registry import Capability, Registry, rule_to_data
@@ -42,7 +43,9 @@ def build_matrix(
     merged = merge(shards, registry, latest=latest, allow_mixed=allow_mixed, judged_by=judged_by)
     columns, reported = build_columns(merged, registry, expected_environments, judged_by)
     cells = tuple(
-        _cell(column, capability, found) for capability in registry.capabilities.values() for column, found in reported
+        _cell(column, capability, found, registry)
+        for capability in registry.capabilities.values()
+        for column, found in reported
     )
     records = _records(registry)
     return model.Matrix(
@@ -93,7 +96,7 @@ def stale_findings(matrix: model.Matrix) -> tuple[tuple[model.FindingRow, model.
     return tuple((finding, check) for finding in matrix.findings for check in finding.checks if not check.reproduced)
 
 
-def _cell(column: model.Column, capability: Capability, merged: Merged | None) -> model.Cell:
+def _cell(column: model.Column, capability: Capability, merged: Merged | None, registry: Registry) -> model.Cell:
     results = _results(column, capability, merged) if merged else []
     fold = _fold(column, capability, results)
     return model.Cell(
@@ -104,7 +107,7 @@ def _cell(column: model.Column, capability: Capability, merged: Merged | None) -
         level=fold.level,
         reason=fold.reason,
         notes=fold.notes,
-        rerun=rerun_command(column, capability.id),
+        rerun=_rerun_command(column, capability.id, registry),
         cases=tuple(_cell_case(result, merged) for result in results) if merged else (),
     )
 
@@ -114,7 +117,7 @@ def _fold(column: model.Column, capability: Capability, results: Sequence[CaseRe
     if inapplicable is not None:
         return CellFold(status=Status.INAPPLICABLE, reason=inapplicable)
     if not capability.active:
-        return CellFold(status=Status.UNTESTED, reason="no test yet")
+        return CellFold(status=Status.UNTESTED, reason=DUELLED if capability.id == PAIRED_TIME else "no test yet")
     if not column.reported:
         return CellFold(status=Status.UNTESTED, reason=f"no report from {column.environment}")
     return fold_cell(results, capability.shown_by)
@@ -168,13 +171,16 @@ def _cell_case(result: CaseResult, merged: Merged) -> model.CellCase:
     )
 
 
-def rerun_command(column: model.Column, capability: str) -> str:
-    """The command that runs one cell again, by ids alone."""
+def _rerun_command(column: model.Column, capability: str, registry: Registry) -> str:
+    """The command that runs one cell again, by ids alone; in an interpreter of that environment."""
     words = ["fwconformance", "run", "--framework", column.framework]
     if column.backend:
         words += ["--backend", column.backend]
     if column.device != "cpu":
         words += ["--device", column.device]
+    default = registry.environment_for(column.framework, column.backend, column.device)
+    if default is None or default.name != column.environment:
+        words += ["--environment", column.environment]
     if column.profiles and "standard" not in column.profiles:
         words += ["--profile", column.profiles[0]]
     return " ".join([*words, "--only", capability])
@@ -192,6 +198,7 @@ def _capability_row(capability: Capability) -> model.CapabilityRow:
             model.CaseRow(id=case.id, required=case.required, profile=case.profile.value, sees=case.sees)
             for case in capability.cases
         ),
+        shown_by=capability.shown_by.value,
     )
 
 

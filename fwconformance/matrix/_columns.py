@@ -7,7 +7,7 @@ from typing import Iterable, Sequence
 from fwconformance.evidence import Era, Header
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._merge import ColumnKey, Merged, MergeError, suite_of, suites_in_words
-from fwconformance.registry import Registry
+from fwconformance.registry import Environment, Registry
 
 
 def build_columns(
@@ -30,7 +30,15 @@ def build_columns(
             known = ", ".join(registry.environments)
             raise MergeError([f"expected environment {name!r} is not declared; declared are: {known}"])
         key = ColumnKey(name, "", declared.framework, declared.backend, declared.device)
-        column = model.Column(**key._asdict(), era=declared.era, era_reason="", reported=False, runs=(), mixed="")
+        column = model.Column(
+            **key._asdict(),
+            era=declared.era,
+            era_reason=_why_pinned(declared) if declared.era is Era.PINNED else "",
+            reported=False,
+            runs=(),
+            mixed="",
+            subject=declared.subject,
+        )
         found.append((column, None))
     found.sort(
         key=lambda pair: (pair[0].environment, pair[0].label, pair[0].framework, pair[0].backend, pair[0].device)
@@ -53,6 +61,9 @@ def _refuse_twins(columns: Sequence[model.Column]) -> None:
 def _column(merged: Merged, registry: Registry, mixed: str) -> model.Column:
     eras = [registry.era_of(header) for header in merged.headers]
     reasons = sorted({reason for _, reason in eras if reason})
+    declared = registry.environments.get(merged.key.environment)
+    if not reasons and declared is not None and declared.era is Era.PINNED:
+        reasons = [_why_pinned(declared)]
     return model.Column(
         **merged.key._asdict(),
         era=Era.PINNED if reasons else eras[0][0],
@@ -60,7 +71,15 @@ def _column(merged: Merged, registry: Registry, mixed: str) -> model.Column:
         reported=True,
         runs=tuple(_run(header, header.run in merged.finished) for header in merged.headers),
         mixed=mixed,
+        subject=declared.subject if declared else "",
     )
+
+
+def _why_pinned(declared: Environment) -> str:
+    """Why an environment is declared to be of no era: by its note or, without one, by its versions."""
+    # What the note says of claims stands beside the reason everywhere.
+    note = declared.note.replace("It decides no claim.", "").strip()
+    return note or "declared with " + ", ".join(f"{name} {version}" for name, version in declared.expect.items())
 
 
 def _run(header: Header, finished: bool) -> model.Run:

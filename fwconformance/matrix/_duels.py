@@ -8,6 +8,13 @@ import attrs
 
 from fwconformance.evidence import Figure
 
+#: The capability that no case shows: ratios of times, which duels measure.
+PAIRED_TIME = "performance.paired-time"
+#: Why its cells are empty in every column.
+DUELLED = "compared by duels, not by a case: see the claims that rest on it"
+#: Why a ratio of times is not known.
+NO_DUELS = "no duels that decide it were merged: fwconformance duels, then fwconformance merge --duels"
+
 
 @attrs.frozen(kw_only=True)
 class Side:

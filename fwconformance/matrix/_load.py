@@ -93,9 +93,7 @@ def _matrix(document: Mapping[str, Any]) -> Matrix:
 
 
 def _duel(payload: Mapping[str, Any]) -> DuelRow:
-    # What older documents lack.
-    fresh = {field.name: field.default for field in attrs.fields(Side) if field.default is not attrs.NOTHING}
-    sides = {name: Side(**_known(Side, {**fresh, **payload[name]})) for name in ("a", "b")}
+    sides = {name: Side(**_known(Side, payload[name])) for name in ("a", "b")}
     return DuelRow(**_known(DuelRow, payload, ratio=Figure.from_json(payload["ratio"]), **sides))
 
 
@@ -111,9 +109,16 @@ def _each(payloads: Iterable[Any], make: Callable[[Mapping[str, Any]], _T]) -> t
 
 
 def _known(of: type, payload: Mapping[str, Any], **converted: Any) -> dict[str, Any]:
-    """The fields of `payload` that `of` has, those in `converted` replaced. Raises KeyError where one is missing."""
-    names = [field.name for field in attrs.fields(of) if field.init]
-    return {name: converted[name] if name in converted else payload[name] for name in names}
+    """The fields of `payload` that `of` has, those in `converted` replaced. One that came later has a default in the
+    class, and older documents lack it; any other that is missing raises KeyError.
+    """
+    found = {}
+    for field in attrs.fields(of):
+        if field.name in converted:
+            found[field.name] = converted[field.name]
+        elif field.init and (field.name in payload or field.default is attrs.NOTHING):
+            found[field.name] = payload[field.name]
+    return found
 
 
 def _suite(payload: Mapping[str, Any]) -> model.Suite:

@@ -48,6 +48,7 @@ class Column:
     Attributes:
         environment, label, framework, backend, device: see `evidence.Key`; label "" where nothing was reported.
         era: "2020", "current", or "pinned", which decides no claim. era_reason: why pinned, else "".
+        subject: what it speaks of, and whose era it is, where that is not the framework but a library that pins it.
         reported: False for an expected environment that no shard is from.
         runs: what it was filled from, by start.
         mixed: how its suite revision differs from the judging one or, where that is not known, from the newest run's;
@@ -64,6 +65,7 @@ class Column:
     reported: bool
     runs: tuple[Run, ...]
     mixed: str
+    subject: str = ""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -87,7 +89,10 @@ class CaseRow:
 
 @attrs.frozen(kw_only=True)
 class CapabilityRow:
-    """A capability as the registry declares it. status: active or planned. tolerance: rtol, atol, because; or None."""
+    """A capability as the registry declares it. status: active or planned. tolerance: rtol, atol, because; or None.
+
+    shown_by: "all" of its required cases show it, or "any" of them.
+    """
 
     id: str
     title: str
@@ -95,6 +100,7 @@ class CapabilityRow:
     status: str
     tolerance: Mapping[str, Any] | None
     cases: tuple[CaseRow, ...]
+    shown_by: str = "all"
 
 
 @attrs.frozen(kw_only=True)

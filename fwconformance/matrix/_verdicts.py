@@ -13,6 +13,7 @@ import attrs
 from fwconformance.evidence import Era, Level, Status
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._counts import counted_ratio
+from fwconformance.matrix._duels import NO_DUELS, PAIRED_TIME
 from fwconformance.registry import Atom, Claim, More, Ratio, Registry, walk_rule
 from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, Verdict, decide
 
@@ -163,7 +164,11 @@ class _Judge:
         return None if column is None else self._cells.get((capability, column.environment, column.label))
 
     def _unmeasured(self, ratio: Ratio, sight: _Sight) -> str:
-        """Why nothing measured a ratio: no test does it yet, or one of its subjects has no environment."""
+        """Why nothing measured a ratio: a subject has no environment, no test does it yet, or no duels did."""
+        if ratio.measure == PAIRED_TIME:
+            # Duels measure environments themselves, reported or not.
+            undeclared = (self._undeclared(subject, sight.era, sight.device) for subject in (ratio.of, *ratio.over))
+            return next(filter(None, undeclared), NO_DUELS)
         if sight.era is Era.CURRENT and not self._registry.capabilities[ratio.measure].active:
             return "no test yet"
         absent = (self._primary(subject, sight.era, sight.device, "")[1] for subject in (ratio.of, *ratio.over))
@@ -173,10 +178,16 @@ class _Judge:
         """The column that speaks for a subject, on the machine `label` if it was run there; else why there is none."""
         environment = self._registry.primary(subject, era, device)
         if environment is None:
-            found = self._registry.subjects.get(subject)
-            has_era = found is not None and any(entry.era is era for entry in found.primary)
-            return None, f"no {device} environment of that era yet" if has_era else "no environment of that era yet"
+            return None, self._undeclared(subject, era, device)
         return self._at(environment.name, era, label)
+
+    def _undeclared(self, subject: str, era: Era, device: str) -> str:
+        """Why no environment speaks for a subject; "" where one is declared."""
+        if self._registry.primary(subject, era, device) is not None:
+            return ""
+        found = self._registry.subjects.get(subject)
+        has_era = found is not None and any(entry.era is era for entry in found.primary)
+        return f"no {device} environment of that era yet" if has_era else "no environment of that era yet"
 
     def _named(self, environment: str, sight: _Sight) -> tuple[model.Column | None, str]:
         if not self._registry.speaks_in(environment, sight.era):

@@ -23,13 +23,16 @@ def claims_section(matrix: Matrix) -> str:
     lines = [
         "## Claims",
         "",
-        "Each answer speaks of the one environment that stands for the subject.",
+        (
+            "Each answer speaks of the one environment that stands for the subject. A reason that ends in an ellipsis "
+            "is cut: `fwconformance show CLAIM --matrix matrix.json` has the whole of it, and every part of the rule."
+        ),
         "",
         table(["era", *(answer.value for answer in ANSWER_ORDER)], totals, right=range(1, len(ANSWER_ORDER) + 1)),
     ]
     for subject in sorted({claim.subject for claim in matrix.claims}):
         claims = [claim for claim in matrix.claims if claim.subject == subject]
-        titles = ["claim", "what it says", "era", "answer", "level", "why"]
+        titles = ["claim", "answer", "era", "what it says", "level", "why"]
         rows = [row for claim in claims for row in _claim_rows(claim)]
         lines += ["", f"### {escape(subject)}", "", table(titles, rows)]
     return "\n".join(lines)
@@ -41,9 +44,9 @@ def _claim_rows(claim: ClaimRow) -> Iterable[list[str]]:
         first = era is Era.CURRENT
         yield [
             f"`{claim.id}`",
-            escape(claim.paraphrase) if first else "as above",
-            _NAMES[era],
             escape(answer_in_words(verdict)),
+            _NAMES[era],
+            escape(claim.paraphrase) if first else "as above",
             level_in_words(verdict.level),
             _why(verdict.reason, verdict.missing, verdict.environment),
         ]
@@ -61,10 +64,10 @@ def beside_section(matrix: Matrix) -> str:
     rows = [
         [
             f"`{claim.id}`",
+            escape(answer_in_words(verdict)),
             escape(verdict.environment)
             + (f" ({escape(verdict.label)})" if _several(matrix, verdict.environment) else ""),
             verdict.era.value,
-            escape(answer_in_words(verdict)),
             level_in_words(verdict.level),
             _why(verdict.reason, verdict.missing, ""),
         ]
@@ -78,7 +81,7 @@ def beside_section(matrix: Matrix) -> str:
         [
             "## The same claims in other environments",
             "Beside the answers above, not in place of them. Claims whose tests are not written yet are left out here.",
-            table(["claim", "environment", "era", "answer", "level", "why"], rows),
+            table(["claim", "answer", "environment", "era", "level", "why"], rows),
         ]
     )
 

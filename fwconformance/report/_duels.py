@@ -6,7 +6,7 @@ import statistics
 
 from fwconformance.matrix import CampaignRow, DuelRow, Matrix, RateRow, Side
 from fwconformance.report._tables import escape, table
-from fwconformance.report._words import in_words
+from fwconformance.report._words import in_words, number_of
 
 _READING = (
     "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
@@ -32,6 +32,10 @@ _BESIDE = (
     "given weights, and of the first call, when frameworks compile and choose (of training, after gradients were taken "
     "once to be checked); and the process's largest resident memory. Single readings, without an interval."
 )
+_NO_COMPARISON = (
+    "No two contestants were compared: what was run are controls, or the suite beside programs written by hand. They "
+    "say how good the instrument is, and nothing of the frameworks."
+)
 _TAX = (
     "The suite's own way of doing a work (A) against a minimal program in the same framework, written by hand (B): the "
     "ratio is what the suite adds to every time above."
@@ -41,21 +45,16 @@ _TAX = (
 def duels_section(matrix: Matrix) -> str:
     """Empty where there are none."""
     if not matrix.duels:
-        return "\n\n".join(["## Duels: who takes longer at the same work", *_campaigns(matrix)]) * bool(
-            matrix.campaigns
-        )
+        return "\n\n".join([_TITLE, *_campaigns(matrix)]) if matrix.campaigns else ""
     between = [row for row in matrix.duels if row.is_comparison]
     tax = [row for row in matrix.duels if not row.control and not row.is_comparison]
     controls = [row for row in matrix.duels if row.control]
     machines = sorted({row.machine for row in matrix.duels})
-    parts = [
-        _TITLE,
-        _READING,
-        f"Measured on: {escape('; '.join(machines))}.",
-        f"![{_alternative(between)}](duels.svg)",
-    ]
+    parts = [_TITLE, _READING, f"Measured on: {escape('; '.join(machines))}."]
     if between:
-        parts.append(_intervals(between))
+        parts += [f"![{_alternative(between)}](duels.svg)", _intervals(between)]
+    else:
+        parts.append(_NO_COMPARISON)
     parts.append(
         "![Examples a second of every contestant at every work, beside what the machine's matrix products allow]"
         "(throughput.svg)\n\nEvery round in the order it was taken: [rounds.svg](rounds.svg)."
@@ -129,8 +128,9 @@ def _rate(rate: RateRow) -> str:
 
 
 def _alternative(between: list[DuelRow]) -> str:
-    works = len({row.work for row in between})
-    return escape(f"Ratios of times, {len(between)} duels at {works} works; the table below has the intervals")
+    duels = number_of(len(between), "duel", "duels")
+    works = number_of(len({row.work for row in between}), "work", "works")
+    return escape(f"Ratios of times, {duels} at {works}; the table below has the intervals")
 
 
 def _intervals(found: list[DuelRow]) -> str:

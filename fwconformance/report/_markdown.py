@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from fwconformance.evidence import Status
-from fwconformance.matrix import Cell, Column, Matrix, new_faults
+from fwconformance.evidence import Era
+from fwconformance.matrix import PAIRED_TIME, Column, Matrix, new_faults
+from fwconformance.report._cells import capabilities_section, not_green_section, notes_section
 from fwconformance.report._claims import beside_section, claims_section
 from fwconformance.report._duels import duels_section
-from fwconformance.report._tables import REASON, escape, link, table
+from fwconformance.report._records import records_section
+from fwconformance.report._tables import escape, table
 from fwconformance.report._timings import costs_section, timings_section
-from fwconformance.report._words import (
-    STATUS_ORDER,
-    active_cells,
-    counts,
-    heading,
-    level_in_words,
-    number_of,
-    status_in_words,
-)
+from fwconformance.report._words import active_cells, counts, heading, number_of, pinned_in_words
 
 _READING = """## How to read this page
 
@@ -25,7 +19,8 @@ _READING = """## How to read this page
   does it wrong), *inapplicable* (it means nothing there) or *untested* (nobody knows, and why).
 - A **claim** is a statement that can be true or false. Its answer is *confirmed*, *refuted*, *partly* (some parts true,
   some false), *indicated* (right or wrong as far as weaker evidence shows), *inconclusive* (measured, and the interval
-  does not decide) or *untested*. *By record* means that dated sources say so; nothing was measured.
+  does not decide) or *untested*. *By record* means that dated sources say so and nothing was run, *by record
+  and measured* that it needs both.
 - **Level** says how strong the evidence is: *hardware* (it ran on the device named), *simulated* (several logical
   devices or processes on a CPU), *compiled* (a program for the accelerator was made, and not run), *declared* (metadata
   says so).
@@ -41,16 +36,16 @@ def render_markdown(matrix: Matrix) -> str:
         _environments(matrix),
         claims_section(matrix),
         beside_section(matrix),
-        _capabilities(matrix),
-        _not_green(matrix),
-        _notes(matrix),
+        capabilities_section(matrix),
+        not_green_section(matrix),
+        notes_section(matrix),
         duels_section(matrix),
         timings_section(matrix),
         costs_section(matrix),
         _findings(matrix),
         _proofs(matrix),
         _planned(matrix),
-        _records(matrix),
+        records_section(matrix),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -100,17 +95,18 @@ def _environments(matrix: Matrix) -> str:
 
 
 def _what(column: Column) -> str:
-    words = [
-        column.framework,
-        *([f"on {column.backend}"] if column.backend else []),
-        f"({column.device}, {column.era.value})",
-    ]
+    """The framework or, where a library speaks, that one with its era: the framework below it is of another one."""
+    below = " on ".join(filter(None, (column.framework, column.backend)))
+    if column.subject:
+        words = f"{column.subject} ({column.era.value}) on {below} ({column.device})"
+    else:
+        words = f"{below} ({column.device}, {column.era.value})"
     versions = ", ".join(f"{name} {version}" for name, version in sorted(column.versions.items()))
-    lines = [escape(" ".join(words))]
+    lines = [escape(words)]
     if versions:
         lines.append(escape(versions))
-    if column.era_reason:
-        lines.append(f"pinned, decides no claim: {escape(column.era_reason)}")
+    if column.era is Era.PINNED:
+        lines.append(escape(f"pinned, {pinned_in_words(column)}"))
     return "<br>".join(lines)
 
 
@@ -124,63 +120,6 @@ def _made(column: Column) -> str:
     if column.mixed:
         lines.append(f"**mixed**: {escape(column.mixed)}")
     return "<br>".join(lines)
-
-
-def _capabilities(matrix: Matrix) -> str:
-    active = [capability for capability in matrix.capabilities if capability.status == "active"]
-    if not active or not matrix.columns:
-        return ""
-    titles = ["capability", "what it is", *(escape(heading(column, matrix.columns)) for column in matrix.columns)]
-    rows = []
-    for capability in active:
-        cells = [matrix.cell(capability.id, column.environment, column.label) for column in matrix.columns]
-        rows.append(
-            [f"`{capability.id}`", escape(capability.title), *(escape(status_in_words(cell)) for cell in cells)]
-        )
-    totals = []
-    for status in STATUS_ORDER:
-        numbers = [counts(cell.status for cell in active_cells(matrix, column))[status] for column in matrix.columns]
-        totals.append([f"*{status.value}*", "", *(f"*{number}*" for number in numbers)])
-    return f"## Capabilities by environment\n\n{table(titles, rows + totals)}"
-
-
-def _not_green(matrix: Matrix) -> str:
-    """Every cell of a capability with tests that is not supported, and one line for a column that nobody reported."""
-    lines = ["## Cells that are not supported, and how to run them again"]
-    for column in matrix.columns:
-        title = escape(heading(column, matrix.columns))
-        if not column.reported:
-            lines.append(f"### {title}\n\nEvery cell is untested: no report from {escape(column.environment)}.")
-            continue
-        cells = [cell for cell in active_cells(matrix, column) if cell.status is not Status.SUPPORTED]
-        if not cells:
-            lines.append(f"### {title}\n\nEvery capability that has tests is supported.")
-            continue
-        rows = [_not_green_row(cell) for cell in cells]
-        lines.append(f"### {title}\n\n" + table(["capability", "status", "level", "why", "run it again"], rows))
-    return "\n\n".join(lines) if matrix.columns else ""
-
-
-def _not_green_row(cell: Cell) -> list[str]:
-    why = escape(cell.reason, REASON)
-    if cell.findings:
-        why += f"<br>known finding: {escape(', '.join(cell.findings))}"
-    rerun = "-" if cell.status is Status.INAPPLICABLE else f"`{cell.rerun}`"
-    return [f"`{cell.capability}`", cell.status.value, level_in_words(cell.level), why, rerun]
-
-
-def _notes(matrix: Matrix) -> str:
-    """What went wrong on the way and did not change a status."""
-    rows = [
-        [escape(cell.environment), f"`{cell.capability}`", escape("; ".join(cell.notes), REASON), f"`{cell.rerun}`"]
-        for cell in matrix.cells
-        if cell.notes
-    ]
-    if not rows:
-        return ""
-    return "## Notes on supported and other cells\n\n" + table(
-        ["environment", "capability", "note", "run it again"], rows
-    )
 
 
 def _findings(matrix: Matrix) -> str:
@@ -206,18 +145,20 @@ def _findings(matrix: Matrix) -> str:
 
 
 def _proofs(matrix: Matrix) -> str:
-    if not matrix.proofs:
+    reported = [column for column in matrix.columns if column.reported]
+    if not reported:
         return ""
     rows = []
-    for column in matrix.columns:
+    for column in reported:
         found = [
             proof for proof in matrix.proofs if (proof.environment, proof.label) == (column.environment, column.label)
         ]
+        title = heading(column, matrix.columns)
         if not found:
+            rows.append([escape(title), "none planted", "-", "-"])
             continue
         alive = [proof for proof in found if not proof.killed]
         words = "; ".join(f"{proof.sabotage} by {proof.capability}:{proof.case} ({proof.message})" for proof in alive)
-        title = heading(column, matrix.columns)
         rows.append([escape(title), str(len(found)), str(len(found) - len(alive)), escape(words) or "none"])
     return "\n\n".join(
         [
@@ -229,24 +170,11 @@ def _proofs(matrix: Matrix) -> str:
 
 
 def _planned(matrix: Matrix) -> str:
-    planned = [capability for capability in matrix.capabilities if capability.status == "planned"]
+    planned = [row for row in matrix.capabilities if row.status == "planned" and row.id != PAIRED_TIME]
     if not planned:
         return ""
     rows = [[f"`{capability.id}`", escape(capability.title)] for capability in planned]
     return (
         "## Capabilities without a test yet\n\nUntested everywhere, as is each claim that rests on these alone.\n\n"
         + table(["capability", "what it is"], rows)
-    )
-
-
-def _records(matrix: Matrix) -> str:
-    if not matrix.records:
-        return ""
-    rows = []
-    for record in matrix.records:
-        sources = "<br>".join(f"{link(source.title, source.url)} ({escape(source.date)})" for source in record.sources)
-        stance = escape(f"{record.stance}, {record.strength}")
-        rows.append([f"`{record.claim}`", record.era.value, stance, escape(record.text), sources, escape(record.read)])
-    return "## Records\n\nDated sources for what no test can settle, in our words.\n\n" + table(
-        ["claim", "era", "stance and strength", "what it says", "sources", "read on"], rows
     )

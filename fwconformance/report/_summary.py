@@ -6,7 +6,15 @@ from typing import Sequence
 
 from fwconformance.evidence import Era, Status
 from fwconformance.matrix import Matrix, new_faults, stale_findings
-from fwconformance.report._words import ANSWER_ORDER, STATUS_ORDER, active_cells, counts, heading, shorten
+from fwconformance.report._words import (
+    ANSWER_ORDER,
+    STATUS_ORDER,
+    active_cells,
+    counts,
+    heading,
+    pinned_in_words,
+    shorten,
+)
 
 _COLOURS = {
     Status.SUPPORTED: "32",
@@ -61,7 +69,7 @@ def _environments(matrix: Matrix, width: int, *, colour: bool) -> str:
         shorten(f"{heading(each, matrix.columns)}: no report", width) for each in matrix.columns if not each.reported
     ]
     notes += [
-        shorten(f"{heading(each, matrix.columns)}: decides no claim: {each.era_reason}", width)
+        shorten(f"{heading(each, matrix.columns)}: {pinned_in_words(each)}", width)
         for each in matrix.columns
         if each.era is Era.PINNED
     ]

@@ -34,11 +34,21 @@ def status_in_words(cell: Cell) -> str:
 
 
 def answer_in_words(verdict: Verdict) -> str:
-    """The answer, with what qualifies it: "confirmed (by record)", "indicated: right"."""
+    """The answer, with what qualifies it: "confirmed (by record)", "partly (by record and measured)", "indicated:
+    right".
+    """
     words = verdict.answer.value
     if verdict.indication is not None:
         words += f": {verdict.indication.value}"
-    return f"{words} (by record)" if verdict.basis is Basis.RECORD else words
+    if verdict.basis is not Basis.RECORD:
+        return words
+    # Records have no level: what has one was measured.
+    return f"{words} (by record)" if verdict.level is None else f"{words} (by record and measured)"
+
+
+def pinned_in_words(column: Column) -> str:
+    """Of a pinned column: that it decides no claim, and why (documents of before 29 November 2026 may not say)."""
+    return f"decides no claim: {column.era_reason}" if column.era_reason else "decides no claim"
 
 
 def in_words(number: float) -> str:

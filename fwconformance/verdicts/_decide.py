@@ -117,7 +117,8 @@ def _parts_in_words(value: Value) -> str:
     true = _leaves_in_words([leaf for leaf in value.leaves if leaf.truth is Truth.TRUE])
     false = _leaves_in_words([leaf for leaf in value.leaves if leaf.truth is Truth.FALSE])
     mixed = _leaves_in_words([leaf for leaf in value.leaves if leaf.truth is Truth.MIXED])
-    named = (("for it", true), ("against it", false), ("both ways", mixed))
+    # What keeps the claim from being confirmed comes first: pages cut the end.
+    named = (("against it", false), ("both ways", mixed), ("for it", true))
     return "; ".join(f"{name}: {words}" for name, words in named if words)
 
 

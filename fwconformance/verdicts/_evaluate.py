@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Callable, Iterable, Mapping, Sequence
 
 import attrs
@@ -143,7 +144,7 @@ def _more(rule: More, evidence: Evidence, floor: Level | None) -> Leaf:
     leaves = [leaf for row in rows.values() for leaf in row]
     known = [leaf for leaf in leaves if leaf.truth.is_known]
     part = Part(
-        name=f"{rule.subject} supports more than {', '.join(rule.than)}",
+        name=f"{rule.subject} supports more of {_of_what(rule)} than {', '.join(rule.than)}",
         level=weakest([leaf.part.level for leaf in known if leaf.part.level]) if truth.is_known else None,
         reason=_counts_in_words(rows) if known else "; ".join(sorted({leaf.part.reason for leaf in leaves})),
     )
@@ -153,6 +154,13 @@ def _more(rule: More, evidence: Evidence, floor: Level | None) -> Leaf:
         weak=not truth.is_known and any(leaf.weak for leaf in leaves),
         scope=tuple(sorted({name for leaf in leaves for name in leaf.scope})),
     )
+
+
+def _of_what(rule: More) -> str:
+    """The area that all its capabilities lie in ("binding.java"), or their number where there is none."""
+    areas = [capability.split(".")[:-1] for capability in rule.of]
+    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*areas))
+    return ".".join(names[0] for names in shared) or f"{len(rule.of)} capabilities"
 
 
 def _counts_in_words(rows: Mapping[str, Sequence[Leaf]]) -> str:

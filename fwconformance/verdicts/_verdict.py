@@ -40,7 +40,8 @@ class Part:
     """One part of a rule, as it was seen.
 
     Attributes:
-        name: a capability's id, "a is more than b, c" for a comparison, "records" or "an opinion".
+        name: a capability's id, "a supports more of binding.java than b, c" for a comparison, "records" or
+            "an opinion".
         environment: whose cell it is; "" for a part that is no cell.
         status: of that cell, else None.
         level: of that cell or figure, else None.

@@ -61,6 +61,21 @@ def test_every_round_is_drawn(duel):
     assert (marks(4), marks(12)) == (4, 12)
 
 
+@pytest.mark.parametrize(
+    ("ratios", "labels"),
+    [
+        ((0.5, 0.9, 2.0), ["0.5", "0.9", "2"]),
+        ((0.557, 0.569, 2.0), ["0.557", "2"]),
+        ((0.5, 1.9, 2.0), ["0.5", "2"]),
+        ((0.557, 0.56, 0.569), ["0.56"]),
+    ],
+)
+def test_the_labels_of_rounds_do_not_overlap(duel, ratios, labels):
+    """On an axis that reaches to 1, the ratio of equals; where there is room for one, it is the middle one's."""
+    shown = texts(render_rounds([duel(ratios=ratios, low=min(ratios), high=max(ratios))]))
+    assert [text for text in shown if text in {f"{ratio:.3g}" for ratio in ratios}] == labels
+
+
 def test_rounds_are_headed_by_who_fought(duel):
     shown = texts(render_rounds([duel(), duel(work="lenet5-train", stopped="interrupted")]))
     assert "mlp-train: torch-cpu over mxnet-cpu" in shown

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fwconformance.evidence import CaseState, Era, Level, Outcome, Status
-from fwconformance.matrix import MergeError, build_matrix, matrix_from_json, new_faults, stale_findings
+from fwconformance.evidence import CaseState, Era, Level, Outcome, ShownBy, Status
+from fwconformance.matrix import PAIRED_TIME, MergeError, build_matrix, matrix_from_json, new_faults, stale_findings
 from fwconformance.registry import Inapplicable
 
 FAILED = {"outcome": Outcome.FAILED, "message": "outputs differ"}
@@ -40,6 +40,24 @@ def test_a_planned_capability_has_no_test_yet(world):
     """In every column."""
     cell = build_matrix([world.shard()], world.registry).cell("device.many", "keras-cpu")
     assert (cell.status, cell.reason, cell.cases) == (Status.UNTESTED, "no test yet", ())
+
+
+def test_what_duels_compare_is_not_without_a_test(world):
+    """No case shows it, in any column."""
+    paired = attrs.evolve(world.registry.capabilities["device.many"], id=PAIRED_TIME)
+    small = world.with_registry(capabilities={**world.registry.capabilities, PAIRED_TIME: paired})
+    cell = build_matrix([small.shard()], small.registry).cell(PAIRED_TIME, "keras-cpu")
+    assert (cell.status, cell.cases) == (Status.UNTESTED, ())
+    assert cell.reason == "compared by duels, not by a case: see the claims that rest on it"
+
+
+@pytest.mark.parametrize("shown_by", list(ShownBy))
+def test_a_capability_says_which_of_its_cases_show_it(world, shown_by):
+    """As the registry does."""
+    changed = attrs.evolve(world.registry.capabilities["train.sgd"], shown_by=shown_by)
+    registry = attrs.evolve(world.registry, capabilities={"train.sgd": changed}, claims={})
+    (row,) = build_matrix([], registry).capabilities
+    assert row.shown_by == shown_by.value
 
 
 def test_an_inapplicable_cell_has_the_registrys_reason(world):
@@ -128,6 +146,55 @@ def test_each_cell_names_the_command_that_runs_it_again(world, environment, head
     """By ids, never by a path or a node id."""
     matrix = build_matrix([world.shard(environment, **header)], world.registry)
     assert matrix.cell("train.sgd", environment).rerun == command
+
+
+def test_the_command_names_an_environment_that_is_not_the_default(world):
+    """Of several with one framework, backend and device the command alone would take another's name."""
+    environments = dict(world.registry.environments)
+    for name, changes in {"search-cpu": {"subject": "overall"}, "keras-old-cpu": {"era": Era.PINNED}}.items():
+        environments[name] = attrs.evolve(environments["keras-cpu"], name=name, **changes)
+    small = world.with_registry(environments=environments)
+    shards = [small.shard(name) for name in ("keras-cpu", "keras-jax-cpu", "search-cpu", "keras-old-cpu")]
+    del environments["keras-jax-cpu"]  # somebody's own
+    matrix = build_matrix(shards, attrs.evolve(small.registry, environments=environments, claims={}))
+    commands = {
+        name: matrix.cell("train.sgd", name).rerun for name in (column.environment for column in matrix.columns)
+    }
+    plain = "fwconformance run --framework keras --backend"
+    assert commands == {
+        "keras-cpu": f"{plain} tensorflow --only train.sgd",
+        "keras-jax-cpu": f"{plain} jax --environment keras-jax-cpu --only train.sgd",
+        "keras-old-cpu": f"{plain} tensorflow --environment keras-old-cpu --only train.sgd",
+        "search-cpu": f"{plain} tensorflow --environment search-cpu --only train.sgd",
+    }
+
+
+def test_a_column_of_a_library_names_it(world):
+    """Its era is the library's; reported or only expected."""
+    library = attrs.evolve(world.registry.environments["keras-jax-cpu"], subject="overall")
+    small = world.with_registry(environments={**world.registry.environments, library.name: library})
+    for shards in ([], [small.shard(library.name)]):
+        matrix = build_matrix(shards, small.registry, expected_environments=[library.name, "torch-cpu"])
+        assert [column.subject for column in matrix.columns] == ["overall", ""]
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        (
+            "Export alone: it takes no Keras from 3.16 on. It decides no claim.",
+            "Export alone: it takes no Keras from 3.16 on.",
+        ),
+        ("", "declared with keras 3.15.1"),
+    ],
+)
+def test_a_column_that_is_declared_as_pinned_says_why(world, note, reason):
+    """By the registry's note or, without one, by its versions; reported or only expected."""
+    pinned = attrs.evolve(world.registry.environments["keras-jax-cpu"], era=Era.PINNED, note=note)
+    small = world.with_registry(environments={**world.registry.environments, pinned.name: pinned})
+    for shards in ([], [small.shard(pinned.name)]):
+        column = build_matrix(shards, small.registry, expected_environments=[pinned.name]).column(pinned.name)
+        assert (column.era, column.era_reason) == (Era.PINNED, reason)
 
 
 def test_other_versions_than_declared_pin_the_column(world):

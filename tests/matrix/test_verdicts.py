@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from fwconformance.evidence import Era, Figure, Level, Outcome
-from fwconformance.matrix import build_matrix
+from fwconformance.matrix import PAIRED_TIME, build_matrix
 from fwconformance.registry import Primary, parse_rule
 from fwconformance.verdicts import Answer, Indication, MeasuredRatio
 
@@ -192,6 +192,24 @@ def test_a_measured_ratio_decides_in_its_era(world, era, wanted):
     small = world.with_registry(claims={claim.id: claim})
     matrix = build_matrix([small.shard()], small.registry, ratios=[ratio])
     assert matrix.claim(claim.id).headline(era).answer is wanted
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_a_ratio_of_times_without_duels_says_how_to_get_them(world, reported):
+    """Duels measure it, no case does: the capability is not without a test. Without an environment of the era, that."""
+    paired = attrs.evolve(world.registry.capabilities["device.many"], id=PAIRED_TIME)
+    claim = attrs.evolve(
+        world.registry.claims["keras.layers"], rule=parse_rule({"ratio": {**RATIO, "measure": PAIRED_TIME}})
+    )
+    small = world.with_registry(
+        capabilities={**world.registry.capabilities, PAIRED_TIME: paired}, claims={claim.id: claim}
+    )
+    verdicts = build_matrix([small.shard()] if reported else [], small.registry).claim(claim.id)
+    assert verdicts.headline("current").answer is Answer.UNTESTED
+    assert verdicts.headline("current").reason == (
+        "no duels that decide it were merged: fwconformance duels, then fwconformance merge --duels"
+    )
+    assert verdicts.headline("2020").reason == "no environment of that era yet"
 
 
 def test_one_environment_speaks_in_both_eras_where_its_release_is_the_newest_of_both(world):

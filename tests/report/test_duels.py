@@ -62,6 +62,15 @@ def test_controls_stand_by_themselves():
     assert "| torch-cpu | torch-cpu |" in after
 
 
+def test_controls_alone_are_no_comparison():
+    """No empty picture and no count of nothing: the page says what there is."""
+    page = duels_section(matrix(row(a="torch-cpu")))
+    assert "duels.svg" not in page
+    assert "No two contestants were compared" in page
+    assert "| torch-cpu | torch-cpu |" in page.partition("### Controls")[2]
+    assert "No two contestants" not in duels_section(matrix(row()))
+
+
 def by_hand():
     """The suite against a program in the same environment."""
     return attrs.evolve(row(a="keras-cpu", b="keras-cpu", control=False), b=side("keras-cpu", script="keras.py"))
@@ -72,7 +81,7 @@ def test_what_the_suite_costs_stands_by_itself():
     before, _, after = duels_section(matrix(row(), by_hand())).partition("### What the suite itself costs")
     assert "by keras.py" not in before
     assert "| `mlp-train` | keras-cpu | keras-cpu by keras.py | 1.500 [1.400, 1.600] |" in after
-    assert "1 duels at 1 works" in before
+    assert "1 duel at 1 work;" in before
 
 
 def test_a_matrix_from_before_there_were_programs_by_hand_is_read():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fwconformance.evidence import Figure, Outcome, Profile, Status
-from fwconformance.matrix import Suite, build_matrix
-from fwconformance.registry import Capability, Case
+from fwconformance.evidence import Era, Figure, Outcome, Profile, Status
+from fwconformance.matrix import PAIRED_TIME, Suite, build_matrix
+from fwconformance.registry import Capability, Case, parse_rule
 from fwconformance.report import render_markdown
 from fwconformance.report._tables import escape, link, table
 
@@ -65,13 +66,47 @@ def test_every_claim_has_its_answer_in_both_eras(matrix, page):
     claims = section(page, "Claims")
     for claim in matrix.claims:
         assert claims.count(f"| `{claim.id}` |") == 2
-    assert "| `keras.origin` | as above | 2020 | confirmed (by record) |" in claims
+    assert "| `keras.origin` | confirmed (by record) | 2020 | as above |" in claims
+
+
+def test_the_answer_stands_beside_the_claim(world):
+    """On a narrow screen the rest is out of sight."""
+    page = render_markdown(build_matrix([world.shard(), world.shard("keras-jax-cpu")], world.registry))
+    for title in ("Claims", "The same claims in other environments"):
+        rows = tables(section(page, title))[-1]
+        assert [cell.strip() for cell in rows[0][:2]] == ["claim", "answer"]
+
+
+def test_a_reason_that_was_cut_can_be_read_whole(page):
+    """By the command that the section names."""
+    assert "`fwconformance show CLAIM --matrix matrix.json`" in section(page, "Claims")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"record": True}, "confirmed (by record)"),
+        ({"all": ["train.sgd", {"record": True}]}, "confirmed (by record and measured)"),
+        ({"any": ["train.sgd", {"record": True}]}, "confirmed"),
+    ],
+)
+def test_an_answer_says_whether_it_was_measured_too(world, rule, words):
+    """By record alone nothing was run."""
+    (record,) = world.registry.records["keras.origin", Era.Y2020]
+    claim = attrs.evolve(world.registry.claims["keras.origin"], rule=parse_rule(rule))
+    small = world.with_registry(
+        claims={claim.id: claim},
+        records={(claim.id, Era.CURRENT): (attrs.evolve(record, era=Era.CURRENT),)},
+    )
+    page = render_markdown(build_matrix([small.shard()], small.registry))
+    assert f"| `keras.origin` | {words} | current |" in page
 
 
 def test_every_cell_that_is_not_supported_has_its_reason_and_command(matrix, page):
     """Whoever doubts it can run it."""
     part = section(page, "Cells that are not supported, and how to run them again")
     active = {row.id for row in matrix.capabilities if row.status == "active"}
+    assert "its environment's own interpreter" in part
     doubtful = [
         cell
         for cell in matrix.cells
@@ -88,8 +123,44 @@ def test_every_cell_that_is_not_supported_has_its_reason_and_command(matrix, pag
 def test_statuses_are_words(matrix, page):
     """Not symbols or colours alone."""
     rows = section(page, "Capabilities by environment")
-    assert "| `layers.dense` | The layers.dense | failing | supported | untested |" in rows
-    assert "| `train.sgd` | The train.sgd | partial | supported | untested |" in rows
+    assert "| `layers.dense` | The layers.dense | failing | supported |" in rows
+    assert "| `train.sgd` | The train.sgd | partial | supported |" in rows
+
+
+def test_a_column_that_nobody_reported_is_named_once(page, world):
+    """It would be as wide as the others, and say nothing."""
+    rows = section(page, "Capabilities by environment")
+    assert "no report of them was merged: `torch-cpu`." in rows
+    assert rows.count("torch-cpu") == 1
+    nothing = render_markdown(build_matrix([], world.registry, expected_environments=["torch-cpu"]))
+    assert not tables(section(nothing, "Capabilities by environment"))
+
+
+def test_what_was_not_asked_for_is_one_line_a_column(world):
+    """With its number and a command; what was asked for and is not known keeps its row."""
+    asked = {"only": ["train.sgd"], "outcomes": {("train.sgd", "three-steps"): "started"}, "ended": None}
+    page = render_markdown(build_matrix([world.shard(**asked), world.shard("keras-jax-cpu")], world.registry))
+    part = section(page, "Cells that are not supported, and how to run them again")
+    keras, jax = part.split("### ")[1:]
+    assert [row[0].strip() for row in tables(keras)[0][2:]] == ["`train.sgd`"]
+    assert (
+        "2 capabilities were not asked for: what ran was limited to others. "
+        "`fwconformance run --framework keras --backend tensorflow --only CAPABILITY` runs one of them."
+    ) in keras
+    assert "not asked for" not in jax
+
+
+def test_what_means_nothing_there_is_one_row_a_reason(world):
+    """Areas that have nothing else in one word, and nothing to run again."""
+    one = world.registry.capabilities["backend.own"]
+    names = ("binding.java.save", "binding.java.load", "binding.go.save", "export.onnx")
+    more = {name: attrs.evolve(one, id=name) for name in names}
+    alive = attrs.evolve(one, id="binding.go.load", inapplicable=())
+    registry = attrs.evolve(world.registry, capabilities={**more, alive.id: alive}, claims={})
+    small = world.with_registry(capabilities=registry.capabilities)
+    page = render_markdown(build_matrix([small.shard("torch-cpu")], registry))
+    part = section(page, "Cells that are not supported, and how to run them again")
+    assert "| `binding.java.*`, `binding.go.save`, `export.onnx` | inapplicable | - | it is its own | - |" in part
 
 
 def test_each_column_says_versions_date_machine_profile_and_seed(world, page):
@@ -99,6 +170,29 @@ def test_each_column_says_versions_date_machine_profile_and_seed(world, page):
         assert words in environments
     assert "pinned, decides no claim: keras is 3.0.0, keras-jax-cpu expects 3.15.1" in environments
     assert "no report from torch-cpu" in environments
+
+
+def test_a_column_of_a_library_is_not_taken_for_its_frameworks(world):
+    """The era is the library's, whatever framework it needs; a pinned one says why."""
+    environments = dict(world.registry.environments)
+    for name, changes in {
+        "search-cpu": {},
+        "search-today-cpu": {"era": Era.PINNED, "note": "Beside | today's."},
+    }.items():
+        environments[name] = attrs.evolve(environments["keras-cpu"], name=name, subject="overall", **changes)
+    small = world.with_registry(environments=environments)
+    matrix = build_matrix([small.shard(name) for name in ("search-cpu", "search-today-cpu")], small.registry)
+    environments = section(render_markdown(matrix), "Environments")
+    assert "| search-cpu | overall (current) on keras on tensorflow (cpu)<br>" in environments
+    assert r"pinned, decides no claim: Beside \| today's." in environments
+
+
+def test_a_pinned_column_of_an_older_document_may_not_say_why(world):
+    """Then nothing stands there that was cut off."""
+    matrix = build_matrix([world.shard("keras-jax-cpu", versions={"keras": "3.0.0"})], world.registry)
+    (column,) = matrix.columns
+    page = render_markdown(attrs.evolve(matrix, columns=(attrs.evolve(column, era_reason=""),)))
+    assert "pinned, decides no claim |" in section(page, "Environments")
 
 
 def test_a_run_that_did_not_end_is_said_to_be_so(world):
@@ -129,11 +223,40 @@ def test_a_fault_that_was_not_caught_is_named(page):
     assert "| keras-cpu | 2 | 1 | no-step by train.sgd:three-steps (it stood) |" in page
 
 
+def test_where_no_faults_were_planted_the_proofs_say_so(page, world):
+    """The reader does not have to compare two lists; what was not run needs none."""
+    part = section(page, "Proof that the tests can fail")
+    assert "| keras-jax-cpu | none planted | - | - |" in part
+    assert "torch-cpu" not in part
+    plain = section(render_markdown(build_matrix([world.shard()], world.registry)), "Proof that the tests can fail")
+    assert "| keras-cpu | none planted | - | - |" in plain
+
+
 def test_records_have_their_sources(page):
     """With a link and both dates."""
     part = section(page, "Records")
     assert "[Keras' repository](https://example.org/keras) (2015-03-27)" in part
     assert "| supports, strong |" in part
+    assert "not counted |" not in part
+
+
+def test_a_record_beside_a_rule_that_tests_decide_is_said_to_be_beside_it(world):
+    """It is shown, and changes nothing."""
+    (record,) = world.registry.records["keras.origin", Era.Y2020]
+    rule = {"all": ["train.sgd", {"any": ["layers.dense", "backend.own"]}]}
+    claim = attrs.evolve(world.registry.claims["keras.origin"], rule=parse_rule(rule))
+    small = world.with_registry(claims={claim.id: claim}, records={(claim.id, record.era): (record,)})
+    part = section(render_markdown(build_matrix([], small.registry)), "Records")
+    assert "| supports, strong<br>beside the rule: shown, not counted |" in part
+
+
+def test_what_duels_compare_is_not_listed_without_a_test(world):
+    """Its ratios are measured, by no case."""
+    paired = attrs.evolve(world.registry.capabilities["device.many"], id=PAIRED_TIME)
+    small = world.with_registry(capabilities={**world.registry.capabilities, PAIRED_TIME: paired})
+    part = section(render_markdown(build_matrix([], small.registry)), "Capabilities without a test yet")
+    assert "`device.many`" in part
+    assert PAIRED_TIME not in part
 
 
 def test_new_faults_are_announced_at_the_top(page):

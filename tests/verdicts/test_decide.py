@@ -88,6 +88,12 @@ class TestParts:
         assert "for it: supported: a.a" in verdict.reason
         assert "against it: unsupported: a.b" in verdict.reason
 
+    def test_partly_says_what_is_against_the_claim_first(self, judge):
+        """Pages cut the end, and what is for it may be long."""
+        cells = {"a.a": Status.SUPPORTED, "a.b": Status.PARTIAL, "a.c": Status.UNSUPPORTED}
+        words = [part.split(":")[0] for part in judge(ALL_THREE, cells).reason.split("; ")]
+        assert words == ["against it", "both ways", "for it"]
+
     def test_a_mixed_part_stands_on_both_sides(self, judge):
         """What is partial speaks for and against."""
         cells = {"a.a": Status.SUPPORTED, "a.b": Status.PARTIAL, "a.c": Status.SUPPORTED}

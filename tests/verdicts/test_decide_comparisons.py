@@ -89,6 +89,17 @@ class TestMore:
         assert verdict.answer is Answer.CONFIRMED
         assert "keras supports 2 of 2; mxnet supports 1 of 2" in verdict.reason
 
+    def test_it_names_the_area_so_that_two_can_be_told_apart(self, claim, cell):
+        """As far as the names agree; capabilities of several areas are counted."""
+        sets = [["binding.cpp.save", "binding.cpp.load"], ["binding.java.save"], ["train.sgd", "layers.dense"]]
+        rule = {"all": [{"more": {"of": of, "subject": "keras", "than": ["mxnet"]}} for of in sets]}
+        evidence = Evidence(cell=lambda atom: cell(Status.SUPPORTED if atom.subject == "keras" else Status.UNSUPPORTED))
+        assert [part.name for part in decide(claim(rule), Era.CURRENT, evidence, headline=True).parts_true] == [
+            "keras supports more of binding.cpp than mxnet",
+            "keras supports more of binding.java than mxnet",
+            "keras supports more of 2 capabilities than mxnet",
+        ]
+
     def test_what_is_unknown_is_not_counted_as_lacking(self, compared):
         """MXNet might support it."""
         verdict = compared([Status.SUPPORTED, Status.SUPPORTED], [Status.SUPPORTED, Status.UNTESTED])
