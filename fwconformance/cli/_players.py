@@ -7,8 +7,8 @@ import os
 import pathlib
 from typing import TYPE_CHECKING
 
+from fwconformance.cli._arguments import above_zero, seconds
 from fwconformance.cli._errors import CommandError
-from fwconformance.cli._run import seconds
 
 if TYPE_CHECKING:
     from fwconformance.duels import Plan, Player
@@ -23,7 +23,7 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--width",
-        type=seconds,
+        type=above_zero,
         default=0.02,
         metavar="R",
         help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.02)",

@@ -5,6 +5,7 @@ Imports no framework and no pytest.
 
 from __future__ import annotations
 
+from fwconformance.processes import Interrupted as Interrupted
 from fwconformance.processes import how_it_ended as how_it_ended
 from fwconformance.supervisor._collect import collect_marks as collect_marks
 from fwconformance.supervisor._config import Target as Target
@@ -23,5 +24,3 @@ from fwconformance.supervisor._session import run_suites as run_suites
 from fwconformance.supervisor._supervise import ChildError as ChildError
 from fwconformance.supervisor._supervise import Limits as Limits
 from fwconformance.supervisor._supervise import Refused as Refused
-from fwconformance.supervisor._watch import Interrupted as Interrupted
-from fwconformance.supervisor._watch import Signals as Signals

@@ -82,6 +82,20 @@ def test_130_interrupted(command):
     assert "interrupted by SIGINT" in errors
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_130_interrupted_while_the_suites_are_collected(command, number):
+    running = command.start("check")
+    deadline = time.monotonic() + 60
+    while not any(b"_child.py" in line for line in children_of(running.pid)):
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert errors == f"fwconformance: error: interrupted by {number.name}\n"
+
+
 def children_of(pid: int) -> list[bytes]:
     """Command lines of the children of a process."""
     found = []
@@ -117,6 +131,16 @@ def children_of(pid: int) -> list[bytes]:
         (("proofs", "--framework", "reference", "--python", "/bin/true"), "/bin/true: not a Python interpreter"),
         (("run", "--framework", "reference", "--fresh"), "name it with --shard"),
         (("run", "--framework", "reference", "--environment", "../.."), "argument --environment: '../..' is no name"),
+        (
+            ("run", "--framework", "reference", "--label", "Gr\udcf6e"),
+            "argument --label: 'Gr\\udcf6e' holds bytes that are no",
+        ),
+        (("run", "--framework", "reference", "--label", "a\x1b[2Jb"), "holds the control character '\\x1b'"),
+        (("run", "--framework", "reference", "--label", "two\nlines"), "holds the control character '\\n'"),
+        (
+            ("run", "--framework", "reference", "--environment", "Gr\udcf6e"),
+            "argument --environment: 'Gr\\udcf6e' is no name",
+        ),
         (("run", "--framework", "reference", "--shard", "/dev/null"), "no regular file"),
         (("merge", "no-such.jsonl", "-o", "out"), "there is no such shard"),
         (("merge", ".", "-o", "out"), "holds no shards"),

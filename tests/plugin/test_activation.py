@@ -81,6 +81,8 @@ def test_missing_suite_file_is_refused(plain):
         (["--framework=reference", "--fw-only=plain.one:flies"], "it has: works"),
         (["--framework=reference", "--fw-resume"], "--fw-shard"),
         (["--framework=reference", "--fw-seed=red"], "a whole number is wanted"),
+        (["--framework=reference", "--fw-label=Gr\udcf6e"], "--fw-label: 'Gr\\udcf6e' holds bytes that are no UTF-8"),
+        (["--framework=reference", "--fw-label=a\x1bb"], "--fw-label: 'a\\x1bb' holds the control character '\\x1b'"),
         (["--framework=reference", "--fw-attempt=0"], "from 1 to"),
         (["--framework=reference", "--fw-mutant=nonsense"], "nonsense"),
         (["--framework=reference", "--fw-require=plain.two"], "no capability 'plain.two'"),
