@@ -71,7 +71,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="begin",
         action="store_const",
         const="fresh",
-        help="start anew where --shard holds a run, which is kept as PATH.previous",
+        help="start anew where --shard holds a run, which is kept as PATH.previous, the next as PATH.previous-2",
     )
     parser.add_argument(
         "--environment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pathlib
 from typing import Iterator
@@ -47,11 +48,18 @@ def set_aside(path: pathlib.Path, *, fresh: bool) -> pathlib.Path | None:
     if not fresh:
         raise JournalError(
             f"{path}: holds a run already; go on with it with --resume, or start anew with --fresh, "
-            f"which keeps it as {path.name}.previous"
+            f"which keeps it as {_beside(path).name}"
         )
-    aside = path.with_name(path.name + ".previous")
+    aside = _beside(path)
     path.replace(aside)
     return aside
+
+
+def _beside(path: pathlib.Path) -> pathlib.Path:
+    """Where the run at `path` is kept: PATH.previous, PATH.previous-2, ...: an older one that is kept there stays."""
+    names = itertools.chain([".previous"], (f".previous-{number}" for number in itertools.count(2)))
+    places = (path.with_name(path.name + name) for name in names)
+    return next(place for place in places if not os.path.lexists(place))
 
 
 def refuse_special(path: pathlib.Path) -> None:

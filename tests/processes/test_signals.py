@@ -29,9 +29,13 @@ def test_further_signals_do_not_disturb_the_cleaning_up():
         os.kill(os.getpid(), signal.SIGINT)
         cleaned.append(True)
 
-    with pytest.raises(Interrupted, match="SIGTERM"), interruptible(), contextlib.ExitStack() as stack:
-        stack.callback(clean)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def work() -> None:
+        with interruptible(), contextlib.ExitStack() as stack:
+            stack.callback(clean)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        work()
     assert cleaned == [True]
 
 
