@@ -13,6 +13,7 @@ from fwconformance.supervisor._findings import FindingResult as FindingResult
 from fwconformance.supervisor._findings import check_findings as check_findings
 from fwconformance.supervisor._plan import SelectionError as SelectionError
 from fwconformance.supervisor._plan import planned_cases as planned_cases
+from fwconformance.supervisor._progress import Line as Line
 from fwconformance.supervisor._progress import Progress as Progress
 from fwconformance.supervisor._proofs import Proof as Proof
 from fwconformance.supervisor._proofs import Proofs as Proofs
