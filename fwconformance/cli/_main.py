@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
+import textwrap
 import traceback
 from typing import Sequence
 
@@ -81,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(
             module.NAME,
             help=module.SUMMARY,
-            description=module.DESCRIPTION,
+            description=_filled(module.DESCRIPTION),
             epilog=module.EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -91,6 +93,11 @@ def build_parser() -> argparse.ArgumentParser:
         )
         sub.set_defaults(execute=module.execute)
     return parser
+
+
+def _filled(paragraph: str) -> str:
+    """`paragraph` in lines as wide as those of the options below it."""
+    return textwrap.fill(" ".join(paragraph.split()), max(shutil.get_terminal_size().columns - 2, 20))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

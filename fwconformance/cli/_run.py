@@ -57,7 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=_only.METAVAR,
         help="only that; repeatable" + _only.HELP,
     )
-    parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
+    parser.add_argument(
+        "--shard",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="keep the journal of observations there; folders on the way are made",
+    )
     # One destination: a script gives --fresh, and who runs it adds --resume.
     parser.add_argument(
         "--resume",

@@ -17,10 +17,11 @@ from fwconformance.supervisor._follow import Attempt
 def held(path: pathlib.Path) -> Iterator[None]:
     """Keep the journal at `path`, which may not be there yet, from every other run; our children share it.
 
-    A file that is empty in the end, and was not there before, is removed. Raises JournalError where another run is
-    writing it, or it cannot be written.
+    Folders on the way are made. What was not there before is removed where it is empty in the end. Raises JournalError
+    where another run is writing it, or it cannot be written.
     """
     there = path.exists()
+    made = [folder for folder in path.absolute().parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -32,6 +33,9 @@ def held(path: pathlib.Path) -> Iterator[None]:
     finally:
         if not there and path.exists() and path.stat().st_size == 0:
             path.unlink()
+            with contextlib.suppress(OSError):  # somebody else has put something there
+                for folder in made:
+                    folder.rmdir()
         os.close(descriptor)
 
 

@@ -103,7 +103,7 @@ def test_somebodys_file_is_refused_before_anything_is_measured(command, argument
     assert (command.folder / "README.md").read_text() == text
 
 
-def test_a_file_whose_last_line_was_cut_off_is_gone_on_with_and_merged(command):
+def test_a_file_whose_last_line_was_cut_off_is_gone_on_with(command):
     session = ("duels", "-o", "d.jsonl", "--work", "mlp-inference-1", "--pair", "reference", "reference", *QUICK)
     assert command(*session).returncode == 0
     file = command.folder / "d.jsonl"

@@ -348,3 +348,17 @@ def test_duels_that_cannot_be_read_are_named(tmp_path, capsys):
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.USAGE
     assert "duels.jsonl:1: " in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_without_duels_is_said(tmp_path, capsys):
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
+    duels.touch()
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.MEASURED
+    assert f"warning: {duels}: holds no duel\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("nothing", ["", " ", ","])
+def test_an_expectation_of_nothing_is_refused(tmp_path, capsys, nothing):
+    shard = write_shard(tmp_path / "anything.jsonl")
+    assert main(["merge", str(shard), "--expect", nothing, "-o", str(tmp_path / "out")]) == Exit.USAGE
+    assert "--expect names no environment" in capsys.readouterr().err

@@ -84,7 +84,12 @@ def test_missing_suite_file_is_refused(plain):
         (["--framework=reference", "--fw-label=Gr\udcf6e"], "--fw-label: 'Gr\\udcf6e' holds bytes that are no UTF-8"),
         (["--framework=reference", "--fw-label=a\x1bb"], "--fw-label: 'a\\x1bb' holds the control character '\\x1b'"),
         (["--framework=reference", "--fw-attempt=0"], "from 1 to"),
-        (["--framework=reference", "--fw-mutant=nonsense"], "nonsense"),
+        (["--framework=reference", "--fw-mutant=nonsense"], "`fwconformance proofs --framework reference` names them"),
+        (["--framework=reference", "--fw-mutant=lstm-ignores-gate"], "did you mean lstm-ignores-forget-gate"),
+        (
+            ["--framework=reference", "--fw-sabotage=nonsense"],
+            "no sabotage at all; its faults are mutants: --fw-mutant",
+        ),
         (["--framework=reference", "--fw-require=plain.two"], "no capability 'plain.two'"),
         (["--framework=reference", "--fw-require=plain.one:golden"], "no evidence level 'golden'"),
         (["--framework=reference", "--fw-shard=j.jsonl", "--collect-only"], "nothing runs"),
