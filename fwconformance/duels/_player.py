@@ -110,7 +110,8 @@ class Started:
         mode = self.said["best"] if self.player.mode == "best" else self.player.mode
         if mode not in self.said["modes"]:
             known = ", ".join([*self.said["modes"], "best"])
-            message = f"{self.player.name} has no mode {mode!r}; it has {known}"
+            who = self.player.script.name if self.player.script else self.player.environment
+            message = f"{who} has no mode {mode!r}; it has {known}"
             # What a program by hand lacks, its framework may have.
             raise DuelError(message) if self.player.script else UnknownMode(message)
         return str(mode)
