@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, table
-from fwconformance.cli._players import add_plan, plan_of, player
+from fwconformance.cli._players import add_plan, check_interpreters, not_held, plan_of, player
+from fwconformance.cli._records import check_output, interrupted, unreadable
 
 if TYPE_CHECKING:
     from fwconformance.duels import Duel, Rate
@@ -45,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     import attrs
 
-    from fwconformance.duels import DuelError, RecordError, campaigns, hold_campaign, read
+    from fwconformance.duels import DuelError, RecordError, campaigns, held_in, hold_campaign
     from fwconformance.registry import load_registry
     from fwconformance.works import find_work
 
@@ -56,21 +57,25 @@ def execute(options: argparse.Namespace) -> int:
         work = find_work(options.work)
     except ValueError as error:
         raise CommandError(str(error)) from None
+    check_interpreters(options, contestants=[options.contestant])
     contestant = player(options.contestant, options, load_registry())
     # Also where nothing is planted, so that false alarms and slowdowns found are of one instrument.
     plan = attrs.evolve(plan_of(options), calls_step=_CALLS)
     begun = plan.seed
+    check_output(options.output, "-o")
 
     def tell(seed: int, duel: Duel) -> None:
         err(f"{seed - begun + 1} of {options.count}: {duel.ratio:.4f} [{duel.low:.4f}, {duel.high:.4f}] {duel.stopped}")
 
     try:
         hold_campaign(contestant, work, plan, options.output, count=options.count, extra=options.slowdown, tell=tell)
-        found = campaigns(read([options.output])[0]) if options.output.exists() else ()
+        found = campaigns(held_in(options.output))
     except DuelError as error:
-        raise CommandError(str(error), Exit.FAULTS) from None
+        raise not_held(error) from None
     except RecordError as error:
-        raise CommandError(f"{error}; name another file with -o, or mend that line") from None
+        raise unreadable(error, "name another file with -o") from None
+    except KeyboardInterrupt as signal:
+        raise interrupted(options.output, signal) from signal
     rows = [
         (
             each.contestant,

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import out
-from fwconformance.cli._players import add_plan, plan_of, player
+from fwconformance.cli._players import add_plan, check_interpreters, not_held, plan_of, player
+from fwconformance.cli._records import check_output
 
 if TYPE_CHECKING:
     from fwconformance.duels import Duel, Interval, Watcher
+    from fwconformance.supervisor import Line
 
 NAME = "duel"
 SUMMARY = "let two environments take turns at the same work, and give the ratio of their times"
@@ -44,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.duels import DuelError, append, fight
     from fwconformance.registry import load_registry
+    from fwconformance.supervisor import Line
     from fwconformance.works import find_work
 
     registry = load_registry()
@@ -51,15 +54,21 @@ def execute(options: argparse.Namespace) -> int:
         work = find_work(options.work)
     except ValueError as error:
         raise CommandError(str(error)) from None
+    check_interpreters(options, contestants=[options.a, options.b])
     a, b = (player(name, options, registry) for name in (options.a, options.b))
     plan = plan_of(options)
+    if options.save:
+        check_output(options.save, "--save")
+    line = Line(sys.stderr)
     try:
-        duel = fight(a, b, work, plan, watcher(f"{a.name} against {b.name}, {work.id}", plan.budget))
+        duel = fight(a, b, work, plan, watcher(f"{a.name} against {b.name}, {work.id}", plan.budget, line))
     except DuelError as error:
-        raise CommandError(str(error), Exit.FAULTS) from None
+        raise not_held(error) from None
+    finally:
+        line.clear()
+    out(sentence(duel))
     if options.save:
         append(options.save, duel)
-    out(sentence(duel))
     return Exit.INTERRUPTED if duel.stopped == "interrupted" else Exit.MEASURED
 
 
@@ -81,16 +90,12 @@ def sentence(duel: Duel) -> str:
     )
 
 
-def watcher(what: str, budget: float) -> Watcher:
-    """Shows the interval as it narrows: one line that changes on a terminal, nothing elsewhere."""
-    live = sys.stderr.isatty()
+def watcher(what: str, budget: float, line: Line) -> Watcher:
+    """Shows on `line` the interval as it narrows."""
 
     def watch(builds: int, so_far: Interval, spent: float) -> None:
-        if live:
-            bar = "#" * min(20, int(20 * spent / budget))
-            sys.stderr.write(
-                f"\r\x1b[K{what}  [{bar:<20}] {builds} builds  {so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
-            )
-            sys.stderr.flush()
+        bar = "#" * min(20, int(20 * spent / budget))
+        found = f"{so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
+        line.show(what, f"  [{bar:<20}] {builds} builds  {found}")
 
     return watch

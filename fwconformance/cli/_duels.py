@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Iterable
 
 from fwconformance.cli._errors import CommandError
 from fwconformance.cli._output import err
-from fwconformance.cli._players import NotBuilt, add_plan, player
+from fwconformance.cli._players import NotBuilt, add_plan, check_interpreters, player
 from fwconformance.cli._sessions import hold_session, named_works
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def execute(options: argparse.Namespace) -> int:
 
     registry = load_registry()
     works = named_works(options)
-
+    check_interpreters(options, declared=registry)
     if options.pair:
         pairs = [(player(a, options, registry), player(b, options, registry)) for a, b in options.pair]
-        return hold_session(list(bouts(pairs, works)), options)
+        return hold_session(list(bouts(pairs, works)), options, named=True)
     built = _Built(options, registry)
     claimed = _claimed(registry)
     session = [bout for bout in bouts(built.pairs(claimed), works) if bout.work.id in _works(claimed, bout)]
@@ -74,7 +74,7 @@ def execute(options: argparse.Namespace) -> int:
             f"no duel that a claim rests on can be held on {', '.join(works)}; add --all, build what was left out, "
             "or name a --pair"
         )
-    return hold_session(session, options)
+    return hold_session(session, options, named=False)
 
 
 class _Built:

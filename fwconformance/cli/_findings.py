@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
+from fwconformance.cli._arguments import seconds
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, table
 from fwconformance.cli._run import add_target, target_of
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="append the results to this journal")
     parser.add_argument(
-        "--timeout", type=float, default=300.0, metavar="S", help="seconds for one program (default 300)"
+        "--timeout", type=seconds, default=300.0, metavar="S", help="seconds for one program (default 300)"
     )
 
 
@@ -36,7 +37,7 @@ def execute(options: argparse.Namespace) -> int:
     from fwconformance.evidence import Outcome
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.shards import JournalError, ShardError, read_shard
-    from fwconformance.supervisor import Interrupted, Refused, check_findings
+    from fwconformance.supervisor import Refused, check_findings
 
     try:
         registry = load_registry()
@@ -57,8 +58,6 @@ def execute(options: argparse.Namespace) -> int:
         results = check_findings(target, registry, journal=options.shard, limit=options.timeout)
     except (Refused, ShardError, JournalError) as error:
         raise CommandError(str(error)) from error
-    except Interrupted as signal:
-        raise CommandError(f"interrupted by {signal}", Exit.INTERRUPTED) from signal
     if not results:
         out(f"no known finding concerns {target.framework}{' on ' + target.backend if target.backend else ''} here")
         return Exit.MEASURED

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
+import shutil
 import sys
 import tempfile
+import textwrap
 import traceback
 from typing import Sequence
 
@@ -27,6 +28,9 @@ from fwconformance.cli import (
     _tax,
 )
 from fwconformance.cli._errors import CommandError, Exit
+from fwconformance.cli._output import err
+from fwconformance.cli._streams import lasting_streams
+from fwconformance.processes import interruptible
 
 _COMMANDS = (
     _run,
@@ -79,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(
             module.NAME,
             help=module.SUMMARY,
-            description=module.DESCRIPTION,
+            description=_filled(module.DESCRIPTION),
             epilog=module.EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -91,26 +95,31 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _filled(paragraph: str) -> str:
+    """`paragraph` in lines as wide as those of the options below it."""
+    return textwrap.fill(" ".join(paragraph.split()), max(shutil.get_terminal_size().columns - 2, 20))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    with lasting_streams(), interruptible():
+        return _main(given)
+
+
+def _main(given: Sequence[str]) -> int:
     try:
         options = build_parser().parse_args(given)
         if options.command is None:
             build_parser().print_help()
             return Exit.USAGE
-        code = int(options.execute(options))
-        sys.stdout.flush()
-        return code
+        return int(options.execute(options))
     except CommandError as error:
         _say(str(error))
         return int(error.code)
-    except KeyboardInterrupt:
-        _say("interrupted")
+    except KeyboardInterrupt as signal:
+        _say(f"interrupted by {signal}" if str(signal) else "interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # the reader of our output (head, less) went away: nothing to say, and nobody to say it to
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.MEASURED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _say(f"{where}{error.strerror or error}; check that the path is right and writable, and that the disk has room")
@@ -120,8 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str) -> None:
-    sys.stdout.flush()
-    print(f"fwconformance: error: {message}", file=sys.stderr)
+    err(f"fwconformance: error: {message}")
 
 
 def _internal(error: Exception, *, verbose: bool) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fwconformance.cli._claims import add_claims, claim_files
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, terminal_width
+from fwconformance.cli._records import unreadable, warn
 
 if TYPE_CHECKING:
     from fwconformance.matrix import Matrix
@@ -94,7 +95,7 @@ def execute(options: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
     for shard in shards:
         for warning in shard.warnings:
-            err(f"warning: {warning}")
+            warn(warning)
     _refuse_loss(options.output, shards)
     files = {
         _bundle.MATRIX: matrix.dumps().encode(),
@@ -137,9 +138,12 @@ def _measured(paths: list[pathlib.Path], registry: Registry) -> tuple[tuple[Any,
             f"--duels needs {error.name}, which is not installed: pip install 'fwconformance[duels]'"
         ) from None
     try:
-        duels, limits = read(paths)
+        duels, limits = read(paths, warn=warn)
+        for path in paths:
+            if not any(read([path])):
+                warn(f"{path}: holds no duel")
     except RecordError as error:
-        raise CommandError(f"{error}; leave the file out, or mend that line") from None
+        raise unreadable(error, "leave the file out") from None
     shown = {
         "duels": rows(duels),
         "campaigns": campaign_rows(duels),
@@ -212,6 +216,8 @@ def _files(given: list[pathlib.Path]) -> list[pathlib.Path]:
 
 def _expected(given: list[str], registry: Registry) -> list[str]:
     names: list[str] = []
+    if given and not any(word.strip(" ,") for word in given):
+        raise CommandError("--expect names no environment; `fwconformance list environments` names them")
     for word in ",".join(given).replace(" ", ",").split(","):
         if word == "core":
             names += [one.name for one in registry.environments.values() if one.core]

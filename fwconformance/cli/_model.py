@@ -6,9 +6,9 @@ import argparse
 import pathlib
 from typing import TYPE_CHECKING, Any
 
+from fwconformance.cli._arguments import seconds
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import out, table
-from fwconformance.cli._run import seconds
 
 if TYPE_CHECKING:
     from fwconformance.frameworks._zoo import Listing

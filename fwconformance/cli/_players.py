@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Sequence
 
-from fwconformance.cli._errors import CommandError
-from fwconformance.cli._run import seconds
+from fwconformance.cli._arguments import above_zero, seconds
+from fwconformance.cli._errors import CommandError, Exit
 
 if TYPE_CHECKING:
-    from fwconformance.duels import Plan, Player
+    from fwconformance.duels import DuelError, Plan, Player
     from fwconformance.registry import Registry
 
 
@@ -23,7 +23,7 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--width",
-        type=seconds,
+        type=above_zero,
         default=0.02,
         metavar="R",
         help="end a duel where the interval's upper end is at most 1 + R times its lower one (default 0.02)",
@@ -31,6 +31,7 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="processors of each contestant (default: all)")
     parser.add_argument(
         "--python",
+        type=_interpreter,
         action="append",
         default=[],
         metavar="ENVIRONMENT=EXE",
@@ -63,7 +64,9 @@ def player(name: str, options: argparse.Namespace, registry: Registry) -> Player
     if declared is None:
         known = ", ".join(registry.environments)
         raise CommandError(f"{environment} is no environment; there are {known}")
-    python = _interpreter(environment, options.python)
+    folder = "Scripts" if os.name == "nt" else "bin"
+    built = pathlib.Path(".tox", environment, folder, "python").absolute()
+    python = dict(options.python).get(environment, built)
     if not os.access(python, os.X_OK):
         raise NotBuilt(
             f"{environment} has no interpreter at {python}; build it with `tox run -e {environment} --notest`, "
@@ -79,14 +82,29 @@ def player(name: str, options: argparse.Namespace, registry: Registry) -> Player
     )
 
 
-def _interpreter(environment: str, given: list[str]) -> pathlib.Path:
-    named = {}
-    for each in given:
-        name, equals, path = each.partition("=")
-        if not equals or not path:
-            raise CommandError(f"--python {each}: say ENVIRONMENT=EXE")
-        named[name] = pathlib.Path(path).absolute()
-    if environment in named:
-        return named[environment]
-    folder = "Scripts" if os.name == "nt" else "bin"
-    return pathlib.Path(".tox", environment, folder, "python").absolute()
+def check_interpreters(
+    options: argparse.Namespace, *, contestants: Sequence[str] = (), declared: Registry | None = None
+) -> None:
+    """Raise CommandError where --python speaks of an environment that is none of the `contestants`; for a session, in
+    which some may take no part, of one that is not `declared`.
+    """
+    known = [name.partition(":")[0] for name in contestants] if declared is None else list(declared.environments)
+    for name, path in options.python:
+        if name not in known:
+            what = "no contestant" if declared is None else "no environment"
+            raise CommandError(f"--python {name}={path}: {name} is {what}; there are {', '.join(dict.fromkeys(known))}")
+
+
+def not_held(error: DuelError) -> CommandError:
+    """How a command ends whose one duel could not be held: a mode that is not there is a mistake of the user's."""
+    from fwconformance.duels import UnknownMode
+
+    return CommandError(str(error), Exit.USAGE if isinstance(error, UnknownMode) else Exit.FAULTS)
+
+
+def _interpreter(text: str) -> tuple[str, pathlib.Path]:
+    """ENVIRONMENT=EXE, as argparse wants it said."""
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise argparse.ArgumentTypeError(f"{text!r}: say ENVIRONMENT=EXE")
+    return name, pathlib.Path(path).absolute()

@@ -8,9 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from fwconformance.cli import _only
+from fwconformance.cli._arguments import seconds
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, table
-from fwconformance.cli._run import add_target, seconds, target_of
+from fwconformance.cli._run import add_target, target_of
 
 if TYPE_CHECKING:
     from fwconformance.shards import Shard
@@ -67,7 +68,7 @@ def execute(options: argparse.Namespace) -> int:
     from fwconformance.cli._summary import nothing_verified
     from fwconformance.registry import load_registry
     from fwconformance.shards import JournalError, ShardError, read_shard
-    from fwconformance.supervisor import ChildError, Interrupted, Limits, Progress, Refused, keep_proofs, prove
+    from fwconformance.supervisor import ChildError, Limits, Progress, Refused, keep_proofs, prove
 
     target = target_of(options, options.device)
     options.only = _only.expanded(options.only, load_registry())
@@ -99,8 +100,6 @@ def execute(options: argparse.Namespace) -> int:
         raise CommandError(
             f"internal error: {error}; what was printed stands above; please report it", Exit.INTERNAL
         ) from error
-    except Interrupted as signal:
-        raise CommandError(f"interrupted by {signal}", Exit.INTERRUPTED) from signal
     return _judge(proofs, target.framework, _tried(shard, options.profile, options.only))
 
 

@@ -14,11 +14,13 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from fwconformance.cli import _only
+from fwconformance.cli._arguments import free_text, plain_name, seconds, seconds_from_environment
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out
 
 if TYPE_CHECKING:
     from fwconformance.registry import Registry
+    from fwconformance.shards import Shard
     from fwconformance.supervisor import RunRequest, RunResult, Target
 
 NAME = "run"
@@ -55,7 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=_only.METAVAR,
         help="only that; repeatable" + _only.HELP,
     )
-    parser.add_argument("--shard", type=pathlib.Path, metavar="PATH", help="keep the journal of observations there")
+    parser.add_argument(
+        "--shard",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="keep the journal of observations there; folders on the way are made",
+    )
     # One destination: a script gives --fresh, and who runs it adds --resume.
     parser.add_argument(
         "--resume",
@@ -69,17 +76,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="begin",
         action="store_const",
         const="fresh",
-        help="start anew where --shard holds a run, which is kept as PATH.previous",
+        help="start anew where --shard holds a run, which is kept as PATH.previous, the next as PATH.previous-2",
     )
     parser.add_argument(
         "--environment",
-        type=_plain_name,
+        type=plain_name,
         default=None,
         metavar="NAME",
         help="name of the column (default: the declared environment's)",
     )
     parser.add_argument(
         "--label",
+        type=free_text,
         default="",
         metavar="TEXT",
         help="which machine, in your words (default: model, system and architecture)",
@@ -100,7 +108,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--timeout-per-case",
         type=seconds,
         metavar="S",
-        default=_from_environment("FWCONFORMANCE_TIMEOUT_PER_CASE"),
         help="seconds a case may take (default 120, in profile full 600); also FWCONFORMANCE_TIMEOUT_PER_CASE",
     )
     parser.add_argument(
@@ -124,38 +131,11 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def seconds(text: str) -> float:
-    """A number of seconds above 0, as argparse wants it said."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
-
-
-def _plain_name(text: str) -> str:
-    """The name of an environment, as argparse wants it said."""
-    from fwconformance.evidence import environment_name
-
-    try:
-        return environment_name(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _from_environment(name: str) -> str | None:
-    return (
-        os.environ.get(name) or None
-    )  # argparse gives a default that is text to `type`, so a wrong one is reported alike
-
-
 def execute(options: argparse.Namespace) -> int:
     from fwconformance.frameworks._online import ONLINE
     from fwconformance.registry import RegistryError, load_registry
     from fwconformance.shards import JournalError, ShardError
-    from fwconformance.supervisor import ChildError, Interrupted, Refused, SelectionError, Signals
+    from fwconformance.supervisor import ChildError, Refused, SelectionError
 
     try:
         registry = load_registry()
@@ -169,16 +149,18 @@ def execute(options: argparse.Namespace) -> int:
         raise CommandError("--resume goes on with a journal: name it with --shard")
     if options.begin == "fresh" and options.shard is None:
         raise CommandError("--fresh starts a journal anew: name it with --shard")
+    if options.timeout_per_case is None:
+        options.timeout_per_case = seconds_from_environment("FWCONFORMANCE_TIMEOUT_PER_CASE")
     target = target_of(options, options.device)
     given: pathlib.Path | None = options.shard
     shard = given
     kept = given is not None
+    before = _run_at(given)
     try:
-        with Signals.raised():
-            if shard is None:
-                shard = _temporary_shard()
-            request = _request(options, target, shard)
-            result = _run(request, registry, verbose=options.verbose)
+        if shard is None:
+            shard = _temporary_shard()
+        request = _request(options, target, shard)
+        result = _run(request, registry, verbose=options.verbose)
     except (SelectionError, Refused, ShardError, JournalError) as error:
         raise CommandError(_in_our_words(str(error))) from error
     except ChildError as error:
@@ -186,12 +168,9 @@ def execute(options: argparse.Namespace) -> int:
         raise CommandError(
             f"internal error: {error}; what pytest printed stands above; please report it", Exit.INTERNAL
         ) from error
-    except Interrupted as signal:
+    except KeyboardInterrupt as signal:
         kept = kept or _has_observations(shard)
-        if not kept or shard is None:
-            raise CommandError(f"interrupted by {signal}; nothing was observed yet", Exit.INTERRUPTED) from signal
-        err(f"interrupted by {signal}; what was observed is kept in {shard}")
-        err(f"go on with: {_again(options, shard)}")
+        _say_what_is_kept(options, shard, signal, before=before)
         return Exit.INTERRUPTED
     finally:
         if not kept and shard is not None:
@@ -207,14 +186,41 @@ def _temporary_shard() -> pathlib.Path:
     return pathlib.Path(name)
 
 
-def _has_observations(shard: pathlib.Path | None) -> bool:
-    """Whether it would be a loss to remove the journal at `shard`."""
+def _journal_at(path: pathlib.Path | None) -> Shard | None:
+    """What is there; None where it is no journal, or one that was not even begun."""
     from fwconformance.shards import ShardError, read_shard
 
     try:
-        return shard is not None and bool(read_shard(shard).observations)
-    except ShardError:  # not even begun
-        return False
+        return read_shard(path) if path is not None and path.is_file() else None
+    except ShardError:
+        return None
+
+
+def _run_at(path: pathlib.Path | None) -> str | None:
+    """Which run is there."""
+    found = _journal_at(path)
+    return found.header.run if found else None
+
+
+def _has_observations(path: pathlib.Path | None) -> bool:
+    """Whether it would be a loss to remove the journal at `path`."""
+    found = _journal_at(path)
+    return bool(found and found.observations)
+
+
+def _say_what_is_kept(
+    options: argparse.Namespace, shard: pathlib.Path | None, signal: KeyboardInterrupt, *, before: str | None
+) -> None:
+    """Say what an interrupted run leaves behind, and how to go on. `before`: which run was there when it began."""
+    found = _journal_at(shard)
+    # An older run that was put aside is there again where the new one was not even begun.
+    ours = found is not None and (options.begin == "resume" or found.header.run != before)
+    if shard is None or found is None or not ours or not (found.observations or options.shard):
+        err(f"fwconformance: error: interrupted by {signal}; nothing was observed yet")
+        return
+    kept = f"what was observed is kept in {shard}" if found.observations else "nothing was observed yet"
+    err(f"interrupted by {signal}; {kept}")
+    err(f"go on with: {_again(options, shard)}")
 
 
 def target_of(options: argparse.Namespace, device: str) -> Target:

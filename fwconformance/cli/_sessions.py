@@ -11,6 +11,7 @@ from fwconformance.cli._duel import sentence, watcher
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out
 from fwconformance.cli._players import plan_of
+from fwconformance.cli._records import check_output, interrupted, unreadable
 
 if TYPE_CHECKING:
     from fwconformance.duels import Bout, Duel, DuelError, Watcher
@@ -26,14 +27,21 @@ def named_works(options: argparse.Namespace) -> list[str]:
         raise CommandError(str(error)) from None
 
 
-def hold_session(session: Sequence[Bout], options: argparse.Namespace) -> int:
-    """Hold it, into the file of --output; the exit code. Raises CommandError where that file cannot be read."""
+def hold_session(session: Sequence[Bout], options: argparse.Namespace, *, named: bool) -> int:
+    """Hold it, into the file of --output; the exit code.
+
+    `named`: by the user, so that a mode that is not there is a mistake of theirs. Raises CommandError for that, where
+    the file cannot be read or written, and where the session is interrupted.
+    """
     from fwconformance.duels import RecordError, hold
 
+    check_output(options.output, "-o")
     try:
-        held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget))
+        held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget, named=named))
     except RecordError as error:
-        raise CommandError(f"{error}; name another file with -o, or mend that line") from None
+        raise unreadable(error, "name another file with -o") from None
+    except KeyboardInterrupt as signal:
+        raise interrupted(options.output, signal) from signal
     out(f"{held} duels held, {failed} could not be; written: {options.output}")
     return Exit.FAULTS if failed else Exit.MEASURED
 
@@ -41,9 +49,13 @@ def hold_session(session: Sequence[Bout], options: argparse.Namespace) -> int:
 class SessionWatch:
     """Says on the terminal how a session goes."""
 
-    def __init__(self, budget: float) -> None:
+    def __init__(self, budget: float, *, named: bool) -> None:
+        from fwconformance.supervisor import Line
+
         self._budget = budget
+        self._named = named
         self._begun = time.monotonic()
+        self._line = Line(sys.stderr)
 
     def begins(self, bout: Bout, number: int, of: int) -> Watcher:
         if number == 1:
@@ -51,14 +63,18 @@ class SessionWatch:
                 f"{of} duels to hold, {of * self._budget / 60:.0f} minutes where each takes its whole budget; "
                 "Ctrl-C keeps what was measured, and the same command goes on"
             )
-        if not sys.stderr.isatty():
+        if not self._line.live:
             err(f"{number} of {of}: {bout.name} (elapsed {time.monotonic() - self._begun:.0f} s)")
-        return watcher(f"{number} of {of}: {bout.name}", self._budget)
+        return watcher(f"{number} of {of}: {bout.name}", self._budget, self._line)
 
     def ends(self, bout: Bout, duel: Duel) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
+        self._line.clear()
         out(sentence(duel))
 
     def fails(self, bout: Bout, error: DuelError) -> None:
+        from fwconformance.duels import UnknownMode
+
+        self._line.clear()
+        if self._named and isinstance(error, UnknownMode):
+            raise CommandError(str(error))
         err(f"{bout.name}: not held: {error}")

@@ -9,7 +9,7 @@ import pathlib
 import attrs
 
 from fwconformance.cli._errors import CommandError
-from fwconformance.cli._players import add_plan, player
+from fwconformance.cli._players import add_plan, check_interpreters, player
 from fwconformance.cli._sessions import hold_session, named_works
 
 NAME = "tax"
@@ -40,6 +40,7 @@ def execute(options: argparse.Namespace) -> int:
     from fwconformance.registry import fixtures_dir, load_registry
 
     registry = load_registry()
+    check_interpreters(options, declared=registry)
     pairs, written = [], {}
     for name in options.contestant:
         ours = player(name, options, registry)
@@ -51,7 +52,7 @@ def execute(options: argparse.Namespace) -> int:
     session = bouts(pairs, named_works(options))
     # What is asked for by name and not written is said so when its turn comes.
     asked = [bout for bout in session if options.work or bout.work.id.startswith(written[bout.a.framework])]
-    return hold_session(asked, options)
+    return hold_session(asked, options, named=True)
 
 
 def written_works(script: pathlib.Path) -> tuple[str, ...]:

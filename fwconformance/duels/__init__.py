@@ -23,6 +23,7 @@ from fwconformance.duels._pictures import throughputs as throughputs
 from fwconformance.duels._player import DuelError as DuelError
 from fwconformance.duels._player import Player as Player
 from fwconformance.duels._player import Refused as Refused
+from fwconformance.duels._player import UnknownMode as UnknownMode
 from fwconformance.duels._ratios import asked as asked
 from fwconformance.duels._ratios import measured_ratios as measured_ratios
 from fwconformance.duels._ratios import rows as rows
@@ -30,9 +31,11 @@ from fwconformance.duels._records import Block as Block
 from fwconformance.duels._records import Contestant as Contestant
 from fwconformance.duels._records import Duel as Duel
 from fwconformance.duels._records import Limits as Limits
+from fwconformance.duels._records import NoDuels as NoDuels
 from fwconformance.duels._records import RecordError as RecordError
 from fwconformance.duels._records import append as append
 from fwconformance.duels._records import dumps as dumps
+from fwconformance.duels._records import held_in as held_in
 from fwconformance.duels._records import read as read
 from fwconformance.duels._session import Bout as Bout
 from fwconformance.duels._session import bouts as bouts

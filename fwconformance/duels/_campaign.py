@@ -14,7 +14,7 @@ import numpy as np
 
 from fwconformance.duels._fight import Plan, fight
 from fwconformance.duels._player import Player
-from fwconformance.duels._records import OBSERVED, Duel, append, read
+from fwconformance.duels._records import OBSERVED, Duel, append, held_in
 from fwconformance.duels._session import Bout
 from fwconformance.duels._statistics import differs, interval_of
 from fwconformance.matrix import CampaignRow, RateRow
@@ -87,7 +87,7 @@ def hold_campaign(
     `output` cannot be read, KeyboardInterrupt on Ctrl-C, after the duel that it cut short was written down; that one
     counts nowhere and is held again.
     """
-    known = read([output])[0] if output.exists() else ()
+    known = held_in(output)
     slow = attrs.evolve(player, extra=extra)
     for seed in range(plan.seed, plan.seed + count):
         a, b = (slow, player) if seed % 2 else (player, slow)

@@ -71,7 +71,8 @@ Watcher = Callable[[int, Interval, float], None]
 
 
 def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = None) -> Duel:
-    """Let `a` and `b` do `work` in turns. Ctrl-C ends it early, with what was measured by then.
+    """Let `a` and `b` do `work` in turns. KeyboardInterrupt ends it early, with what was measured
+    by then.
 
     Raises DuelError (`Refused`, `Wrong`) where a contestant cannot do the work or does it wrongly; KeyboardInterrupt
     where there is nothing measured yet.
@@ -95,8 +96,11 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
         if not blocks:
             raise KeyboardInterrupt
         if plan.checks and stopped != "interrupted":
-            after = [_checked(side, work, plan.seed, fresh=False) for side in sides]
-            errors = [max(pair) for pair in zip(errors, after)]
+            try:
+                after = [_checked(side, work, plan.seed, fresh=False) for side in sides]
+                errors = [max(pair) for pair in zip(errors, after)]
+            except KeyboardInterrupt:  # all rounds are there
+                stopped = "interrupted"
         contestants = [side.contestant(error) for side, error in zip(sides, errors)]
     found = interval(blocks, seed=plan.seed)
     return Duel(

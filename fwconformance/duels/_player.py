@@ -25,6 +25,10 @@ class Refused(DuelError):
     """The framework, or our adapter, does not do this work in this mode."""
 
 
+class UnknownMode(DuelError):
+    """There is no mode of that name; the message lists those that there are."""
+
+
 @attrs.frozen(kw_only=True)
 class Player:
     """Who is to be started.
@@ -100,11 +104,16 @@ class Started:
 
     @property
     def mode(self) -> str:
-        """The mode by its own name. Raises DuelError where the framework has no such mode."""
+        """The mode by its own name. Raises UnknownMode where the framework has no such mode, DuelError where a
+        program by hand has none.
+        """
         mode = self.said["best"] if self.player.mode == "best" else self.player.mode
         if mode not in self.said["modes"]:
             known = ", ".join([*self.said["modes"], "best"])
-            raise DuelError(f"{self.player.environment} has no mode {mode!r}; it has {known}")
+            who = self.player.script.name if self.player.script else self.player.environment
+            message = f"{who} has no mode {mode!r}; it has {known}"
+            # What a program by hand lacks, its framework may have.
+            raise DuelError(message) if self.player.script else UnknownMode(message)
         return str(mode)
 
     def prepare(self, work: str, seed: int) -> None:

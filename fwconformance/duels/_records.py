@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-from typing import Any, Iterator, Mapping, Sequence
+from typing import IO, Any, Callable, Mapping, Sequence
 
 import attrs
 
@@ -14,6 +14,10 @@ FORMAT = 1
 
 class RecordError(ValueError):
     """A file of duels that cannot be read: which line, and why."""
+
+
+class NoDuels(RecordError):
+    """A file that does not begin as one of duels: somebody's."""
 
 
 def name_of(environment: str, mode: str, script: str = "") -> str:
@@ -184,35 +188,87 @@ def dumps(record: Duel | Limits) -> str:
 
 
 def append(path: pathlib.Path, record: Duel | Limits) -> None:
-    """Add one line to `path`, on the disk before this returns."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(dumps(record))
+    """Add one line to `path`, on the disk before this returns. A last line that was cut off while written goes first.
+
+    Raises RecordError where the file ends within a line and is none of duels, OSError where it cannot be written.
+    """
+    with path.open("ab+") as file:
+        _end_last_line(path, file)
+        file.write(dumps(record).encode())
         file.flush()
         os.fsync(file.fileno())
 
 
-def read(paths: Sequence[pathlib.Path]) -> tuple[tuple[Duel, ...], tuple[Limits, ...]]:
-    """Every duel and limit of `paths`, in order. A last line without its end was cut off while written: left out.
+def read(
+    paths: Sequence[pathlib.Path], warn: Callable[[str], None] | None = None
+) -> tuple[tuple[Duel, ...], tuple[Limits, ...]]:
+    """Every duel and limit of `paths`, in order. A last line that was cut off while written is left out, and `warn`
+    told so.
 
     Raises RecordError naming file and line, OSError where a file cannot be read.
     """
     duels: list[Duel] = []
     limits: list[Limits] = []
     for path in paths:
-        for number, line in _lines(path):
+        lines = path.read_bytes().splitlines(keepends=True)
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
             try:
-                payload = json.loads(line)
-                if payload.get("record") == "limits":
-                    limits.append(Limits(**{key: payload[key] for key in attrs.fields_dict(Limits)}))
-                else:
-                    duels.append(Duel.from_json(payload))
-            except (ValueError, KeyError, AttributeError) as error:
+                record = _parsed(line)
+            except ValueError as error:
+                if number == len(lines) and _is_torn(line, error):
+                    if warn is not None:
+                        warn(f"{path}:{number}: the last line is incomplete (its writer was interrupted): left out")
+                    continue
+                if not duels and not limits:
+                    raise NoDuels(f"{path}:{number}: {error}: the file is none of duels") from None
                 raise RecordError(f"{path}:{number}: {error}") from None
+            if isinstance(record, Limits):
+                limits.append(record)
+            else:
+                duels.append(record)
     return tuple(duels), tuple(limits)
 
 
-def _lines(path: pathlib.Path) -> Iterator[tuple[int, str]]:
-    text = path.read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        if line.endswith("\n") and line.strip():
-            yield number, line
+def held_in(path: pathlib.Path) -> tuple[Duel, ...]:
+    """The duels that a session goes on after: those of `path`, none where there is no such file. Raises as `read`."""
+    return read([path])[0] if path.exists() else ()
+
+
+def _parsed(line: bytes) -> Duel | Limits:
+    """Raises ValueError, RecordError among them, where it is no record."""
+    payload = json.loads(line)
+    if not isinstance(payload, dict):
+        raise RecordError(f"no record: {type(payload).__name__} in place of an object")
+    if payload.get("record") != "limits":
+        return Duel.from_json(payload)
+    try:
+        return Limits(**{key: payload[key] for key in attrs.fields_dict(Limits)})
+    except KeyError as error:
+        raise RecordError(f"limits lack the field {error}") from None
+
+
+def _is_torn(line: bytes, error: ValueError) -> bool:
+    """Whether a line that is no record, for `error`, is the beginning of one."""
+    return not isinstance(error, RecordError) and not line.endswith(b"\n") and line[:2] == b'{"'[: len(line)]
+
+
+def _end_last_line(path: pathlib.Path, file: IO[bytes]) -> None:
+    """Let `file` end with a whole line: a record that lacks nothing but its end is given it, part of one cut off."""
+    size = file.seek(0, os.SEEK_END)
+    if not size:
+        return
+    file.seek(size - 1)
+    if file.read(1) == b"\n":
+        return
+    read([path])  # nobody else's file is cut
+    file.seek(0)
+    whole = file.read()
+    last = whole[whole.rfind(b"\n") + 1 :]
+    try:
+        _parsed(last)
+    except ValueError:
+        file.truncate(size - len(last))
+    else:
+        file.write(b"\n")

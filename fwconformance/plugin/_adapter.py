@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import difflib
+from typing import TYPE_CHECKING, Any, Iterable
 
 from fwconformance.evidence import Level, weakest
 from fwconformance.frameworks import CatalogError, Unavailable, create
@@ -92,13 +93,29 @@ class Adapter:
         """Raise where the mutant or sabotage asked for does not exist."""
         if self._options.sabotage:
             self.sabotage()
-        else:
-            self._make(device)
+            return
+        from fwconformance.frameworks.reference._mutants import MUTANTS
+
+        if self._options.mutant not in MUTANTS:
+            raise KeyError(_unknown(self._options.entry.name, "mutant", self._options.mutant, MUTANTS))
+        self._make(device)
 
     def sabotage(self) -> Sabotage:
-        """The sabotage asked for. Raises KeyError, naming those that there are."""
+        """The sabotage asked for. Raises KeyError, naming the nearest of those that there are."""
         known = {each.name: each for each in self.seam().sabotages()}
         if self._options.sabotage not in known:
-            names = ", ".join(sorted(known))
-            raise KeyError(f"{self._options.entry.name} has no sabotage {self._options.sabotage!r}; it has: {names}")
+            raise KeyError(_unknown(self._options.entry.name, "sabotage", self._options.sabotage, known))
         return known[self._options.sabotage]
+
+
+def _unknown(framework: str, kind: str, name: str, known: Iterable[str]) -> str:
+    """That there is no such fault, and which is meant: there may be two hundred."""
+    names = sorted(known)
+    if not names:
+        instead = "; its faults are mutants: --fw-mutant" if framework == "reference" else ""
+        return f"{framework} has no {kind} at all{instead}"
+    near = difflib.get_close_matches(name, names, 3)
+    meant = (
+        f"did you mean {', or '.join(near)}?" if near else f"`fwconformance proofs --framework {framework}` names them"
+    )
+    return f"{framework} has no {kind} {name!r} among its {len(names)}; {meant}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 import attrs
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from fwconformance.evidence import Level, Profile, environment_name
 from fwconformance.frameworks import CatalogError, find_entry, known_names
 from fwconformance.plugin._requirements import parse_requirement
+from fwconformance.shards import free_text
 
 if TYPE_CHECKING:
     from fwconformance.frameworks import Entry
@@ -97,8 +98,8 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
         profile=profile,
         shard=given.fw_shard,
         resume=bool(given.fw_resume),
-        environment=_environment(given.fw_environment),
-        label=given.fw_label,
+        environment=_checked("--fw-environment", environment_name, given.fw_environment),
+        label=_checked("--fw-label", free_text, given.fw_label),
         only=tuple(_only(text, registry) for text in given.fw_only or ()),
         seed=_whole("--fw-seed", given.fw_seed, SEED, 0, 2**32 - 1),
         random=bool(given.fw_random),
@@ -109,11 +110,11 @@ def read_options(given: Any, registry: Registry, surroundings: Mapping[str, str]
     )
 
 
-def _environment(name: str | None) -> str | None:
+def _checked(option: str, check: Callable[[str], str], text: str | None) -> str | None:
     try:
-        return None if name is None else environment_name(name)
+        return None if text is None else check(text)
     except ValueError as error:
-        raise pytest.UsageError(f"--fw-environment: {error}") from None
+        raise pytest.UsageError(f"{option}: {error}") from None
 
 
 def _framework(names: tuple[str, ...]) -> Entry:

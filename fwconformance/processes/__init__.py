@@ -23,4 +23,7 @@ from fwconformance.processes._hosts import NoHosts as NoHosts
 from fwconformance.processes._hosts import namespace as namespace
 from fwconformance.processes._memory import peak_memory as peak_memory
 from fwconformance.processes._ports import free_port as free_port
+from fwconformance.processes._signals import Interrupted as Interrupted
+from fwconformance.processes._signals import handled as handled
+from fwconformance.processes._signals import interruptible as interruptible
 from fwconformance.processes._words import how_it_ended as how_it_ended

@@ -17,4 +17,5 @@ from fwconformance.shards._reader import Shard as Shard
 from fwconformance.shards._reader import ShardError as ShardError
 from fwconformance.shards._reader import Start as Start
 from fwconformance.shards._reader import read_shard as read_shard
+from fwconformance.shards._text import free_text as free_text
 from fwconformance.shards._text import printable as printable

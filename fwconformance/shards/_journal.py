@@ -133,9 +133,8 @@ def open_journal(path: str | os.PathLike[str], header: Header, *, resume: bool =
     regular = there is not None and stat.S_ISREG(there.st_mode)
     if there is not None and regular and there.st_size:
         if not resume:
-            raise JournalError(
-                f"{path} is there already: continue it with --fw-resume, or name another file (or remove this one)"
-            )
+            read_shard(path)
+            raise JournalError(f"{path} holds a run already: continue it with --fw-resume, or name another file")
         return _resume(path, header)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -121,6 +121,8 @@ class _Reading:
         for self.line, line in enumerate(lines, start=1):
             self._take(line)
         if self.header is None:
+            if not b'{"'.startswith(data[:2]):
+                self._refuse_foreign("holds one line, without its end")
             self.line = 0
             what = "holds no whole line" if data else "is empty"
             self._fail(f"{what}: the run ended before it began; run it again")
@@ -142,12 +144,17 @@ class _Reading:
         try:
             record = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
         except ValueError as error:
+            if self.header is None:
+                self._refuse_foreign(f"is no JSON ({error})")
             self._fail(f"is no JSON ({error}); the file was damaged: remove it and run again")
         if not isinstance(record, dict) or not isinstance(record.get("record"), str):
-            self._fail(
-                'is no record: a JSON object with a field "record" was expected; is this a journal of fwconformance?'
-            )
+            what = 'is no record: a JSON object with a field "record" was expected'
+            if self.header is None:
+                self._refuse_foreign(what)
+            self._fail(f"{what}; the file was damaged: remove it and run again")
         kind = record["record"]
+        if self.header is None and kind != "header":
+            self._refuse_foreign(f'is a record "{kind}" where the header was expected')
         if isinstance(record.get("message"), str):
             record["message"] = printable(record["message"])
         # Nearly every line is told from the escape alone; characters that need two of them are paired by now.
@@ -157,10 +164,6 @@ class _Reading:
                 "the file was damaged: remove it and run again"
             )
         if self.header is None:
-            if kind != "header":
-                self._fail(
-                    f'is a record "{kind}" where the header was expected; is this a whole journal of fwconformance?'
-                )
             self._take_header(record)
             return
         take = getattr(self, f"_take_{kind}", None)
@@ -179,7 +182,7 @@ class _Reading:
         schema = record.get("schema")
         match = re.fullmatch(re.escape(_NAME) + r"/(\d+)(\.\d+)?", schema) if isinstance(schema, str) else None
         if match is None:
-            self._fail(f"the schema is {schema!r}, {SCHEMA!r} was expected; is this a journal of fwconformance?")
+            self._refuse_foreign(f"the schema is {schema!r}, {SCHEMA!r} was expected")
         if int(match.group(1)) > int(_MAJOR):
             self._fail(
                 f"was written by a newer fwconformance ({schema}; this one reads {SCHEMA}): pip install --upgrade "
@@ -252,6 +255,10 @@ class _Reading:
 
     def _take_end(self, record: Mapping[str, Any]) -> None:
         self.ended = _whole(record, "status")
+
+    def _refuse_foreign(self, what: str) -> NoReturn:
+        """Without a header the file may be anybody's."""
+        self._fail(f"{what}: the file is no journal of fwconformance; name another")
 
     def _fail(self, what: str) -> NoReturn:
         where = f"{self.path}:{self.line}" if self.line else self.path

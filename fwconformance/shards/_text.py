@@ -15,6 +15,19 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", " ".join(text.split()))
 
 
+def free_text(text: str) -> str:
+    """`text` itself, in somebody's own words, where it can be kept in a journal and shown.
+
+    Raises ValueError where a character of it cannot.
+    """
+    found = _UNPRINTABLE.search(text)
+    if found is None:
+        return text
+    lone = _LONE_SURROGATE.match(found.group())
+    what = "bytes that are no UTF-8" if lone else f"the control character {found.group()!r}"
+    raise ValueError(f"{text!r} holds {what}; use characters that can be printed, on one line")
+
+
 def encodable(value: object) -> bool:
     """Whether every string in `value`, as read from JSON, can be written as UTF-8."""
     if isinstance(value, str):

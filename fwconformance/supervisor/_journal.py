@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pathlib
 from typing import Iterator
@@ -16,10 +17,11 @@ from fwconformance.supervisor._follow import Attempt
 def held(path: pathlib.Path) -> Iterator[None]:
     """Keep the journal at `path`, which may not be there yet, from every other run; our children share it.
 
-    A file that is empty in the end, and was not there before, is removed. Raises JournalError where another run is
-    writing it, or it cannot be written.
+    Folders on the way are made. What was not there before is removed where it is empty in the end. Raises JournalError
+    where another run is writing it, or it cannot be written.
     """
     there = path.exists()
+    made = [folder for folder in path.absolute().parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -31,6 +33,9 @@ def held(path: pathlib.Path) -> Iterator[None]:
     finally:
         if not there and path.exists() and path.stat().st_size == 0:
             path.unlink()
+            with contextlib.suppress(OSError):  # somebody else has put something there
+                for folder in made:
+                    folder.rmdir()
         os.close(descriptor)
 
 
@@ -47,11 +52,18 @@ def set_aside(path: pathlib.Path, *, fresh: bool) -> pathlib.Path | None:
     if not fresh:
         raise JournalError(
             f"{path}: holds a run already; go on with it with --resume, or start anew with --fresh, "
-            f"which keeps it as {path.name}.previous"
+            f"which keeps it as {_beside(path).name}"
         )
-    aside = path.with_name(path.name + ".previous")
+    aside = _beside(path)
     path.replace(aside)
     return aside
+
+
+def _beside(path: pathlib.Path) -> pathlib.Path:
+    """Where the run at `path` is kept: PATH.previous, PATH.previous-2, ...: an older one that is kept there stays."""
+    names = itertools.chain([".previous"], (f".previous-{number}" for number in itertools.count(2)))
+    places = (path.with_name(path.name + name) for name in names)
+    return next(place for place in places if not os.path.lexists(place))
 
 
 def refuse_special(path: pathlib.Path) -> None:

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from typing import TextIO
+
+
+class Line:
+    """One line at the end of `stream` that changes: on a terminal that can take it back; elsewhere nothing is shown.
+
+    Attributes:
+        live: whether anything is shown.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = False
+        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def show(self, text: str, end: str = "") -> None:
+        """`text` and `end` in place of what is shown; of `text` as much as the terminal is wide for."""
+        if not self.live:
+            return
+        room = shutil.get_terminal_size().columns - 1
+        if len(text) + len(end) > room:
+            text = text[: max(0, room - len(end) - 3)] + "..."
+        self._stream.write(f"\r\x1b[K{(text + end)[:room]}")
+        self._stream.flush()
+        self._shown = True
+
+    def clear(self) -> None:
+        """Take it away."""
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = False
 
 
 class Progress:
@@ -21,13 +53,12 @@ class Progress:
         self._total = total
         self._what = what
         self._begun = time.monotonic()
-        self._live = stream.isatty()
-        self._shown = False
+        self._line = Line(stream)
 
     def working(self, done: int, name: str, seconds: float) -> None:
         """`name` has been under way for `seconds`. Shown on a terminal only: elsewhere it would fill the log."""
-        if self._live:
-            self._line(f"{self._what}: case {min(done + 1, self._total)} of {self._total}  {name}  {seconds:.0f} s")
+        case = f"{self._what}: case {min(done + 1, self._total)} of {self._total}  {name}  {seconds:.0f} s"
+        self._line.show(case, f" (elapsed {self._elapsed()})")
 
     def finished(self, done: int, name: str, outcome: str, seconds: float | None) -> None:
         """`name` has a result."""
@@ -44,16 +75,7 @@ class Progress:
 
     def clear(self) -> None:
         """Take the changing line away."""
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._shown = False
-
-    def _line(self, text: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"\r\x1b[K{text} (elapsed {self._elapsed()})"[: width + 4])
-        self._stream.flush()
-        self._shown = True
+        self._line.clear()
 
     def _elapsed(self) -> str:
         seconds = int(time.monotonic() - self._begun)

@@ -87,12 +87,15 @@ def run_suites(
     )
     shard = request.shard.absolute()
     refuse_special(shard)
+    unmade = not shard.parent.exists()
     with contextlib.ExitStack() as holding:
         holding.enter_context(held(shard))
         aside = None if request.resume else set_aside(shard, fresh=request.fresh)
         if aside is not None:
             holding.enter_context(held(shard))
         display = progress(len(planned))
+        if unmade:
+            display.say(f"the folder {shard.parent} was made for {shard.name}")
         if aside is not None:
             display.say(f"the run that was in {shard.name} is kept as {aside}")
         try:

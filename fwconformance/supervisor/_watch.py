@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import signal
 import time
 from typing import Callable, Iterator
 
 import attrs
 
-from fwconformance.processes import Child
+from fwconformance.processes import Child, Interrupted, handled
 
 INTERVAL = 0.05  # seconds between two looks
-
-
-class Interrupted(Exception):
-    """A signal asked us to stop. `number`: which."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
-        self.number = number
 
 
 class Signals:
@@ -31,19 +22,8 @@ class Signals:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[Signals]:
-        with _handled(self._note):
+        with handled(self._note):
             yield self
-
-    @staticmethod
-    @contextlib.contextmanager
-    def raised() -> Iterator[None]:
-        """Raise Interrupted at once where a signal comes that nobody notes, so that what is open is cleaned up."""
-
-        def at_once(number: int, frame: object) -> None:
-            raise Interrupted(number)
-
-        with _handled(at_once):
-            yield
 
     def _note(self, number: int, frame: object) -> None:
         self._seen = number
@@ -52,20 +32,6 @@ class Signals:
         """Raise Interrupted if one came."""
         if self._seen is not None:
             raise Interrupted(self._seen)
-
-
-@contextlib.contextmanager
-def _handled(handler: Callable[[int, object], None]) -> Iterator[None]:
-    before = {}
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, former in before.items():
-            signal.signal(number, former)
 
 
 class How(enum.Enum):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import time
 
 import pytest
 
@@ -40,6 +42,14 @@ def test_a_duel_prints_one_sentence_and_keeps_the_rounds(command):
         (("reference", "reference", "--work", "mlp-train", "--threads", "9999"), "--threads 9999"),
         (("reference", "reference", "--work", "mlp-train", "--budget", "0"), "not a number of seconds above 0"),
         (("reference", "reference", "--work", "mlp-train", "--python", "reference"), "say ENVIRONMENT=EXE"),
+        (
+            ("reference", "reference", "--work", "mlp-train", "--python", "nope=EXE"),
+            "nope is no contestant; there are",
+        ),
+        (("reference", "reference", "--work", "mlp-train", "--python", "torch-cpu=EXE"), "torch-cpu is no contestant"),
+        (("reference", "reference", "--work", "mlp-train", "--width", "-1"), "'-1' is not a number above 0"),
+        (("reference", "reference", "--work", "mlp-train", "--save", "nosuch/d.jsonl"), "there is no folder"),
+        (("reference", "reference", "--work", "mlp-train", "--save", "."), "is no regular file"),
     ],
 )
 def test_what_cannot_be_is_said_with_what_to_do(command, arguments, says):
@@ -49,10 +59,85 @@ def test_what_cannot_be_is_said_with_what_to_do(command, arguments, says):
     assert "Traceback" not in ran.stderr
 
 
-def test_a_mode_that_is_not_there_is_a_fault(command):
-    ran = command("duel", "reference:jit", "reference", "--work", "mlp-train", *QUICK)
-    assert ran.returncode == 1
-    assert "reference has no mode 'jit'; it has default, best" in ran.stderr
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("duel", "reference:jit", "reference"),
+        ("campaign", "reference:jit", "--count", "1", "-o", "d.jsonl"),
+        ("duels", "--pair", "reference", "reference:jit", "-o", "d.jsonl"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_mode_that_is_not_there_is_a_mistake_of_the_users(command, arguments):
+    ran = command(*arguments, "--work", "mlp-train", *QUICK)
+    assert ran.returncode == 2
+    assert "has no mode 'jit'; it has default, best" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [("duels", "--pair", "reference", "reference"), ("tax", "reference")])
+def test_an_interpreter_of_no_environment_is_refused_in_a_session(command, arguments):
+    """One of an environment that takes no part is fine."""
+    here = ("--python", HERE, "--python", f"torch-cpu={sys.executable}", "--python", "nope=EXE")
+    ran = command(*arguments, "-o", "d.jsonl", "--work", "mlp-train", *here)
+    assert ran.returncode == 2
+    assert "nope is no environment; there are " in ran.stderr
+
+
+@pytest.mark.parametrize("text", ["# A project\n", "# A project"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("duel", "reference", "reference", "--save"),
+        ("duels", "--pair", "reference", "reference", "-o"),
+        ("campaign", "reference", "--count", "1", "-o"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_somebodys_file_is_refused_before_anything_is_measured(command, arguments, text):
+    (command.folder / "README.md").write_text(text)
+    ran = command(*arguments, "README.md", "--work", "mlp-train", "--budget", "1000", "--python", HERE, timeout=60)
+    assert ran.returncode == 2
+    assert "README.md:1: " in ran.stderr
+    assert f"the file is none of duels; name another file with {arguments[-1]}" in ran.stderr
+    assert "mend" not in ran.stderr
+    assert (command.folder / "README.md").read_text() == text
+
+
+def test_a_file_whose_last_line_was_cut_off_is_gone_on_with(command):
+    session = ("duels", "-o", "d.jsonl", "--work", "mlp-inference-1", "--pair", "reference", "reference", *QUICK)
+    assert command(*session).returncode == 0
+    file = command.folder / "d.jsonl"
+    file.write_text(file.read_text() + file.read_text().splitlines()[-1][:300])
+    again = command(*session, "--seed", "1")
+    assert again.returncode == 0, again.stderr
+    assert "d.jsonl:3: the last line is incomplete (its writer was interrupted): left out" in again.stderr
+    records = [json.loads(line)["record"] for line in file.read_text().splitlines()]
+    assert records == ["limits", "duel", "limits", "duel"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_ends_a_duel_with_what_was_measured(command, tmp_path, number):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    duel = ("duel", "reference", "reference", "--work", "mlp-inference-1", "--threads", "1", "--python", HERE)
+    # So narrow that it is never reached.
+    running = command.start(*duel, "--budget", "600", "--width", "1e-9", "--save", "d.jsonl", TMPDIR=str(scratch))
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("fwconformance-duel-*")):
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(8)
+    running.send_signal(number)
+    output, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert list(scratch.iterdir()) == []
+    if not output:  # so slow a machine that no round was over
+        assert errors == f"fwconformance: error: interrupted by {number.name}\n"
+        return
+    assert "ended by interrupted" in output
+    (line,) = (command.folder / "d.jsonl").read_text().splitlines()
+    assert json.loads(line)["stopped"] == "interrupted"
 
 
 def test_a_session_says_what_is_held_and_goes_on_where_it_was(command):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pathlib
 import signal
+import sys
 import time
+import types
 
 import pytest
 
+from fwconformance import __main__
 from fwconformance.cli import Exit, main
 
 ONE = ("run", "--framework", "misbehaving", "--only", "layers.embedding:forward")
@@ -79,7 +82,67 @@ def test_130_interrupted(command):
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "interrupted by SIGINT" in errors
+    assert "interrupted by SIGINT; nothing was observed yet" in errors
+    assert "go on with" not in errors
+    assert list(command.folder.iterdir()) == []
+
+
+def test_130_interrupted_while_the_program_itself_is_imported(monkeypatch, capsys):
+    class Importing(types.ModuleType):
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "fwconformance.cli", Importing("fwconformance.cli"))
+    assert __main__.main() == 130
+    assert capsys.readouterr().err == "fwconformance: error: interrupted\n"
+
+
+def test_an_interrupted_fresh_run_that_wrote_nothing_is_not_taken_for_the_older_one(command):
+    assert command(*ONE, "--shard", "s.jsonl").returncode == 0
+    before = (command.folder / "s.jsonl").read_bytes()
+    running = command.start(*ONE, "--shard", "s.jsonl", "--fresh", MISBEHAVE="import:hang")
+    deadline = time.monotonic() + 60
+    while not any(b"_child.py" in line for line in children_of(running.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "interrupted by SIGTERM; nothing was observed yet" in errors
+    assert "go on with" not in errors
+    assert {path.name: path.read_bytes() for path in command.folder.iterdir()} == {"s.jsonl": before}
+
+
+def test_folders_that_a_journal_is_given_are_said_and_go_where_nothing_is_written(command):
+    done = command(*ONE, "--shard", "new/folder/s.jsonl")
+    assert done.returncode == 0
+    assert f"the folder {command.folder / 'new' / 'folder'} was made for s.jsonl" in done.stderr
+    refused = command("run", "--framework", "nosuch", "--python", "/bin/sh", "--shard", "other/folder/s.jsonl")
+    assert refused.returncode == 2
+    raises = command(*ONE, "--shard", "other/folder/s.jsonl", MISBEHAVE="import:ImportError")
+    assert raises.returncode == 2, raises.stderr
+    assert [path.name for path in command.folder.iterdir()] == ["new"]
+
+
+def test_a_wrong_environment_variable_is_named_as_what_it_is(command):
+    done = command(*ONE, FWCONFORMANCE_TIMEOUT_PER_CASE="abc")
+    assert done.returncode == 2
+    said = "the environment variable FWCONFORMANCE_TIMEOUT_PER_CASE: 'abc' is not a number of seconds above 0"
+    assert done.stderr == f"fwconformance: error: {said}\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_130_interrupted_while_the_suites_are_collected(command, number):
+    running = command.start("check")
+    deadline = time.monotonic() + 60
+    while not any(b"_child.py" in line for line in children_of(running.pid)):
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert errors == f"fwconformance: error: interrupted by {number.name}\n"
 
 
 def children_of(pid: int) -> list[bytes]:
@@ -117,6 +180,16 @@ def children_of(pid: int) -> list[bytes]:
         (("proofs", "--framework", "reference", "--python", "/bin/true"), "/bin/true: not a Python interpreter"),
         (("run", "--framework", "reference", "--fresh"), "name it with --shard"),
         (("run", "--framework", "reference", "--environment", "../.."), "argument --environment: '../..' is no name"),
+        (
+            ("run", "--framework", "reference", "--label", "Gr\udcf6e"),
+            "argument --label: 'Gr\\udcf6e' holds bytes that are no",
+        ),
+        (("run", "--framework", "reference", "--label", "a\x1b[2Jb"), "holds the control character '\\x1b'"),
+        (("run", "--framework", "reference", "--label", "two\nlines"), "holds the control character '\\n'"),
+        (
+            ("run", "--framework", "reference", "--environment", "Gr\udcf6e"),
+            "argument --environment: 'Gr\\udcf6e' is no name",
+        ),
         (("run", "--framework", "reference", "--shard", "/dev/null"), "no regular file"),
         (("merge", "no-such.jsonl", "-o", "out"), "there is no such shard"),
         (("merge", ".", "-o", "out"), "holds no shards"),
@@ -149,3 +222,12 @@ def test_every_command_has_help_with_examples(name, capsys):
         main([name, "--help"])
     assert ended.value.code == 0
     assert f"  fwconformance {name}" in capsys.readouterr().out
+
+
+def test_descriptions_fill_the_lines(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "82")
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    lines = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert lines[0].startswith("Run the bundled suites")
+    assert all(65 < len(line) <= 80 for line in lines[:-1])

@@ -391,3 +391,17 @@ def test_a_claim_file_that_is_not_there_is_named(tmp_path, capsys, command):
     more = ["-o", str(tmp_path / "out"), str(write_shard(tmp_path / "s.jsonl"))] if command == "merge" else []
     assert main([command, *more, "--claims", "no-such.toml"]) == Exit.USAGE
     assert "no-such.toml: there is no such claim file" in capsys.readouterr().err
+
+
+def test_a_file_without_duels_is_said(tmp_path, capsys):
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
+    duels.touch()
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.MEASURED
+    assert f"warning: {duels}: holds no duel\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("nothing", ["", " ", ","])
+def test_an_expectation_of_nothing_is_refused(tmp_path, capsys, nothing):
+    shard = write_shard(tmp_path / "anything.jsonl")
+    assert main(["merge", str(shard), "--expect", nothing, "-o", str(tmp_path / "out")]) == Exit.USAGE
+    assert "--expect names no environment" in capsys.readouterr().err

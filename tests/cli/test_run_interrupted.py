@@ -147,6 +147,42 @@ def test_a_fresh_run_keeps_the_older_one_beside_it_and_says_so(command):
     )
 
 
+def test_no_fresh_run_takes_the_place_of_one_that_is_kept(command):
+    arguments = ("run", "--framework", "reference", "--only", "layers.embedding:forward", "--shard", "s.jsonl")
+    assert command(*arguments).returncode == 0
+    written = [(command.folder / "s.jsonl").read_bytes()]
+    for name in ("s.jsonl.previous", "s.jsonl.previous-2"):
+        refused = command(*arguments)
+        assert f"start anew with --fresh, which keeps it as {name}" in refused.stderr
+        done = command(*arguments, "--fresh")
+        assert f"is kept as {command.folder / name}" in done.stderr
+        written.append((command.folder / "s.jsonl").read_bytes())
+    kept = [(command.folder / name).read_bytes() for name in ("s.jsonl.previous", "s.jsonl.previous-2", "s.jsonl")]
+    assert kept == written
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("merge", "README.md", "-o", "out"),
+        ("run", "--framework", "reference", "--shard", "README.md"),
+        ("run", "--framework", "reference", "--shard", "README.md", "--fresh"),
+        ("run", "--framework", "reference", "--shard", "README.md", "--resume"),
+        ("findings", "--framework", "reference", "--shard", "README.md"),
+        ("proofs", "--framework", "reference", "--shard", "README.md"),
+    ],
+    ids=" ".join,
+)
+def test_somebodys_file_is_refused_untouched_and_its_removal_never_advised(command, arguments):
+    (command.folder / "README.md").write_text("# A project\n")
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "README.md:1: is no JSON" in done.stderr
+    assert "the file is no journal of fwconformance; name another" in done.stderr
+    assert "remove" not in done.stderr
+    assert {path.name: path.read_text() for path in command.folder.iterdir()} == {"README.md": "# A project\n"}
+
+
 def test_of_fresh_and_resume_the_last_one_counts(command):
     """So `tox -e torch-cpu -- --resume` goes on, though the environment itself says --fresh."""
     run = ("run", "--framework", "reference", "--shard", "s.jsonl")

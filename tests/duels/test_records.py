@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fwconformance.duels import Block, Limits, RecordError, append, dumps, read
+from fwconformance.duels import Block, Limits, NoDuels, RecordError, append, dumps, read
 
 LIMITS = Limits(products=1e11, copying=1e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
 
@@ -22,7 +22,39 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path, duel):
     append(path, duel())
     whole = path.read_text()
     path.write_text(whole + whole[:50])
+    warnings = []
+    assert read([path], warn=warnings.append)[0] == (duel(),)
+    assert warnings == [f"{path}:2: the last line is incomplete (its writer was interrupted): left out"]
+
+
+@pytest.mark.parametrize("length", [1, 2, 50, -2])
+def test_a_line_that_was_cut_off_goes_before_another_is_added(tmp_path, duel, length):
+    path = tmp_path / "duels.jsonl"
+    append(path, duel())
+    whole = path.read_text()
+    path.write_text(whole + whole[:length])
+    append(path, duel(work="lenet5-train"))
+    warnings = []
+    assert read([path], warn=warnings.append)[0] == (duel(), duel(work="lenet5-train"))
+    assert warnings == []
+
+
+def test_a_record_that_lacks_only_its_end_is_kept(tmp_path, duel):
+    path = tmp_path / "duels.jsonl"
+    path.write_text(dumps(duel()).rstrip("\n"))
     assert read([path])[0] == (duel(),)
+    append(path, LIMITS)
+    assert read([path]) == ((duel(),), (LIMITS,))
+
+
+@pytest.mark.parametrize("text", ["# A project", "# A project\nwithout an end", "\xff\xfe", '{"a": 1}'])
+def test_nobody_elses_file_is_cut(tmp_path, duel, text):
+    path = tmp_path / "README.md"
+    path.write_text(text, encoding="latin-1")
+    before = path.read_bytes()
+    with pytest.raises(NoDuels, match=r"README.md:1: .*: the file is none of duels"):
+        append(path, duel())
+    assert path.read_bytes() == before
 
 
 def test_rounds_of_a_file_from_before_builds_were_numbered_are_of_none(tmp_path, duel):
@@ -42,7 +74,7 @@ def test_rounds_of_a_file_from_before_builds_were_numbered_are_of_none(tmp_path,
         ('{"record": "duel", "format": 2}', "not a duel of format 1"),
         ('{"record": "duel", "format": 1, "work": "mlp-train"}', "lacks a field"),
         ('{"record": "limits", "format": 1}', "products"),
-        ("[]", "no attribute"),
+        ("[]", "no record: list in place of an object"),
     ],
 )
 def test_a_line_that_is_none_is_named(tmp_path, line, says):

@@ -188,3 +188,11 @@ def test_full_disk_keeps_what_was_made(tmp_path, header):
     with open_journal(path, header, resume=True) as journal:
         observe(journal)
     assert len(read_shard(path).observations) == int(count) + 1
+
+
+def test_somebodys_file_is_not_called_a_run(tmp_path, header):
+    path = tmp_path / "README.md"
+    path.write_text("# A project\n")
+    with pytest.raises(ShardError, match=r"README.md:1: .* no journal of fwconformance; name another"):
+        open_journal(path, header)
+    assert path.read_text() == "# A project\n"

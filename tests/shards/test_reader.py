@@ -103,8 +103,21 @@ def test_newer_minor_schema_is_read(write):
 
 
 def test_other_file_is_refused(write):
-    with pytest.raises(ShardError, match="is this a journal"):
+    with pytest.raises(ShardError, match="the file is no journal of fwconformance; name another"):
         read_shard(write(schema="somebody.else/1"))
+
+
+@pytest.mark.parametrize("text", ["# Notes\n", "# Notes", "{}\n", '{"record":"duel"}\n', "\n", "\ud800\n", "[]\n"])
+def test_what_is_no_journal_is_somebodys_and_not_called_damaged(tmp_path, text):
+    (tmp_path / "notes").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(ShardError, match=r"the file is no journal of fwconformance; name another$") as refused:
+        read_shard(tmp_path / "notes")
+    assert "remove" not in str(refused.value)
+
+
+def test_a_damaged_journal_is_called_so(write):
+    with pytest.raises(ShardError, match=r"j.jsonl:2: is no JSON \(.*the file was damaged"):
+        read_shard(write("nonsense"))
 
 
 @pytest.mark.parametrize(("field", "value"), [("seed", "x"), ("versions", {"a": 1}), ("label", None), ("platform", [])])
