@@ -117,14 +117,24 @@ def test_a_use_speaks_for_the_count_and_a_broken_one_does_not_count(case, world)
     assert case.figures["listed"].value == len(of)
 
 
-def test_one_that_is_not_for_this_system_counts_for_its_framework_and_shows_no_job(case, world):
+def test_one_that_is_not_for_this_system_does_not_count_and_is_said(case, world):
+    """Only what was seen to do its job is counted, of all that are listed."""
     world[0]["gluoncv"] = State.UNFIT
     with pytest.raises(Unavailable, match="not for this system: because of it"):
         check_library(case, Seen(), "vision", "first")
     check_count(case, Seen())
-    assert case.figures["libraries"].value == len(listed().of("mxnet"))
-    assert case.figures["not for this system"].value == 1
-    assert case.figures["do their job"].value == len(listed().of("mxnet")) - 1
+    assert case.figures["listed"].value == len(listed().of("mxnet"))
+    assert case.figures["libraries"].value == len(listed().of("mxnet")) - 1
+    assert case.figures["libraries, not tried"].value == 1
+
+
+def test_one_that_is_not_for_this_system_may_decide_the_breadth(case, world, monkeypatch):
+    """Ten are asked for; of eight here all have to do their job, and of one nothing is known."""
+    monkeypatch.setattr(_breadth, "LIBRARIES", 8)
+    check_breadth(case, Seen())
+    world[0]["gluoncv"] = State.UNFIT
+    with pytest.raises(Unavailable, match="7 of 8 listed libraries do their job, and 1 are not for this system"):
+        check_breadth(case, Seen())
 
 
 def test_ten_in_four_areas_are_asked_for(case, world):
