@@ -8,7 +8,7 @@ from fwconformance.evidence import Level, Profile
 from fwconformance.frameworks import Unavailable, Unsupported
 from fwconformance.libraries import Installed, State, Used, listed
 from fwconformance.plugin._case import Case
-from fwconformance.suitekit import _breadth, check_breadth, check_count, check_library, library_places
+from fwconformance.suitekit import _breadth, _libraries, check_breadth, check_count, check_library, library_places
 
 RIGHT = Used(works=True, why="", compared=3, furthest=0.5, seconds=1.0)
 WRONG = Used(works=False, why="sum: 2, not 1", wrong=True)
@@ -46,8 +46,8 @@ def world(monkeypatch, tmp_path):
         return uses.get(library.name, RIGHT)
 
     monkeypatch.setenv("FWCONFORMANCE_CACHE", str(tmp_path))
-    monkeypatch.setattr(_breadth, "installed", installed)
-    monkeypatch.setattr(_breadth, "used", used)
+    monkeypatch.setattr(_libraries, "installed", installed)
+    monkeypatch.setattr(_libraries, "used", used)
     return states, uses, runs
 
 
