@@ -69,9 +69,13 @@ for module in (torch, torch.jit):
     module.load = load
 """,
     "keras": """
-import joblib, keras, weights
+import importlib.util, keras, weights
 from keras.src.legacy.saving import legacy_h5_format
-for module, name in ((joblib, "load"), (legacy_h5_format, "load_model_from_hdf5")):
+loaders = [(legacy_h5_format, "load_model_from_hdf5")]
+if importlib.util.find_spec("joblib"):  # what mtcnn reads its files by
+    import joblib
+    loaders.append((joblib, "load"))
+for module, name in loaders:
     def load(path, *rest, own=getattr(module, name), **named):
         return own(weights.ORIGINAL.get(str(path), path), *rest, **named)
     setattr(module, name, load)
