@@ -59,16 +59,16 @@ def _emptied(original: Any) -> Any:
 
 
 def _untrained(original: Any) -> Any:
-    """The winner's weights are drawn anew after its last training."""
+    """The winner comes with weights that were drawn anew."""
 
-    def final_fit(self: Any, **named: Any) -> Any:
-        pipeline, model, history = original(self, **named)
+    def get_best_model(self: Any) -> Any:
+        model = original(self)
         draws = np.random.RandomState(0)
         for weight in model.trainable_weights:
             weight.assign(draws.normal(0, 0.05, size=weight.shape))
-        return pipeline, model, history
+        return model
 
-    return final_fit
+    return get_best_model
 
 
 def _outside(original: Any) -> Any:
@@ -137,7 +137,7 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "winner-untrained",
         "ecosystem.autokeras-nas",
         "image",
-        planted("autokeras.engine.tuner", "AutoTuner.final_fit", _untrained),
+        planted("autokeras.engine.tuner", "AutoTuner.get_best_model", _untrained),
         "The model that is taken has weights that were drawn anew.",
     ),
     _sabotage(
