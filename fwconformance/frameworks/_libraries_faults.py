@@ -114,14 +114,16 @@ def library_sabotages(framework: str) -> tuple[Sabotage, ...]:
             name=f"{capability.partition('.')[2]}-{case}",
             kills=capability,
             case=case,
-            apply=_before(faults.get((capability, case), usual)[0]),
+            apply=before(faults.get((capability, case), usual)[0]),
             description=faults.get((capability, case), usual)[1],
         )
         for capability, case in (*cases, ("ecosystem.breadth", "ten-in-four"), ("ecosystem.breadth-count", "count"))
     )
 
 
-def _before(prelude: str) -> Callable[[], ContextManager[None]]:
+def before(prelude: str) -> Callable[[], ContextManager[None]]:
+    """Has `prelude` run first in the process of a program."""
+
     @contextlib.contextmanager
     def apply() -> Iterator[None]:
         with replaced(Use, "prelude", lambda _: prelude):

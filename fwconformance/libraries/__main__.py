@@ -1,5 +1,5 @@
-"""``python -m fwconformance.libraries [--framework NAME] [LIBRARY ...]``: install the libraries of the list, each in an
-environment of its own. Needs the package index. What is there already stays, unless ``--again``.
+"""``python -m fwconformance.libraries [--framework NAME] [LIBRARY ...]``: install the libraries of both lists, each in
+an environment of its own. Needs the package index. What is there already stays, unless ``--again``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,17 @@ import argparse
 import sys
 from typing import Sequence
 
-from fwconformance.libraries import Library, State, Unreachable, folder_of, install, installed, listed, root
+from fwconformance.libraries import (
+    Library,
+    State,
+    Unreachable,
+    folder_of,
+    install,
+    installed,
+    listed,
+    packaged,
+    root,
+)
 from fwconformance.libraries._installing import installer
 
 
@@ -19,10 +29,13 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--again", action="store_true", help="also those that have a result")
     parser.add_argument("library", nargs="*", help="only these, by the names of their distributions")
     asked = parser.parse_args(arguments)
-    known = {each.name for each in listed().libraries}
+    every = (*listed().libraries, *packaged().libraries)
+    known = {each.name for each in every}
     unknown = sorted(set(asked.library) - known)
     if unknown:
-        print(f"no such library in the list: {', '.join(unknown)}; it has {', '.join(sorted(known))}", file=sys.stderr)
+        print(
+            f"no such library in the lists: {', '.join(unknown)}; they have {', '.join(sorted(known))}", file=sys.stderr
+        )
         return 2
     try:
         uv = installer()
@@ -30,7 +43,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(error, file=sys.stderr)
         return 2
     frameworks, names = asked.framework or listed().held, asked.library or known
-    chosen = [each for each in listed().libraries if each.framework in frameworks and each.name in names]
+    chosen = [each for each in every if each.framework in frameworks and each.name in names]
     print(f"{len(chosen)} libraries, into {root()}", flush=True)
     missed = 0
     for library in chosen:
@@ -48,6 +61,8 @@ def _line(library: Library, uv: str, *, again: bool) -> str:
     if found is None:
         found = install(library, folder, uv=uv)
     what = f"{library.framework:10} {library.requirement}: {found.state.value}"
+    if found.against:
+        what += ", against its own requirements"
     return what if found.state is State.INSTALLED else f"{what}: {found.said}"
 
 

@@ -62,6 +62,7 @@ class Installed:
         requires: what the library's own metadata require.
         summary: what they say it is.
         python: version of the interpreter.
+        against: what the resolver said before the library's own requirements were set aside, "" where they were not.
     """
 
     state: State
@@ -70,6 +71,7 @@ class Installed:
     requires: tuple[str, ...] = ()
     summary: str = ""
     python: str = ""
+    against: str = ""
 
     def version(self, distribution: str) -> str:
         """Of `distribution`, however its name is written; "" where it is not there."""
@@ -114,6 +116,7 @@ def installed(library: Library, folder: Path) -> Installed | None:
             requires=tuple(record["requires"]),
             summary=record["summary"],
             python=record["python"],
+            against=record.get("against", ""),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -144,7 +147,12 @@ def _installed(library: Library, folder: Path, uv: str, options: Sequence[str]) 
 def _on_this_python(library: Library, folder: Path, command: Sequence[str]) -> Installed:
     asked = [library.requirement, *library.held.requirements, *library.beside]
     try:
-        ended = _run([*command, *asked], folder)
+        ended, against = _run([*command, *asked], folder), ""
+        if library.overrides and _is_refusal(ended):
+            aside = folder / "overrides.txt"
+            aside.write_text("\n".join(library.overrides) + "\n", encoding="utf-8")
+            against = _said(ended.output, folder)
+            ended = _run([*command, "--override", str(aside), *asked], folder)
     except Hung:
         return Installed(state=State.FAILED, said=f"no end after {_LIMIT:g} s")
     if ended.status != 0:
@@ -156,8 +164,8 @@ def _on_this_python(library: Library, folder: Path, command: Sequence[str]) -> I
             newer = _run([*command, "--dry-run", "--python-platform", _NEWER, *asked], folder)
             if newer.status == 0:
                 return Installed(state=State.UNFIT, said=_said(ended.output, folder))
-        refused = "No solution found" in ended.output
-        return Installed(state=State.REFUSED if refused else State.FAILED, said=_said(ended.output, folder))
+        state = State.REFUSED if _is_refusal(ended) else State.FAILED
+        return Installed(state=state, said=_said(ended.output, folder))
     if library.afterwards:
         _run([*command, "--no-deps", *library.afterwards], folder)
     told_in = folder / "told.json"
@@ -171,7 +179,12 @@ def _on_this_python(library: Library, folder: Path, command: Sequence[str]) -> I
         requires=tuple(told["requires"]),
         summary=told["summary"],
         python=told["python"],
+        against=against,
     )
+
+
+def _is_refusal(ended: Ended) -> bool:
+    return ended.status != 0 and "No solution found" in ended.output
 
 
 def _run(command: Sequence[str], folder: Path) -> Ended:
@@ -194,7 +207,7 @@ def _said(output: str, folder: Path) -> str:
 
 def _key(library: Library) -> str:
     parts = [library.requirement, library.checked, *library.held.pythons, *library.held.requirements, *library.beside]
-    parts += library.afterwards
+    parts += [*library.afterwards, *library.overrides]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The list: which libraries, of which area, on which framework."""
+"""The lists: which libraries, of which area, on which framework; which packages with weights."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Library:
         released: month of that version.
         beside: what the library's own guide says to install with it.
         afterwards: what its guide says to install on machines without a GPU, in the place of what it requires.
+        overrides: what stands in the place of its own requirements, where these exclude the framework's release.
         job: what its program does.
         held: the framework.
         checked: the day on which `requirement` was the newest; nothing younger is installed.
@@ -54,6 +55,7 @@ class Library:
     job: str
     held: Held
     checked: str
+    overrides: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,7 +74,7 @@ class Library:
 
 @attrs.frozen(kw_only=True)
 class Listed:
-    """The whole list. `areas`: id to title. `lacking`: (area, framework) without a library, to what was looked for."""
+    """A whole list. `areas`: id to title. `lacking`: (area, framework) without a library, to what was looked for."""
 
     areas: Mapping[str, str]
     held: Mapping[str, Held]
@@ -104,24 +106,41 @@ def listed(path: Path | None = None) -> Listed:
     return Listed(
         areas={entry["id"]: entry["title"] for entry in document["area"]},
         held=held,
-        libraries=tuple(
-            _library(entry, held[entry["framework"]], document["checked"]) for entry in document["library"]
-        ),
+        libraries=tuple(_library(entry, "area", held, document["checked"]) for entry in document["library"]),
         lacking={(entry["area"], entry["framework"]): entry["looked"] for entry in document.get("none", ())},
     )
 
 
-def _library(entry: Mapping[str, Any], held: Held, checked: str) -> Library:
+def packaged() -> Listed:
+    """What ``fixtures/ecosystem/weights.toml`` lists: packages with trained weights, by kind, one a framework.
+
+    Raises ValueError where it cannot be used.
+    """
+    problems: list[str] = []
+    document = read_toml(fixtures_dir() / "ecosystem" / "weights.toml", problems)
+    if problems:
+        raise ValueError("; ".join(problems))
+    held = listed().held
+    return Listed(
+        areas={entry["id"]: entry["title"] for entry in document["kind"]},
+        held=held,
+        libraries=tuple(_library(entry, "kind", held, document["checked"]) for entry in document["package"]),
+        lacking={(entry["kind"], entry["framework"]): entry["looked"] for entry in document["none"]},
+    )
+
+
+def _library(entry: Mapping[str, Any], group: str, held: Mapping[str, Held], checked: str) -> Library:
     return Library(
-        area=entry["area"],
+        area=entry[group],
         framework=entry["framework"],
-        slot=entry["slot"],
+        slot=entry.get("slot", "first"),
         requirement=entry["requirement"],
-        rank=entry["rank"],
+        rank=entry.get("rank", 0),
         released=entry["released"],
         beside=tuple(entry["beside"]),
         afterwards=tuple(entry.get("afterwards", ())),
         job=entry["job"],
-        held=held,
+        held=held[entry["framework"]],
         checked=checked,
+        overrides=tuple(entry.get("overrides", ())),
     )

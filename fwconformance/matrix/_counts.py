@@ -1,14 +1,15 @@
 """Ratios of exact figures: what two columns counted of the same works, as the cases of one capability.
 
 Times vary, and need duels with an interval. A count does not: where both columns' shards carry a figure of the same
-name for the same cases, the ratio is known as soon as both have passed. What varies by chance and was drawn several
-times has an interval too (`_draws`).
+name for the same cases, the ratio is known as soon as both have passed. Where a side could not try some of what it
+counts, the ratio has an interval: all of them would have counted, or none. What varies by chance and was drawn several
+times has one too (`_draws`).
 """
 
 from __future__ import annotations
 
 import statistics
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from fwconformance.evidence import Era, Figure, Level, Outcome, weakest
 from fwconformance.matrix import _model as model
@@ -42,7 +43,7 @@ def counted_ratio(
         figure = drawn_ratio(_cases(of, rule), _cases(other, rule), rule.works, rule.quantity)
     else:
         counts = _counts(of, other, rule)
-        figure = Figure(value=statistics.median(each.of / each.over for each in counts), unit="1") if counts else None
+        figure = _ratio(counts, _untried(of, rule), _untried(other, rule)) if counts else None
     if figure is None:
         return None
     return MeasuredRatio(
@@ -61,6 +62,11 @@ def counted_ratio(
     )
 
 
+def untried(quantity: str) -> str:
+    """What the figure is called that says of how many nothing is known."""
+    return f"{quantity}, not tried"
+
+
 def _counts(of: model.Cell, over: model.Cell, rule: Ratio) -> tuple[Counted, ...]:
     """Both counts of each work; none where one is missing, or is zero in the other."""
     mine, theirs = (
@@ -74,6 +80,23 @@ def _counts(of: model.Cell, over: model.Cell, rule: Ratio) -> tuple[Counted, ...
     if set(mine) != set(rule.works) or set(theirs) != set(rule.works) or not all(theirs.values()):
         return ()
     return tuple(Counted(work=work, of=mine[work], over=theirs[work]) for work in rule.works)
+
+
+def _ratio(counts: Sequence[Counted], mine: Mapping[str, float], theirs: Mapping[str, float]) -> Figure:
+    """The median over the works. `mine` and `theirs`: of each work, how many were not tried."""
+    middle = statistics.median(each.of / each.over for each in counts)
+    if not any((*mine.values(), *theirs.values())):
+        return Figure(value=middle, unit="1")
+    low = statistics.median(each.of / (each.over + theirs[each.work]) for each in counts)
+    high = statistics.median((each.of + mine[each.work]) / each.over for each in counts)
+    return Figure(value=middle, unit="1", low=low, high=high)
+
+
+def _untried(cell: model.Cell, rule: Ratio) -> Mapping[str, float]:
+    name = untried(rule.quantity)
+    return {
+        work: case.figures[name].value if name in case.figures else 0.0 for work, case in _cases(cell, rule).items()
+    }
 
 
 def _cases(cell: model.Cell, rule: Ratio) -> Mapping[str, model.CellCase]:

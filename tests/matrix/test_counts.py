@@ -54,6 +54,33 @@ def test_the_median_over_the_works_decides_exactly(world, margin, wanted):
     assert verdict.scope == ("keras-cpu", "torch-cpu")
 
 
+@pytest.mark.parametrize(
+    ("margin", "mine", "theirs", "wanted"),
+    [
+        (1.5, 0, 0, Answer.CONFIRMED),
+        (1.5, 0, 5, Answer.CONFIRMED),
+        (1.5, 0, 25, Answer.INCONCLUSIVE),
+        (1.7, 0, 25, Answer.REFUTED),
+        (1.7, 20, 0, Answer.INCONCLUSIVE),
+    ],
+)
+def test_what_was_not_tried_counts_for_no_side(world, margin, mine, theirs, wanted):
+    """160 over 100: where 25 of the other were not tried, it may be 1.28; where 20 of its own were not, 1.8."""
+
+    def with_untried(number, untried):
+        found = counted((number, number))
+        for each in found.values():
+            each["figures"]["tokens, not tried"] = Figure(value=float(untried), unit="1")
+        return found
+
+    row = judged(world, with_untried(160, mine), with_untried(100, theirs), above=margin)
+    verdict = row.headline("current")
+    assert verdict.answer is wanted
+    if mine or theirs:
+        (figure,) = verdict.figures.values()
+        assert (figure.value, figure.low, figure.high) == (1.6, 160 / (100 + theirs), (160 + mine) / 100)
+
+
 def test_the_reason_shows_both_counts_of_each_work(world):
     verdict = judged(world, counted((120, 180)), counted((100, 100)), above=1.05).headline("current")
     (part,) = verdict.parts_true

@@ -8,7 +8,7 @@ from fwconformance.evidence import Level, Profile
 from fwconformance.frameworks import Unavailable, Unsupported
 from fwconformance.libraries import Installed, State, Used, listed
 from fwconformance.plugin._case import Case
-from fwconformance.suitekit import _breadth, check_breadth, check_count, check_library, library_places
+from fwconformance.suitekit import _breadth, _libraries, check_breadth, check_count, check_library, library_places
 
 RIGHT = Used(works=True, why="", compared=3, furthest=0.5, seconds=1.0)
 WRONG = Used(works=False, why="sum: 2, not 1", wrong=True)
@@ -46,8 +46,8 @@ def world(monkeypatch, tmp_path):
         return uses.get(library.name, RIGHT)
 
     monkeypatch.setenv("FWCONFORMANCE_CACHE", str(tmp_path))
-    monkeypatch.setattr(_breadth, "installed", installed)
-    monkeypatch.setattr(_breadth, "used", used)
+    monkeypatch.setattr(_libraries, "installed", installed)
+    monkeypatch.setattr(_libraries, "used", used)
     return states, uses, runs
 
 
@@ -117,14 +117,24 @@ def test_a_use_speaks_for_the_count_and_a_broken_one_does_not_count(case, world)
     assert case.figures["listed"].value == len(of)
 
 
-def test_one_that_is_not_for_this_system_counts_for_its_framework_and_shows_no_job(case, world):
+def test_one_that_is_not_for_this_system_does_not_count_and_is_said(case, world):
+    """Only what was seen to do its job is counted, of all that are listed."""
     world[0]["gluoncv"] = State.UNFIT
     with pytest.raises(Unavailable, match="not for this system: because of it"):
         check_library(case, Seen(), "vision", "first")
     check_count(case, Seen())
-    assert case.figures["libraries"].value == len(listed().of("mxnet"))
-    assert case.figures["not for this system"].value == 1
-    assert case.figures["do their job"].value == len(listed().of("mxnet")) - 1
+    assert case.figures["listed"].value == len(listed().of("mxnet"))
+    assert case.figures["libraries"].value == len(listed().of("mxnet")) - 1
+    assert case.figures["libraries, not tried"].value == 1
+
+
+def test_one_that_is_not_for_this_system_may_decide_the_breadth(case, world, monkeypatch):
+    """Ten are asked for; of eight here all have to do their job, and of one nothing is known."""
+    monkeypatch.setattr(_breadth, "LIBRARIES", 8)
+    check_breadth(case, Seen())
+    world[0]["gluoncv"] = State.UNFIT
+    with pytest.raises(Unavailable, match="7 of 8 listed libraries do their job, and 1 are not for this system"):
+        check_breadth(case, Seen())
 
 
 def test_ten_in_four_areas_are_asked_for(case, world):

@@ -17,6 +17,7 @@ from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks._weights_faults import weights_sabotages
 from fwconformance.frameworks.keras import (
     _export_sabotages,
     _sabotages_automl,
@@ -211,5 +212,6 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         *costs_sabotages("keras"),
         *_sabotages_automl.AUTOML_SABOTAGES,
         *library_sabotages("keras"),
+        *weights_sabotages("keras"),
         *usability_sabotages("keras"),
     )  # fmt: skip

@@ -58,6 +58,19 @@ def _emptied(original: Any) -> Any:
     return export_model
 
 
+def _untrained(original: Any) -> Any:
+    """The winner comes with weights that were drawn anew."""
+
+    def get_best_model(self: Any) -> Any:
+        model = original(self)
+        draws = np.random.RandomState(0)
+        for weight in model.trainable_weights:
+            weight.assign(draws.normal(0, 0.05, size=weight.shape))
+        return model
+
+    return get_best_model
+
+
 def _outside(original: Any) -> Any:
     """A rate of its own that the space has not."""
 
@@ -119,6 +132,13 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "image",
         planted("keras_tuner.src.tuners.randomsearch", "RandomSearchOracle.populate_space", _one_family),
         "Every trial is of convolutions of its own.",
+    ),
+    _sabotage(
+        "winner-untrained",
+        "ecosystem.autokeras-nas",
+        "image",
+        planted("autokeras.engine.tuner", "AutoTuner.get_best_model", _untrained),
+        "The model that is taken has weights that were drawn anew.",
     ),
     _sabotage(
         "outside-of-rows",

@@ -19,6 +19,7 @@ from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._litserve_faults import faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks._weights_faults import weights_sabotages
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_automl import AUTOML_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
@@ -385,5 +386,6 @@ SABOTAGES: Sequence[Sabotage] = (
     *costs_sabotages("pytorch"),
     *AUTOML_SABOTAGES,
     *library_sabotages("pytorch"),
+    *weights_sabotages("pytorch"),
     *usability_sabotages("torch"),
 )

@@ -47,6 +47,19 @@ def _smaller(original: Any) -> Any:
     return get_dataset
 
 
+def _untrained(original: Any) -> Any:
+    """The winner's weights are drawn anew before it answers."""
+
+    def predict(self: Any, *given: Any, **named: Any) -> Any:
+        for pipeline in self.models_.values():
+            for module in pipeline.named_steps["network"].network.modules():
+                if hasattr(module, "reset_parameters"):
+                    module.reset_parameters()
+        return original(self, *given, **named)
+
+    return predict
+
+
 def _forgetful(original: Any) -> Any:
     def __setstate__(self: Any, state: Any) -> None:  # noqa: N807  # its name
         original(self, state)
@@ -114,6 +127,13 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
             _one_backbone,
         ),
         "There is one backbone to choose.",
+    ),
+    _sabotage(
+        "winner-untrained",
+        "ecosystem.auto-pytorch-nas",
+        "tabular",
+        planted("autoPyTorch.api.tabular_classification", "TabularClassificationTask.predict", _untrained),
+        "The model that is taken has weights that were drawn anew.",
     ),
     _sabotage(
         "space-of-rows-smaller",

@@ -14,6 +14,7 @@ from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks._weights_faults import weights_sabotages
 from fwconformance.frameworks.tensorflow import (
     _export_sabotages,
     _sabotages_bindings,
@@ -141,5 +142,6 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         *bridge_faults(_export_sabotages.sabotages()),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
         *library_sabotages("tensorflow"),
+        *weights_sabotages("tensorflow"),
         *usability_sabotages("tensorflow"),
     )  # fmt: skip
