@@ -6,9 +6,8 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable
 
-from keras import ops
-
 from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks.keras._native import ops
 
 Make = Callable[[Any], Any]
 

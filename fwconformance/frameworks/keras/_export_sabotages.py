@@ -6,15 +6,15 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Callable, Iterator, Sequence
 
-import keras
-from keras import layers, ops
-
 from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages_backend as by_backend
 from fwconformance.frameworks.keras._export import LiteRtExporter
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
+from fwconformance.frameworks.keras._native import keras, ops
+
+layers = keras.layers
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3

@@ -6,12 +6,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks import _tfdistribute_faults, _torchrun_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras._native import keras, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -103,7 +101,7 @@ def _jax() -> Sequence[Sabotage]:
                plant(keras.distribution.LayoutMap, "__setitem__", lambda _original: lambda *_arguments: None),
                "keras.distribution.LayoutMap keeps none of the layouts that it is given."),
         _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
-               plant(keras.saving, "load_model", _forgetful),
+               plant(saving, "load_model", _forgetful),
                "keras.saving.load_model gives back an optimizer that has forgotten its state."),
     )  # fmt: skip
 
@@ -112,7 +110,7 @@ def _torch() -> Sequence[Sabotage]:
     return (
         *_torchrun_faults.faults(importlib.import_module("torch")),
         _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
-               lambda: replaced(keras.saving, "load_model", _forgetful),
+               lambda: replaced(saving, "load_model", _forgetful),
                "keras.saving.load_model gives back an optimizer that has forgotten its state."),
     )  # fmt: skip
 
