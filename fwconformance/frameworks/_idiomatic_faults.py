@@ -39,7 +39,7 @@ def usability_sabotages(module: str) -> tuple[Sabotage, ...]:
         name="public-names-hidden",
         kills="docs.docstring-coverage",
         case="public-api",
-        apply=_before(f"import importlib\nimportlib.import_module({_walked(module)!r}).__all__ = []\n"),
+        apply=_before(f"import {_walked(module)} as walked\nwalked.__all__ = []\n"),
         description="The top-level package names nothing as public.",
     )
     return (*learns_not, hidden)

@@ -31,7 +31,7 @@ class ParameterCounts:
     side: int
     sample: tuple[str, ...]
     counts: Mapping[str, str]
-    since: Mapping[str, str]
+    since: Mapping[str, str] = attrs.field(factory=dict)
 
     def of(self, release: str) -> ParameterCounts:
         """Without what came after `release` ("2.4.3")."""

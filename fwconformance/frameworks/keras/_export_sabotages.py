@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, Callable, Iterator, Sequence
 
 from fwconformance.frameworks._export_faults import quantising_nothing
@@ -12,6 +13,7 @@ from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages_backend as by_backend
 from fwconformance.frameworks.keras._export import LiteRtExporter
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
+from fwconformance.frameworks.keras._export_sabotages_earlier import earlier_faults, earlier_writer
 from fwconformance.frameworks.keras._native import keras, ops
 
 layers = keras.layers
@@ -129,6 +131,9 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
     """Of every format that Keras is exported to on `backend`."""
     found: list[Sabotage] = []
     for form in EXPORTED[backend]:
+        if not hasattr(keras.Model, "export"):
+            found.extend(_three(form, functools.partial(earlier_writer, form), *earlier_faults(form)))
+            continue
         makes = (
             _export_adding_rows if backend == "torch" else _export_of_one_size,
             during(layers.Dense, "call", without_bias),

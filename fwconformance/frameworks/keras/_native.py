@@ -44,6 +44,8 @@ APPLY: str = "apply" if hasattr(keras.optimizers.SGD, "apply") else "apply_gradi
 
 #: The class of a graph of operations on placeholders: a model before there was one.
 GRAPH: Any = keras.Function if hasattr(keras, "Function") else keras.Model
+#: The class whose `call` runs it: a model of placeholders is of a class of its own, which Sequential is of too.
+CALLED_GRAPH: Any = keras.Function if hasattr(keras, "Function") else keras.Sequential.__mro__[1]
 
 #: The word for a loss that is not summed up.
 UNREDUCED: Any = keras.losses.Reduction.NONE if hasattr(keras.losses, "Reduction") else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
 from fwconformance.frameworks import _litserve_faults
@@ -20,7 +21,7 @@ from fwconformance.frameworks.keras import (
     _sabotages_ecosystem,
     _sabotages_parallel,
 )
-from fwconformance.frameworks.keras._native import APPLY, GRAPH, keras, map_structure, ops, saving
+from fwconformance.frameworks.keras._native import APPLY, CALLED_GRAPH, keras, map_structure, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -33,9 +34,13 @@ def _scaled(factor: float) -> Callable[[Any], Any]:
     """A layer's call whose outputs are scaled."""
 
     def make(original: Any) -> Any:
+        taken = inspect.signature(original).parameters
+
         @functools.wraps(original)  # Keras reads the signature of a layer's call
         def call(self: Any, *arguments: Any, **named: Any) -> Any:
-            return ops.multiply(original(self, *arguments, **named), factor)
+            # Keras 2 reads this one's, and gives it more than the layer's own takes.
+            own = {name: value for name, value in named.items() if name in taken or "kwargs" in taken}
+            return ops.multiply(original(self, *arguments, **own), factor)
 
         return call
 
@@ -188,8 +193,8 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         entry("compiler-changes-outputs", "modes.compiled", "forward-agrees",
               plant(importlib.import_module(module), attribute, _wrong_program),
               f"{module}.{attribute} makes programs that give 1.5 times the outputs."),
-        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(GRAPH, "call", _scaled(1.5)),
-              f"{GRAPH.__name__} gives 1.5 times what its graph says."),
+        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(CALLED_GRAPH, "call", _scaled(1.5)),
+              f"{CALLED_GRAPH.__name__} gives 1.5 times what its graph says."),
         entry("backend-trains-backwards", *identity, plant(optimizers.SGD, APPLY, _update(-1.0)),
               f"Keras on {framework.backend} climbs the gradient."),
         entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, APPLY, _update(-1.0)),
