@@ -138,6 +138,13 @@ def _fast_learners() -> Any:
 def _small_applications() -> Any:
     space = _fast_learners()
     space.Choice(_KIND_OF_BLOCK, list(_BLOCKS))
+    if _EARLIER:
+        # It tries these for every kind, and convolutions that are wider.
+        space.Fixed("image_block_1/augment", False)
+        with space.conditional_scope(_KIND_OF_BLOCK, ["vanilla"]):
+            space.Choice("image_block_1/conv_block_1/kernel_size", [3])
+            for layer in ("0_0", "0_1", "1_0", "1_1", "2_0", "2_1"):
+                space.Choice(f"image_block_1/conv_block_1/filters_{layer}", [16, 32, 64])
     with space.conditional_scope(_KIND_OF_BLOCK, ["resnet"]):
         space.Fixed("image_block_1/res_net_block_1/version", "resnet50")
         space.Fixed("image_block_1/res_net_block_1/pretrained", False)

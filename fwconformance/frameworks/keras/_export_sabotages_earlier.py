@@ -7,7 +7,7 @@ import importlib
 from typing import Any, Sequence
 
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
-from fwconformance.frameworks.keras._native import keras
+from fwconformance.frameworks.keras._native import keras, ops
 
 #: The batch size that a faulty writer bakes in.
 _ROWS = 3
@@ -39,7 +39,8 @@ def earlier_faults(form: str) -> tuple[Sequence[Make], Sequence[str]]:
 
 def _of_one_size(model: Any) -> Any:
     given = keras.Input(batch_shape=(_ROWS, *model.inputs[0].shape[1:]), name="one_size")
-    return keras.Model(given, model(given))
+    # The shape of its input alone would not do: a SavedModel takes other batches there.
+    return keras.Model(given, ops.add(model(given), ops.zeros((_ROWS, *model.outputs[0].shape[1:]))))
 
 
 def _saves_one_size(original: Any) -> Any:

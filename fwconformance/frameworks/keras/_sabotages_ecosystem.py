@@ -73,6 +73,20 @@ def _zoo(name: str, case: str, apply: Callable[[], Any], description: str) -> Sa
     )
 
 
+#: A Keras that does not look at the digest of what it fetched (a finding) has nothing to lose.
+_DIGESTS = (
+    (
+        _zoo(
+            "digest-not-looked-at",
+            "torn-download",
+            _source(f"{_SOURCE}.utils.{_FILES}", "validate_file", lambda _: lambda *given, **named: True),
+            "get_file keeps a file with another digest.",
+        ),
+    )
+    if HAS_OPS
+    else ()
+)
+
 ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     *estimator_sabotages("scikeras", _scikeras_classes, _forget, "optimizer__learning_rate"),
     _zoo("are-few", "lists", _few, "keras.applications has five architectures."),
@@ -114,10 +128,5 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
         lambda: replaced(keras.Model, "load_weights", lambda _: lambda self, *given, **named: None),
         "Model.load_weights does nothing.",
     ),
-    _zoo(
-        "digest-not-looked-at",
-        "torn-download",
-        _source(f"{_SOURCE}.utils.{_FILES}", "validate_file", lambda _: lambda *given, **named: True),
-        "get_file keeps a file with another digest.",
-    ),
+    *_DIGESTS,
 )

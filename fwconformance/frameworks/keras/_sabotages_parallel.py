@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 from fwconformance.frameworks import _tfdistribute_faults, _torchrun_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
-from fwconformance.frameworks.keras._native import keras, ops, saving
+from fwconformance.frameworks.keras._native import HAS_OPS, keras, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -38,9 +38,21 @@ def _tensorflow() -> Sequence[Sabotage]:
 
         return all_reduce
 
+    def add_up_pairs(original: Any) -> Any:
+        def batch_reduce_to(self: Any, operation: Any, pairs: Any, options: Any = None) -> Any:
+            count = self._num_replicas_in_sync
+            scaled = [(type(value)([count * each for each in value.values]), place) for value, place in pairs]
+            return original(self, operation, scaled, options)
+
+        return batch_reduce_to
+
+    # Where the optimizers of Keras 3 meet, and those before them.
+    meeting = (tf.distribute.ReplicaContext, "all_reduce", add_up)
+    if not HAS_OPS:
+        meeting = (tf.distribute.StrategyExtended, "batch_reduce_to", add_up_pairs)
     return (
         *_tfdistribute_faults.sabotages(tf),
-        _entry("averaging-forgotten", _DEVICES, lambda: replaced(tf.distribute.ReplicaContext, "all_reduce", add_up),
+        _entry("averaging-forgotten", _DEVICES, lambda: replaced(*meeting),
                "tf.distribute gives Keras' optimizer as many times the mean gradient as devices are."),
     )  # fmt: skip
 
