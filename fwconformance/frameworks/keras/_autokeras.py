@@ -131,7 +131,10 @@ def _fast_learners() -> Any:
     """Rates at which a few passes show something."""
     space = keras_tuner.HyperParameters()
     space.Choice("optimizer", ["adam"])
-    space.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    space.Choice("learning_rate", [1e-2, 1e-3] if _EARLIER else [1e-2, 1e-3, 1e-4])
+    if _EARLIER:
+        # What it tries of this beside, in every block, takes more passes.
+        space.Choice("classification_head_1/dropout", [0.0])
     return space
 
 
@@ -142,8 +145,8 @@ def _small_applications() -> Any:
         # It tries these for every kind, and convolutions that are wider.
         space.Fixed("image_block_1/augment", False)
         with space.conditional_scope(_KIND_OF_BLOCK, ["vanilla"]):
-            space.Choice("image_block_1/conv_block_1/kernel_size", [3])
-            for layer in ("0_0", "0_1", "1_0", "1_1", "2_0", "2_1"):
+            _plain_convolutions(space, "image_block_1")
+            for layer in ("0_0", "0_1", "1_0", "1_1"):
                 space.Choice(f"image_block_1/conv_block_1/filters_{layer}", [16, 32, 64])
     with space.conditional_scope(_KIND_OF_BLOCK, ["resnet"]):
         space.Fixed("image_block_1/res_net_block_1/version", "resnet50")
@@ -163,8 +166,19 @@ def _small_texts() -> Any:
         space.Choice("text_block_1/max_tokens", [500])
         space.Choice("text_block_1/text_to_int_sequence_1/output_sequence_length", [64])
         space.Choice("text_block_1/embedding_1/pretraining", ["none"])
+        space.Choice("text_block_1/embedding_1/dropout", [0.0])
+        space.Choice("text_block_1/dense_block_1/dropout", [0.0])
+        space.Choice("text_block_1/spatial_reduction_1/reduction_type", ["global_max", "global_avg"])
+        _plain_convolutions(space, "text_block_1")
         _convolutions(space)
     return space
+
+
+def _plain_convolutions(space: Any, block: str) -> None:
+    space.Choice(f"{block}/conv_block_1/kernel_size", [3, 5])
+    space.Choice(f"{block}/conv_block_1/num_blocks", [1, 2])
+    space.Choice(f"{block}/conv_block_1/dropout", [0.0])
+    space.Fixed(f"{block}/conv_block_1/separable", value=False)
 
 
 def _convolutions(space: Any) -> None:
