@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
 from typing import Mapping
 
 import attrs
@@ -47,4 +49,20 @@ class Idiom:
         """Below `fixtures/usability`, the first that has a task wins."""
         self.roots  # noqa: B018  says what is missing
         own = (f"{self.framework}-{self.backend}",) if self.backend else ()
-        return (*own, self.framework)
+        earlier = (f"{self.framework}-2",) if self.backend and is_keras_2() else ()
+        return (*own, *earlier, self.framework)
+
+    @property
+    def documented(self) -> str:
+        """The module whose public names are counted: that of Keras 2 leads to another."""
+        return "tensorflow.keras" if self.framework == "keras" and is_keras_2() else self.roots[0]
+
+
+def is_keras_2() -> bool:
+    """Whether the package keras that is here is the one that leads to TensorFlow's Keras, without code of its own.
+
+    It is looked for, not imported.
+    """
+    found = importlib.util.find_spec("keras")
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    return bool(places) and not any((Path(place) / "src").is_dir() for place in places)

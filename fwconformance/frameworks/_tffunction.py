@@ -14,9 +14,10 @@ def by_xla(tf: Any, function: Callable[..., Any], **options: Any) -> Any:
     return tf.function(function, **{_known(tf, "jit_compile", "experimental_compile"): True}, **options)
 
 
-def for_any_shape(tf: Any, function: Callable[..., Any]) -> Any:
+def for_any_shape(tf: Any, function: Callable[..., Any], *, xla: bool = False) -> Any:
     """`function`, traced once for several shapes: ``reduce_retracing``, ``experimental_relax_shapes`` before 2.9."""
-    return tf.function(function, **{_known(tf, "reduce_retracing", "experimental_relax_shapes"): True})
+    any_shape = {_known(tf, "reduce_retracing", "experimental_relax_shapes"): True}
+    return by_xla(tf, function, **any_shape) if xla else tf.function(function, **any_shape)
 
 
 def look_for_stablehlo(tf: Any) -> None:

@@ -30,6 +30,7 @@ class TooLong(Exception):
 def walk(root: types.ModuleType, *, limit: float = LIMIT) -> dict[str, bool]:
     """Public name to whether its docstring has a sentence. Raises TooLong."""
     found: dict[str, bool] = {}
+    package = root.__name__.split(".")[0]
     seen: set[int] = {id(root)}
     deadline = time.monotonic() + limit
     waiting = [(root.__name__, root)]
@@ -41,10 +42,10 @@ def walk(root: types.ModuleType, *, limit: float = LIMIT) -> dict[str, bool]:
             if id(value) in seen:
                 continue
             if isinstance(value, types.ModuleType):
-                if str(_told(value, "__name__")).split(".")[0] == root.__name__:
+                if str(_told(value, "__name__")).split(".")[0] == package:
                     seen.add(id(value))
                     waiting.append((f"{path}.{name}", value))
-            elif _is_of(value, root.__name__):
+            elif _is_of(value, package):
                 seen.add(id(value))
                 found[f"{path}.{name}"] = has_sentence(value)
                 if inspect.isclass(value):

@@ -27,7 +27,7 @@ def check_documented(case: Case, framework: Seam) -> None:
 
     Asserts that there are names enough to speak of; the share itself is a figure, and no bound is set for it.
     """
-    module = Idiom(framework=framework.name, backend=framework.backend).roots[0]
+    module = Idiom(framework=framework.name, backend=framework.backend).documented
     found = _walked(module, framework.backend)
     assert found["names"] >= LEAST, f"{module} has {found['names']} public names, fewer than {LEAST}: it was not walked"
     assert found["documented"], f"none of the {found['names']} public names of {module} has a docstring"

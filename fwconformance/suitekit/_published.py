@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Mapping
 
 import attrs
@@ -21,6 +22,7 @@ class ParameterCounts:
         side: rows and columns of the images that the sample is run on.
         sample: architectures of several families.
         counts: architecture to the number as it is printed: "25557032" or, rounded, "25.6M".
+        since: of architectures that came later, the library's first release that has them.
     """
 
     source: str
@@ -29,6 +31,16 @@ class ParameterCounts:
     side: int
     sample: tuple[str, ...]
     counts: Mapping[str, str]
+    since: Mapping[str, str] = attrs.field(factory=dict)
+
+    def of(self, release: str) -> ParameterCounts:
+        """Without what came after `release` ("2.4.3")."""
+        counts = {
+            name: said
+            for name, said in self.counts.items()
+            if name not in self.since or _numbers(self.since[name]) <= _numbers(release)
+        }
+        return attrs.evolve(self, counts=counts)
 
     def value(self, name: str) -> float:
         """The number that is printed for `name`."""
@@ -42,6 +54,10 @@ class ParameterCounts:
             return count == int(said)
         last = 10.0 ** (6 - len(said[:-1].partition(".")[2]))
         return -0.5 * last <= count - round(self.value(name)) < last
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", release)[:2])
 
 
 def parameter_counts(library: str) -> ParameterCounts:
@@ -58,4 +74,5 @@ def parameter_counts(library: str) -> ParameterCounts:
         side=entry["side"],
         sample=tuple(entry["sample"]),
         counts=entry["counts"],
+        since=entry.get("since", {}),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip(
-    "autoPyTorch", reason="Auto-PyTorch pins PyTorch: it is in autopytorch-cpu, in no other environment"
+    "autoPyTorch.api", reason="Auto-PyTorch pins PyTorch: it is in autopytorch-cpu, in no other environment"
 )
 
 from fwconformance.frameworks import Unsupported, create

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from fwconformance.frameworks import NotAdapted
-from fwconformance.frameworks._idiomatic import ROOTS, Idiom
+from fwconformance.frameworks._idiomatic import ROOTS, Idiom, is_keras_2
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.registry import load_registry
 
@@ -14,6 +16,20 @@ def test_a_backends_programs_come_first():
     """And the framework's own stand for those that it does not have."""
     assert Idiom(framework="keras", backend="jax").folders == ("keras-jax", "keras")
     assert Idiom(framework="pytorch").folders == ("pytorch",)
+
+
+@pytest.mark.parametrize(("inside", "earlier"), [("src", False), ("layers", True)])
+def test_the_keras_that_leads_to_tensorflows_has_programs_of_its_own(tmp_path, monkeypatch, inside, earlier):
+    """It is known by having no code of its own; it is not imported."""
+    package = tmp_path / "keras"
+    (package / inside).mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    idiom = Idiom(framework="keras", backend="tensorflow")
+    assert is_keras_2() is earlier
+    assert idiom.folders == ("keras-tensorflow", *(("keras-2",) if earlier else ()), "keras")
+    assert idiom.documented == ("tensorflow.keras" if earlier else "keras")
 
 
 def test_a_framework_without_programs_is_a_gap_of_ours():

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from fwconformance.suitekit import ParameterCounts, parameter_counts
+
+
+def test_what_came_after_a_release_is_none_of_its():
+    """Releases compare by their numbers: 2.10 is later than 2.8."""
+    published = attrs.evolve(counts(first="1", second="2", third="3"), since={"second": "2.8", "third": "2.10"})
+    assert [sorted(published.of(release).counts) for release in ("2.4.3", "2.8.0", "2.10", "3.15.1")] == [
+        ["first"],
+        ["first", "second"],
+        ["first", "second", "third"],
+        ["first", "second", "third"],
+    ]
 
 
 def counts(**printed):

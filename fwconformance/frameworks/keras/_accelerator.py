@@ -7,15 +7,13 @@ import importlib
 import os
 from typing import Any, Mapping, Sequence
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks import _builds
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks._remote import each_on_its_own
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import keras, ops
 from fwconformance.frameworks.keras._training import KerasTrainer
 from fwconformance.processes import Program
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-import keras
-
 from fwconformance.frameworks._network import Loss, Network, Optimizer
 from fwconformance.frameworks._protocol import Array, Sabotage, Tensor, TensorInfo, Unavailable, Weights
 from fwconformance.frameworks.keras import _backends, _pieces, _refusals
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import VERSION, keras, ops, seed_all
 from fwconformance.frameworks.keras._training import KerasTrainer
 
 _MISSING = {"cuda": "no CUDA device", "tpu": "no TPU device"}
@@ -40,7 +39,7 @@ class Keras:
 
     def versions(self) -> Mapping[str, str]:
         """Keras and its backend."""
-        return {"keras": keras.__version__, **self.native.versions()}
+        return {"keras": VERSION, **self.native.versions()}
 
     def devices(self) -> Sequence[str]:
         """Device kinds that the backend sees."""
@@ -52,13 +51,13 @@ class Keras:
 
     def to_numpy(self, tensor: Tensor) -> Array:
         """The values, on the host."""
-        return keras.ops.convert_to_numpy(tensor)
+        return ops.convert_to_numpy(tensor)
 
     def seed(self, seed: int) -> None:
         """`keras.utils.set_random_seed`: also Python's and NumPy's, since Keras draws the seeds of its layers from
         them.
         """
-        keras.utils.set_random_seed(seed)
+        seed_all(seed)
 
     def build(self, network: Network, weights: Weights | None = None) -> KerasModel:
         """A functional model of `network`."""

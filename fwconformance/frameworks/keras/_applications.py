@@ -6,18 +6,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Mapping, Sequence
-
-import keras
-from keras import ops
+from typing import Any, Iterator, Mapping, Sequence
 
 from fwconformance.frameworks._loopback import served, tear
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Unavailable
 from fwconformance.frameworks.keras._backends import Backend
+from fwconformance.frameworks.keras._native import HAS_OPS, by_jit, held, keras, ops
 
 
 class Applications:
@@ -60,7 +59,7 @@ class Applications:
             base.trainable = False
             head = keras.layers.Dense(classes, activation="softmax")
             model = keras.Sequential([keras.Input(shape), base, head])
-            model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy", jit_compile=False)
+            model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy", **by_jit(False))
             before = _weights(base), _weights(head)
             inputs = self._take(images)
             losses = [self.backend.tensor(model.train_on_batch(inputs, labels), "float32") for _ in range(steps)]
@@ -77,7 +76,6 @@ class Applications:
         source = sys.modules[make.__module__]
         if not hasattr(source, "WEIGHTS_HASHES"):
             raise NotAdapted(f"keras.applications keeps no digest of the weights of {name}")
-        home = importlib.import_module("keras.src.utils.file_utils").config
         with self.backend.scope(self.device), contextlib.ExitStack() as stack:
             original = make(weights=None)
             offered = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -91,7 +89,7 @@ class Applications:
             address = stack.enter_context(served(offered))
             stack.enter_context(replaced(source, "BASE_WEIGHTS_PATH", lambda _: f"{address}/"))
             stack.enter_context(replaced(source, "WEIGHTS_HASHES", lambda _: digests))
-            stack.enter_context(replaced(home, "keras_home", lambda _: lambda: folder))
+            stack.enter_context(_kept_below(folder))
             try:
                 loaded = make(weights="imagenet")
             except ValueError as refusal:
@@ -99,9 +97,9 @@ class Applications:
             return {"stored": _weights(original), "loaded": _weights(loaded)}
 
     def recognised(self, name: str, images: Array, folder: str) -> Tensor:
-        make, home = _architecture(name), importlib.import_module("keras.src.utils.file_utils").config
+        make = _architecture(name)
         prepare = sys.modules[make.__module__].preprocess_input
-        with self.backend.scope(self.device), replaced(home, "keras_home", lambda _: lambda: folder):
+        with self.backend.scope(self.device), _kept_below(folder):
             try:
                 model = make(weights="imagenet")
             except Exception as error:
@@ -114,18 +112,40 @@ class Applications:
         return self.backend.tensor(images.transpose(0, 2, 3, 1).copy(), "float32")
 
 
+@contextlib.contextmanager
+def _kept_below(folder: str) -> Iterator[None]:
+    """What is fetched is kept there: before Keras 3 below the user's home."""
+    if HAS_OPS:
+        with replaced(
+            importlib.import_module("keras.src.utils.file_utils").config, "keras_home", lambda _: lambda: folder
+        ):
+            yield
+        return
+    before = os.environ.get("HOME")
+    os.environ["HOME"] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = before
+
+
 def _architecture(name: str) -> Any:
     return getattr(keras.applications, name)
 
 
 def _named(model: Any) -> list[tuple[str, Any]]:
-    """Every real weight: by its number too, since layers are named anew in each model that is made."""
+    """Every real weight: by its number too, since layers, whose names Keras 2 gives their weights, are named anew in
+    each model that is made.
+    """
     weights = [weight for weight in model.weights if "float" in str(weight.dtype)]
-    return [(f"{number:03d} {weight.name}", weight) for number, weight in enumerate(weights)]
+    return [(f"{number:03d} {weight.name.rpartition('/')[2]}", weight) for number, weight in enumerate(weights)]
 
 
 def _weights(model: Any) -> dict[str, Tensor]:
-    return {name: ops.stop_gradient(ops.copy(weight.value)) for name, weight in _named(model)}
+    return {name: ops.stop_gradient(ops.copy(held(weight))) for name, weight in _named(model)}
 
 
 def piece(name: str, backend: Backend, device: str) -> Applications:

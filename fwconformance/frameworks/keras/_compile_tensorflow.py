@@ -11,6 +11,7 @@ from fwconformance.frameworks._tfprogram import mean_over, share, write_program
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
+from fwconformance.frameworks.keras._native import apply, build, held, state
 from fwconformance.frameworks.keras._training import KerasTrainer, make_optimizer
 
 
@@ -29,28 +30,24 @@ class StepProgram:
         with self.backend.scope(self.device):
             model = KerasModel(training.network, self.backend, self.device, training.weights)
             optimizer, measure = make_optimizer(training.optimizer), make_loss(training.loss)
-            optimizer.build(model.native.trainable_variables)
+            build(optimizer, model.native.trainable_variables)
 
             def step(x: Any, wanted: Any) -> Any:
                 with tf.GradientTape() as tape:
                     value = measure(wanted, model.native(x, training=True))
                 trained = model.native.trainable_variables
-                gradients = tape.gradient(value, [variable.value for variable in trained])
+                gradients = tape.gradient(value, [held(variable) for variable in trained])
                 value, *gradients = [mean_over(devices, each) for each in (value, *gradients)]
-                optimizer.apply(gradients, trained)
+                apply(optimizer, gradients, trained)
                 return value
 
             weights = {
-                name: (slot.variable.value, lambda value, slot=slot: slot.split(value)[0])
+                name: (held(slot.variable), lambda value, slot=slot: slot.split(value)[0])
                 for name, slot in model.named_slots()
             }
             batch = share(tf, training.batches[0], devices)
-            written = write_program(tf, step, batch, weights, lambda: _values(optimizer.variables), folder)
+            written = write_program(tf, step, batch, weights, lambda: state(optimizer), folder)
         return {**written, "kind": "replicas", "weights": own.weights()}
-
-
-def _values(variables: Any) -> list[Any]:
-    return [variable.value for variable in variables]
 
 
 def piece(name: str, backend: Backend, device: str) -> StepProgram:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterator, Mapping
 
-import keras
 import numpy as np
 
 from fwconformance.frameworks._costs import Readings
@@ -14,11 +13,12 @@ from fwconformance.frameworks._pieces_costs import Pass
 from fwconformance.frameworks._protocol import Array, Tensor
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import Batches, keras
 from fwconformance.frameworks.keras._serving import ServingPiece
 from fwconformance.frameworks.keras._speed import Speed
 
 
-class Slices(keras.utils.PyDataset):
+class Slices(Batches):
     """Batches of arrays, as the documentation of PyDataset writes such a class; as inputs both, for a model that gives
     back what came to it.
     """
@@ -57,7 +57,7 @@ class Costs(Readings):
         records = Slices(inputs, targets, batch, np.random.default_rng(seed) if shuffle else None)
         with self._backend.scope(self._device):
             places = [keras.Input(inputs.shape[1:]), keras.Input((1,))]
-            mirror = keras.Model(places, [keras.layers.Identity()(place) for place in places])
+            mirror = keras.Model(places, [keras.layers.Activation("linear")(place) for place in places])
 
         def batches() -> Iterator[tuple[Tensor, Tensor]]:
             with self._backend.scope(self._device):

@@ -14,14 +14,15 @@ import warnings
 from typing import Any, Iterator, Mapping
 
 import attrs
-import keras
 
 from fwconformance.frameworks import _tfjs
 from fwconformance.frameworks._pieces_export import Artifact
 from fwconformance.frameworks._probes import Refusal, Seen, refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Unavailable
+from fwconformance.frameworks.keras import _export_earlier
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import keras
 
 #: What the export imports beside Keras and its backend: by format, then by backend, modules (named as distributions).
 _NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -82,6 +83,9 @@ class ModelExporter:
 
             # Left out, the batch size is baked in: Keras documents this way.
             options["dynamic_shapes"] = {0: torch.export.Dim("batch")}
+        if not hasattr(native, "export"):
+            _export_earlier.write(self.format, native, target, **options)
+            return
         with _translated(self.format):
             native.export(target, format=self.format, verbose=False, **options)
 
@@ -207,8 +211,10 @@ def _by_backend(name: str, backend: Backend, device: str) -> Any:
 
 
 _FILES = {"export-keras-file": "model.keras", "export-hdf5": "model.h5"}
+#: The signature of a SavedModel.
+_SERVED = "serve" if hasattr(keras.Model, "export") else _export_earlier.SIGNATURE
 _EXPORTED = {
-    "export-saved-model": ("tf_saved_model", "saved-model", "serve"),
+    "export-saved-model": ("tf_saved_model", "saved-model", _SERVED),
     "export-onnx": ("onnx", "model.onnx", ""),
     "export-openvino": ("openvino", "model.xml", ""),
     "export-torch-export": ("torch", "model.pt2", ""),
@@ -245,7 +251,7 @@ def piece(name: str, backend: Backend, device: str) -> Any:
             refuse(not_exported("coreml", "Unrecognized format"), note="coremltools reads TensorFlow and PyTorch alone")
         return _by_backend(name, backend, device)
     if name == "export-tensorflow-js":
-        return TensorFlowJsExporter(backend, device, "tf_saved_model", "tensorflow-js", "serve")
+        return TensorFlowJsExporter(backend, device, "tf_saved_model", "tensorflow-js", _SERVED)
     if name in _EXPORTED:
         return ModelExporter(backend, device, *_EXPORTED[name])
     raise NotAdapted(f"the Keras adapter does not offer the piece {name!r} yet")

@@ -6,9 +6,8 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable
 
-from keras import ops
-
 from fwconformance.frameworks._patching import replaced
+from fwconformance.frameworks.keras._native import ops
 
 Make = Callable[[Any], Any]
 
@@ -24,7 +23,8 @@ def without_bias(original: Any) -> Any:
 def by_the_batch(original: Any) -> Any:
     @functools.wraps(original)
     def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        axis = self.axis % len(inputs.shape)
+        # Before Keras 3 it is a list of one.
+        (axis,) = [each % len(inputs.shape) for each in (self.axis if hasattr(self.axis, "__len__") else [self.axis])]
         others = [each for each in range(len(inputs.shape)) if each != axis]
         # Not ops.moments, which torch's exporter to ONNX cannot trace.
         mean, variance = ops.mean(inputs, axis=others), ops.var(inputs, axis=others)

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, Callable, Iterator, Sequence
-
-import keras
-from keras import layers, ops
 
 from fwconformance.frameworks._export_faults import quantising_nothing
 from fwconformance.frameworks._patching import replaced
@@ -15,6 +13,10 @@ from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras import _export_sabotages_backend as by_backend
 from fwconformance.frameworks.keras._export import LiteRtExporter
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
+from fwconformance.frameworks.keras._export_sabotages_earlier import earlier_faults, earlier_writer
+from fwconformance.frameworks.keras._native import keras, ops
+
+layers = keras.layers
 
 #: The batch size that a faulty export bakes in.
 _ROWS = 3
@@ -129,6 +131,9 @@ def sabotages(backend: str) -> Sequence[Sabotage]:
     """Of every format that Keras is exported to on `backend`."""
     found: list[Sabotage] = []
     for form in EXPORTED[backend]:
+        if not hasattr(keras.Model, "export"):
+            found.extend(_three(form, functools.partial(earlier_writer, form), *earlier_faults(form)))
+            continue
         makes = (
             _export_adding_rows if backend == "torch" else _export_of_one_size,
             during(layers.Dense, "call", without_bias),

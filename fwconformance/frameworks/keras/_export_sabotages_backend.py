@@ -7,11 +7,12 @@ import contextlib
 import importlib
 from typing import Any, Callable, Iterator, Sequence
 
-from keras import layers
-
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks.keras._export_faulty_layers import Make, by_the_batch, during, without_bias
+from fwconformance.frameworks.keras._native import keras
+
+layers = keras.layers
 
 #: The batch size that a faulty file has.
 _ROWS = 3

@@ -8,10 +8,11 @@ layers, with `keras.layers.Permute` where the two meet: on a CPU TensorFlow has 
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Mapping
 
 import attrs
-from keras import layers, ops
+import numpy as np
 
 from fwconformance.frameworks._network import (
     GRU,
@@ -37,9 +38,16 @@ from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.keras import _refusals
 from fwconformance.frameworks.keras._geometry import cropping, is_same
+from fwconformance.frameworks.keras._native import HAS_OPS, keras, ops
 from fwconformance.frameworks.keras._response_norm import ResponseNorm
 
+layers = keras.layers
+
 _IMAGE_RANK = 4
+#: Keras 2 takes a kernel for images that keeps the unbiased variance, unless it is told not to.
+_FUSES = "fused" in inspect.signature(layers.BatchNormalization.__init__).parameters
+_NOT_FUSED: Mapping[str, Any] = {"fused": False} if _FUSES else {}
+_ATTENDS = inspect.signature(layers.MultiHeadAttention.call).parameters
 
 
 @attrs.define
@@ -90,6 +98,8 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
     if isinstance(spec, Dense):
         return layers.Dense(spec.units, use_bias=spec.bias, name=name, **kernel)
     if isinstance(spec, Conv2D):
+        if spec.groups > 1 and not HAS_OPS and _refusals.grouped_convolution().run()[0]:
+            refuse(_refusals.grouped_convolution())
         if max(spec.stride) > 1 and max(spec.dilation) > 1:
             refuse(_refusals.strided_dilation())
         return layers.Conv2D(
@@ -113,9 +123,11 @@ def make(spec: Layer, name: str, flow: Flow, *, drawn: bool = True) -> Any:
         return kind(spec.size, strides=spec.stride, padding=_pool_padding(spec, flow), name=name)
     if isinstance(spec, BatchNorm):
         if spec.running_variance == "unbiased":
-            refuse(_refusals.running_variance(spec.running_variance))
+            refuse(_refusals.fused_vectors() if _FUSES else _refusals.running_variance(spec.running_variance))
         axis = -1 if len(flow.tensor.shape) == _IMAGE_RANK and flow.channels_last else 1
-        return layers.BatchNormalization(axis=axis, momentum=1.0 - spec.rate, epsilon=spec.epsilon, name=name)
+        return layers.BatchNormalization(
+            axis=axis, momentum=1.0 - spec.rate, epsilon=spec.epsilon, name=name, **_NOT_FUSED
+        )
     if isinstance(spec, LayerNorm):
         return layers.LayerNormalization(epsilon=spec.epsilon, name=name)
     if isinstance(spec, LocalResponseNorm):
@@ -180,19 +192,28 @@ def connect(spec: Layer, layer: Any, flow: Flow) -> None:
     elif isinstance(spec, (LSTM, GRU)):
         flow.tensor = layer(flow.tensor, mask=flow.mask)
     elif isinstance(spec, SelfAttention):
-        flow.tensor = layer(
-            flow.tensor,
-            flow.tensor,
-            query_mask=flow.mask,
-            value_mask=flow.mask,
-            key_mask=flow.mask,
-            use_causal_mask=spec.causal,
-        )
+        flow.tensor = layer(flow.tensor, flow.tensor, **_masks(spec, flow))
     else:
         flow.tensor = layer(flow.neutral())
     if not _keeps_time(spec):
         flow.mask = None
     flow.keep()
+
+
+def _masks(spec: SelfAttention, flow: Flow) -> Mapping[str, Any]:
+    """What the layer is told of padding and of time: by words of its own, or in one mask that it is given."""
+    if "use_causal_mask" in _ATTENDS:
+        masks = {"query_mask": flow.mask, "value_mask": flow.mask, "key_mask": flow.mask}
+        return {**masks, "use_causal_mask": spec.causal}
+    given = None
+    if flow.mask is not None:
+        rows, columns = (layers.Reshape(shape)(ops.cast(flow.mask, "float32")) for shape in ((-1, 1), (1, -1)))
+        given = ops.multiply(rows, columns)
+    if spec.causal:
+        steps = flow.tensor.shape[1]
+        past = np.tril(np.ones((1, steps, steps), "float32"))
+        given = past if given is None else ops.multiply(given, past)
+    return {} if given is None else {"attention_mask": given}
 
 
 def _keeps_time(spec: Layer) -> bool:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks._network import STATE_ROLES, Loss, Network
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._layers import Flow, connect, make
+from fwconformance.frameworks.keras._native import keras, ops
 from fwconformance.frameworks.keras._slots import Slot, slots
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-import keras
 import numpy as np
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._conventions import HALF, Convention, epsilon_steps, followed
 from fwconformance.frameworks._probes import refuse
+from fwconformance.frameworks.keras._native import apply, keras, ops, variable
 
 _SHARED = (
     *("learning_rate", "epsilon", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "name"),
@@ -31,9 +31,9 @@ def placement(kind: str, asked: str, made: Any = None) -> Convention:
     make: Any = made or own
 
     def measure() -> float:
-        weight = keras.Variable(np.zeros(1, "float32"))
-        make(learning_rate=1.0, epsilon=1.0, **settings).apply([keras.ops.ones(1)], [weight])
-        return -float(keras.ops.convert_to_numpy(weight)[0])
+        weight = variable(np.zeros(1, "float32"))
+        apply(make(learning_rate=1.0, epsilon=1.0, **settings), [ops.ones(1)], [weight])
+        return -float(ops.convert_to_numpy(weight)[0])
 
     return Convention(
         label=f"keras.optimizers.{own.__name__}",

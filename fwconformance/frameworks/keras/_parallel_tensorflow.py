@@ -9,7 +9,6 @@ import tempfile
 import time
 from typing import Any, Callable, Mapping, Sequence
 
-import keras
 import tensorflow as tf
 
 from fwconformance.frameworks._progress import await_go, report
@@ -19,6 +18,7 @@ from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras import _parallel_tensorflow_model
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
+from fwconformance.frameworks.keras._native import UNREDUCED, build, by_jit, held, keras
 from fwconformance.frameworks.keras._training import check_optimizer, unchecked_optimizer
 
 
@@ -38,6 +38,19 @@ class Recorded(keras.Model):
         for variable, value in zip(self._kept, (x, y_pred)):
             variable.assign(tf.cast(value, "float32"))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    if not hasattr(keras.Model, "compute_loss"):
+
+        def train_step(self, data: Any) -> Any:
+            """Before there is `compute_loss`, a step of the user's own is the place."""
+            inputs, targets = data
+            with tf.GradientTape() as tape:
+                outputs = self(inputs, training=True)
+                loss = self.compiled_loss(targets, outputs)
+            for variable, value in zip(self._kept, (inputs, outputs)):
+                variable.assign(tf.cast(value, "float32"))
+            self.optimizer.minimize(loss, self.trainable_variables, tape=tape)
+            return {each.name: each.result() for each in self.metrics}
 
 
 class Record(keras.callbacks.Callback):
@@ -63,7 +76,7 @@ class Replicas:
         with strategy.scope():
             self.model = KerasModel(training.network, _Anywhere(backend), "", training.weights)
             self.optimizer = unchecked_optimizer(training.optimizer)
-        self._each = make_loss(training.loss, reduction=None)
+        self._each = make_loss(training.loss, reduction=UNREDUCED)
         self._rows = len(training.batches[0][0])
         ids = training.loss.kind == "cross-entropy"
         self._kinds = ("int32" if training.network.integer_input else "float32", "int32" if ids else "float32")
@@ -79,7 +92,7 @@ class Replicas:
 
     def _weights_on(self, number: int, device: str) -> Mapping[str, Tensor]:
         with tf.device(device):
-            return self.model.read(lambda variable: tf.identity(local(self.strategy, variable.value)[number]))
+            return self.model.read(lambda variable: tf.identity(local(self.strategy, held(variable))[number]))
 
     def fit(self) -> list[list[Sequence[Tensor]]]:
         """Keras' `fit` over all batches, one epoch. Gives (inputs, outputs) of each step, each a tensor a device."""
@@ -89,7 +102,7 @@ class Replicas:
             kept = [_kept((rows, *tensor.shape[1:])) for tensor in (native.input, native.output)]
             model = Recorded(native.input, native.output)
             model.keep(*kept)
-            model.compile(optimizer=self.optimizer, loss=make_loss(self._training.loss), jit_compile=False)
+            model.compile(optimizer=self.optimizer, loss=make_loss(self._training.loss), **by_jit(False))
         record = Record(strategy, kept)
         model.fit(dataset(tf, self._training, self._kinds), shuffle=False, verbose=0, callbacks=[record])
         return record.steps
@@ -98,7 +111,7 @@ class Replicas:
         """Keras' `fit` over all batches, one epoch, nothing recorded."""
         with self.strategy.scope():
             loss = make_loss(self._training.loss)
-            self.model.native.compile(optimizer=self.optimizer, loss=loss, jit_compile=False)
+            self.model.native.compile(optimizer=self.optimizer, loss=loss, **by_jit(False))
         data = dataset(tf, self._training, self._kinds)
         self.model.native.fit(data, shuffle=False, verbose=0, callbacks=[callback])
 
@@ -113,7 +126,7 @@ class Replicas:
             each = self._each(targets, outputs)
             each = tf.reduce_mean(tf.reshape(each, (tf.shape(each)[0], -1)), 1)
             loss = tf.nn.compute_average_loss(each, global_batch_size=self._rows)
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        gradients = tape.gradient(loss, [held(variable) for variable in variables])
         self.optimizer.apply_gradients(list(zip(gradients, variables)))
         return tf.identity(inputs), outputs, loss
 
@@ -193,7 +206,7 @@ class Recovery(_ManyProcesses):
         rank = strategy.cluster_resolver.task_id
         replicas = Replicas(strategy, training, self._backend)
         with strategy.scope():
-            replicas.optimizer.build(replicas.model.native.trainable_variables)
+            build(replicas.optimizer, replicas.model.native.trainable_variables)
         saved = str(pathlib.Path(folder) / "checkpoint")
         with tempfile.TemporaryDirectory() as elsewhere:
             checkpoint = tf.train.Checkpoint(model=replicas.model.native, optimizer=replicas.optimizer)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-import keras
 import tensorflow as tf
 
-from fwconformance.frameworks._probes import Seen, refuse
+from fwconformance.frameworks._probes import Lookup, Seen, refuse
 from fwconformance.frameworks._tfdistribute import OneProcess
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
+from fwconformance.frameworks.keras._native import keras
 
 
 class Asked(OneProcess):
@@ -61,4 +61,7 @@ _MAKERS: Mapping[str, Any] = {"model-parallel": Asked, "sharded-data-parallel": 
 
 def piece(name: str, backend: Backend, device: str) -> Any:
     """The piece `name` of `fwconformance.frameworks._pieces_parallel`."""
+    if not hasattr(keras, "distribution"):
+        names = ("distribution.ModelParallel", "distribution.LayoutMap", "distribution.DeviceMesh")
+        refuse(Lookup(root=keras, label="keras", names=names))
     return _MAKERS[name](backend, device)

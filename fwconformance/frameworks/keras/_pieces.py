@@ -6,9 +6,6 @@ from __future__ import annotations
 import importlib
 from typing import Any, Callable, Mapping, Sequence
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks._network import Loss
 from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_costs import COSTS_PIECES
@@ -22,6 +19,7 @@ from fwconformance.frameworks._programs import no_command_line
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
+from fwconformance.frameworks.keras._native import GRAPH, by_jit, keras, ops, placeholder
 
 
 class ScaleShift(keras.layers.Layer):
@@ -55,7 +53,7 @@ class CustomLayer(_Piece):
     def train(self, weights: Weights, batches: Sequence[tuple[Array, Array]], rate: float) -> Mapping[str, Tensor]:
         with self.backend.scope(self.device):
             model, layer = self._model(weights)
-            model.compile(optimizer=keras.optimizers.SGD(rate), loss=keras.losses.MeanSquaredError(), jit_compile=False)
+            model.compile(optimizer=keras.optimizers.SGD(rate), loss=keras.losses.MeanSquaredError(), **by_jit(False))
             for inputs, targets in batches:
                 model.train_on_batch(inputs, targets)
             named = {"scale": layer.scale, "shift": layer.shift}
@@ -127,8 +125,8 @@ class Symbolic(_Piece):
     def two_layer(self, weights: Weights, inputs: Array) -> Tensor:
         arrays = (inputs, weights["w1"], weights["b1"], weights["w2"])
         with self.backend.scope(self.device):
-            x, w1, b1, w2 = places = [keras.Input(batch_shape=array.shape, dtype="float32") for array in arrays]
-            graph = keras.Function(places, ops.matmul(ops.tanh(ops.add(ops.matmul(x, w1), b1)), w2))
+            x, w1, b1, w2 = places = [placeholder(array.shape) for array in arrays]
+            graph = GRAPH(places, ops.matmul(ops.tanh(ops.add(ops.matmul(x, w1), b1)), w2))
             return graph(list(self.tensors(*arrays)))
 
 

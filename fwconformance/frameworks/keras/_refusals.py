@@ -6,12 +6,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers, optimizers
 
 from fwconformance.frameworks._conventions import Convention
-from fwconformance.frameworks._probes import Refusal
+from fwconformance.frameworks._probes import Probe, Refusal, Seen
+from fwconformance.frameworks.keras._native import HAS_OPS, apply, keras, ops, variable
+
+layers = keras.layers
+optimizers = keras.optimizers
 
 #: Parameters known not to choose the kept variance or epsilon's place, over the versions of Keras 3.
 _BATCH_NORM = frozenset(
@@ -37,7 +39,7 @@ def running_variance(asked: str, kind: Any = layers.BatchNormalization) -> Conve
     def measure() -> float:
         layer = kind(momentum=0.0)
         layer(np.array([[0.0], [2.0]], "float32"), training=True)
-        return float(keras.ops.convert_to_numpy(layer.moving_variance)[0])
+        return float(ops.convert_to_numpy(layer.moving_variance)[0])
 
     return Convention(
         label="keras.layers.BatchNormalization",
@@ -49,6 +51,19 @@ def running_variance(asked: str, kind: Any = layers.BatchNormalization) -> Conve
     )
 
 
+def fused_vectors(kind: Any = layers.BatchNormalization) -> Refusal:
+    """The unbiased variance of vectors, where the fused kernel keeps that of images. The same call of an image runs
+    first.
+    """
+    kind(fused=True)(np.ones((1, 2, 2, 1), "float32"), training=True)
+    return Refusal(
+        call=lambda: kind(fused=True)(np.ones((2, 1), "float32"), training=True),
+        label="keras.layers.BatchNormalization(fused=True), whose running variance is unbiased, of vectors",
+        error=ValueError,
+        saying="fused",
+    )
+
+
 def epsilon_placement(asked: str, kind: Any = optimizers.Adam) -> Convention:
     """One step with gradient 1, rate 1 and epsilon 1: 0.5 if epsilon joins the corrected root, else sqrt(c2) /
     (sqrt(c2) + 1).
@@ -56,9 +71,9 @@ def epsilon_placement(asked: str, kind: Any = optimizers.Adam) -> Convention:
     root = math.sqrt(0.001)
 
     def measure() -> float:
-        weight = keras.Variable(np.zeros(1, "float32"))
-        kind(learning_rate=1.0, epsilon=1.0).apply([keras.ops.ones(1)], [weight])
-        return -float(keras.ops.convert_to_numpy(weight)[0])
+        weight = variable(np.zeros(1, "float32"))
+        apply(kind(learning_rate=1.0, epsilon=1.0), [ops.ones(1)], [weight])
+        return -float(ops.convert_to_numpy(weight)[0])
 
     return Convention(
         label="keras.optimizers.Adam",
@@ -95,15 +110,33 @@ def explicit_average_padding(kind: Any = layers.AveragePooling2D) -> Refusal:
     )
 
 
-def grouped_transpose(kind: Any = layers.Conv2DTranspose) -> Refusal:
+def grouped_transpose(kind: Any = layers.Conv2DTranspose) -> Probe:
     """A transposed convolution in groups. The same call in one group runs first."""
     image = np.ones((1, 4, 4, 2), "float32")
-    kind(2, 2)(image)
+    whole = kind(2, 2)
+    whole(image)
+    if not HAS_OPS:
+        grouped = kind(2, 2, groups=2)
+        grouped(image)
+        same = tuple(grouped.kernel.shape) == tuple(whole.kernel.shape)
+        said = "keras.layers.Conv2DTranspose(groups=2) has the kernel of one group: it takes the word and ignores it"
+        return Seen(absent=same, evidence=said)
     return Refusal(
         call=lambda: kind(2, 2, groups=2)(image),
         label="keras.layers.Conv2DTranspose(groups=2)",
         error=(TypeError, ValueError),
         saying="groups",
+    )
+
+
+def grouped_convolution(kind: Any = layers.Conv2D) -> Refusal:
+    """A convolution in groups, which Keras 2 leaves to a kernel that TensorFlow of 2020 has for graphics cards."""
+    return Refusal(
+        call=lambda: kind(2, 2, groups=2)(np.ones((1, 4, 4, 2), "float32")),
+        label="keras.layers.Conv2D(groups=2)",
+        # An error of TensorFlow, which is not imported here.
+        error=Exception,
+        saying="grouped convolutions",
     )
 
 

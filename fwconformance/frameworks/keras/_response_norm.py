@@ -6,13 +6,12 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 import attrs
-import keras
-from keras import ops
 
 from fwconformance.frameworks._network import LocalResponseNorm
+from fwconformance.frameworks.keras._native import keras, ops, registered
 
 
-@keras.saving.register_keras_serializable(package="fwconformance")
+@registered(package="fwconformance")
 class ResponseNorm(keras.layers.Layer):
     """See `LocalResponseNorm`; channels last."""
 

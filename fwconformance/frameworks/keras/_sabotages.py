@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
-
-import keras
-from keras import ops, tree
 
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._bridge_faults import CASES, bridge_faults
@@ -24,6 +22,7 @@ from fwconformance.frameworks.keras import (
     _sabotages_ecosystem,
     _sabotages_parallel,
 )
+from fwconformance.frameworks.keras._native import APPLY, CALLED_GRAPH, keras, map_structure, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -36,9 +35,13 @@ def _scaled(factor: float) -> Callable[[Any], Any]:
     """A layer's call whose outputs are scaled."""
 
     def make(original: Any) -> Any:
+        taken = inspect.signature(original).parameters
+
         @functools.wraps(original)  # Keras reads the signature of a layer's call
         def call(self: Any, *arguments: Any, **named: Any) -> Any:
-            return ops.multiply(original(self, *arguments, **named), factor)
+            # Keras 2 reads this one's, and gives it more than the layer's own takes.
+            own = {name: value for name, value in named.items() if name in taken or "kwargs" in taken}
+            return ops.multiply(original(self, *arguments, **own), factor)
 
         return call
 
@@ -77,7 +80,11 @@ def _update(factor: float) -> Callable[[Any], Any]:
         def apply(self: Any, gradients: Any, variables: Any = None) -> Any:
             return original(self, [ops.multiply(each, factor) for each in gradients], variables)
 
-        return apply
+        def apply_gradients(self: Any, pairs: Any, *arguments: Any, **named: Any) -> Any:
+            scaled = [(ops.multiply(gradient, factor), variable) for gradient, variable in pairs]
+            return original(self, scaled, *arguments, **named)
+
+        return apply if APPLY == "apply" else apply_gradients
 
     return make
 
@@ -123,7 +130,7 @@ def _wrong_program(original: Any) -> Any:
         program = original(function, **options)
 
         def run(*arguments: Any, **named: Any) -> Any:
-            return tree.map_structure(_larger, program(*arguments, **named))
+            return map_structure(_larger, program(*arguments, **named))
 
         return run
 
@@ -169,29 +176,29 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.layers.LSTM ignores its mask."),
         entry("lstm-reads-backwards", "rnn.lstm", "forward", plant(layers.LSTM, "call", _backwards),
               "keras.layers.LSTM reads its sequence from the end."),
-        entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, "apply", _update(2.0)),
+        entry("sgd-doubles-gradient", "train.sgd", "three-steps", plant(optimizers.SGD, APPLY, _update(2.0)),
               "keras.optimizers.SGD takes twice the gradient."),
         *(
-            entry(name, f"device.{kind}-training", "train-step", plant(optimizers.SGD, "apply", _update(factor)), said)
+            entry(name, f"device.{kind}-training", "train-step", plant(optimizers.SGD, APPLY, _update(factor)), said)
             for kind, name, factor, said in (
                 ("tpu", "program-doubles", 2.0, "keras.optimizers.SGD doubles the gradient in the program too."),
                 ("gpu", "program-climbs", -1.0, "keras.optimizers.SGD climbs the gradient, in the program too."),
             )
         ),
         entry("load-forgets-weights", "train.checkpoint", "weights-round-trip",
-              plant(keras.saving, "load_model", _forgetful_load),
-              "keras.saving.load_model gives back a model of fresh weights."),
+              plant(saving, "load_model", _forgetful_load),
+              f"{saving.__name__}.load_model gives back a model of fresh weights."),
         entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
               plant(ops, "custom_gradient", _default_gradient),
               "keras.ops.custom_gradient ignores the user's backward."),
         entry("compiler-changes-outputs", "modes.compiled", "forward-agrees",
               plant(importlib.import_module(module), attribute, _wrong_program),
               f"{module}.{attribute} makes programs that give 1.5 times the outputs."),
-        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(keras.Function, "call", _scaled(1.5)),
-              "keras.Function gives 1.5 times what its graph says."),
-        entry("backend-trains-backwards", *identity, plant(optimizers.SGD, "apply", _update(-1.0)),
+        entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(CALLED_GRAPH, "call", _scaled(1.5)),
+              f"{CALLED_GRAPH.__name__} gives 1.5 times what its graph says."),
+        entry("backend-trains-backwards", *identity, plant(optimizers.SGD, APPLY, _update(-1.0)),
               f"Keras on {framework.backend} climbs the gradient."),
-        entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, "apply", _update(-1.0)),
+        entry("adam-climbs", "tasks.tabular", "trains", plant(optimizers.Adam, APPLY, _update(-1.0)),
               "keras.optimizers.Adam climbs the gradient."),
         entry("dense-halved", "speed.smoke", "forward", plant(layers.Dense, "call", _scaled(0.5)),
               "keras.layers.Dense halves its outputs."),
@@ -206,8 +213,8 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
             cases=("install", "recurrent") if framework.backend == "jax" else CASES,
         ),
         entry("serving-predicts-in-training", "export.serving", "answers",
-              plant(keras.saving, "load_model", _dropping_load),
-              "keras.saving.load_model gives back a model that drops out in inference too."),
+              plant(saving, "load_model", _dropping_load),
+              f"{saving.__name__}.load_model gives back a model that drops out in inference too."),
         *_sabotages_ecosystem.ECOSYSTEM_SABOTAGES,
         *costs_sabotages("keras"),
         *_sabotages_automl.AUTOML_SABOTAGES,

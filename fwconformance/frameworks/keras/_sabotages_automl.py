@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any, Callable, Sequence
 
 import numpy as np
@@ -85,11 +86,15 @@ def _sabotage(name: str, kills: str, case: str, apply: Callable[[], Any], descri
     return Sabotage(name=f"autokeras-{name}", kills=kills, case=case, apply=apply, description=description)
 
 
-_KEEPS_FIRST = planted("keras_tuner", "Oracle.get_best_trials", _oldest)
+#: The tuner's name, and those of the methods that fill a trial's space, are others in 2020.
+_EARLIER = importlib.util.find_spec("keras_tuner") is None
+_TUNER = "kerastuner" if _EARLIER else "keras_tuner"
+_POPULATE = "_populate_space" if _EARLIER else "populate_space"
+_GREEDY = f"GreedyOracle.{_POPULATE}"
+_KEEPS_FIRST = planted(_TUNER, "Oracle.get_best_trials", _oldest)
 
 _SHUFFLED_ROWS = planted("autokeras", "StructuredDataClassifier.fit", _wrong_targets)
 _SHUFFLED_REALS = planted("autokeras", "StructuredDataRegressor.fit", _wrong_targets)
-_GREEDY = "GreedyOracle.populate_space"
 _GREEDY_AT = "autokeras.tuners.greedy"
 
 AUTOML_SABOTAGES: Sequence[Sabotage] = (
@@ -130,7 +135,11 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         "one-family",
         "ecosystem.autokeras-nas",
         "image",
-        planted("keras_tuner.src.tuners.randomsearch", "RandomSearchOracle.populate_space", _one_family),
+        planted(
+            f"{_TUNER}.tuners.randomsearch" if _EARLIER else f"{_TUNER}.src.tuners.randomsearch",
+            f"RandomSearchOracle.{_POPULATE}",
+            _one_family,
+        ),
         "Every trial is of convolutions of its own.",
     ),
     _sabotage(

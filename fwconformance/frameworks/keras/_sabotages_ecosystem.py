@@ -9,11 +9,10 @@ import functools
 import importlib
 from typing import Any, Callable, Iterator, Sequence
 
-import keras
-
 from fwconformance.frameworks._estimators_faults import estimator_sabotages
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras._native import HAS_OPS, keras
 
 
 def _scikeras_classes() -> tuple[type, type]:
@@ -59,6 +58,11 @@ def _source(module: str, path: str, make: Callable[[Any], Any]) -> Callable[[], 
     return apply
 
 
+#: Where Keras keeps its own code.
+_SOURCE = "keras.src" if HAS_OPS else "tensorflow.python.keras"
+_FILES = "file_utils" if HAS_OPS else "data_utils"
+
+
 def _zoo(name: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
     return Sabotage(
         name=f"applications-{name}",
@@ -68,6 +72,20 @@ def _zoo(name: str, case: str, apply: Callable[[], Any], description: str) -> Sa
         description=description,
     )
 
+
+#: A Keras that does not look at the digest of what it fetched (a finding) has nothing to lose.
+_DIGESTS = (
+    (
+        _zoo(
+            "digest-not-looked-at",
+            "torn-download",
+            _source(f"{_SOURCE}.utils.{_FILES}", "validate_file", lambda _: lambda *given, **named: True),
+            "get_file keeps a file with another digest.",
+        ),
+    )
+    if HAS_OPS
+    else ()
+)
 
 ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     *estimator_sabotages("scikeras", _scikeras_classes, _forget, "optimizer__learning_rate"),
@@ -95,7 +113,7 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _zoo(
         "do-not-prepare",
         "preprocessing",
-        _source("keras.src.applications.imagenet_utils", "preprocess_input", lambda _: lambda x, *given, **named: x),
+        _source(f"{_SOURCE}.applications.imagenet_utils", "preprocess_input", lambda _: lambda x, *given, **named: x),
         "preprocess_input gives images as they are.",
     ),
     _zoo(
@@ -110,10 +128,5 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
         lambda: replaced(keras.Model, "load_weights", lambda _: lambda self, *given, **named: None),
         "Model.load_weights does nothing.",
     ),
-    _zoo(
-        "digest-not-looked-at",
-        "torn-download",
-        _source("keras.src.utils.file_utils", "validate_file", lambda _: lambda *given, **named: True),
-        "get_file keeps a file with another digest.",
-    ),
+    *_DIGESTS,
 )

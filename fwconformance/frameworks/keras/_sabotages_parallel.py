@@ -6,12 +6,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks import _tfdistribute_faults, _torchrun_faults
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
+from fwconformance.frameworks.keras._native import HAS_OPS, keras, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -40,9 +38,21 @@ def _tensorflow() -> Sequence[Sabotage]:
 
         return all_reduce
 
+    def add_up_pairs(original: Any) -> Any:
+        def batch_reduce_to(self: Any, operation: Any, pairs: Any, options: Any = None) -> Any:
+            count = self._num_replicas_in_sync
+            scaled = [(type(value)([count * each for each in value.values]), place) for value, place in pairs]
+            return original(self, operation, scaled, options)
+
+        return batch_reduce_to
+
+    # Where the optimizers of Keras 3 meet, and those before them.
+    meeting = (tf.distribute.ReplicaContext, "all_reduce", add_up)
+    if not HAS_OPS:
+        meeting = (tf.distribute.StrategyExtended, "batch_reduce_to", add_up_pairs)
     return (
         *_tfdistribute_faults.sabotages(tf),
-        _entry("averaging-forgotten", _DEVICES, lambda: replaced(tf.distribute.ReplicaContext, "all_reduce", add_up),
+        _entry("averaging-forgotten", _DEVICES, lambda: replaced(*meeting),
                "tf.distribute gives Keras' optimizer as many times the mean gradient as devices are."),
     )  # fmt: skip
 
@@ -103,7 +113,7 @@ def _jax() -> Sequence[Sabotage]:
                plant(keras.distribution.LayoutMap, "__setitem__", lambda _original: lambda *_arguments: None),
                "keras.distribution.LayoutMap keeps none of the layouts that it is given."),
         _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
-               plant(keras.saving, "load_model", _forgetful),
+               plant(saving, "load_model", _forgetful),
                "keras.saving.load_model gives back an optimizer that has forgotten its state."),
     )  # fmt: skip
 
@@ -112,7 +122,7 @@ def _torch() -> Sequence[Sabotage]:
     return (
         *_torchrun_faults.faults(importlib.import_module("torch")),
         _entry("checkpoint-without-optimizer", ("parallel.recovery", "resumes"),
-               lambda: replaced(keras.saving, "load_model", _forgetful),
+               lambda: replaced(saving, "load_model", _forgetful),
                "keras.saving.load_model gives back an optimizer that has forgotten its state."),
     )  # fmt: skip
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-import keras
-from keras import ops
-
 from fwconformance.frameworks._estimators import SklearnEstimators, imported
 from fwconformance.frameworks._protocol import Tensor
 from fwconformance.frameworks.keras._backends import Backend
+from fwconformance.frameworks.keras._native import keras, ops
 
 scikeras = imported("scikeras.wrappers", "scikeras", "keras-cpu")
 

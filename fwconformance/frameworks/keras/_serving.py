@@ -6,13 +6,12 @@ from __future__ import annotations
 import os
 from typing import Any, Callable, Mapping
 
-import keras
-
 from fwconformance.frameworks._pieces_export import Artifact
 from fwconformance.frameworks._protocol import Array, Tensor
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._export import FileExporter
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import saving
 
 
 class ServingPiece:
@@ -30,7 +29,7 @@ class ServingPiece:
         backend, device = self._backend, self._device
         with backend.scope(device):
             # Not compiled: that is about training.
-            model = keras.saving.load_model(os.path.join(folder, artifact.file), compile=False)  # noqa: PTH118
+            model = saving.load_model(os.path.join(folder, artifact.file), compile=False)  # noqa: PTH118
             run = backend.forward(model, False)
 
         def predict(inputs: Array) -> Tensor:

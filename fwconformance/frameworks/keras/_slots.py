@@ -10,7 +10,6 @@ from typing import Any, Callable, Sequence
 
 import attrs
 import numpy as np
-from keras import ops
 
 from fwconformance.frameworks._network import (
     GRU,
@@ -24,6 +23,7 @@ from fwconformance.frameworks._network import (
     LayerNorm,
     SelfAttention,
 )
+from fwconformance.frameworks.keras._native import ops
 
 
 @attrs.frozen
@@ -120,7 +120,8 @@ def _attention(layer: Any) -> list[Slot]:
     """Keras keeps heads on an axis of their own: (features, heads, size) inward, (heads, size, features) outward."""
     found = []
     for name in ("query", "key", "value", "output"):
-        dense = getattr(layer, f"{name}_dense")
+        # A private name before Keras 3.
+        dense = getattr(layer, f"{name}_dense", None) or getattr(layer, f"_{name}_dense")
         found += [_reshaped(dense.kernel, f"{name}_kernel", 2), _reshaped(dense.bias, f"{name}_bias", 1)]
     return found
 

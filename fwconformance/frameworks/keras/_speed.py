@@ -6,13 +6,12 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Callable, Iterator, Mapping
 
-import keras
-
 from fwconformance.frameworks._network import Network
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
+from fwconformance.frameworks.keras._native import by_jit, keras, ops
 from fwconformance.frameworks.keras._training import KerasTrainer
 
 #: `jit_compile` of each mode.
@@ -21,7 +20,7 @@ _JIT: Mapping[str, Any] = {"default": "auto", "jit": True, "no-jit": False, "bf1
 _MODES: Mapping[str, Mapping[str, str]] = {
     "tensorflow": {
         "default": 'compile() as it is: jit_compile="auto", tf.function, with XLA where every layer admits it',
-        "no-jit": "compile(jit_compile=False): tf.function without XLA",
+        "no-jit": "compile(**by_jit(False)): tf.function without XLA",
     },
     "jax": {"default": 'compile() as it is: jit_compile="auto", jax.jit'},
     "torch": {
@@ -41,9 +40,11 @@ def mixes(device: str) -> bool:
 @contextlib.contextmanager
 def policy(mode: str) -> Iterator[None]:
     """What layers that are made inside compute in."""
+    if mode != "bf16":
+        yield
+        return
     before = keras.config.dtype_policy()
-    if mode == "bf16":
-        keras.config.set_dtype_policy("mixed_bfloat16")
+    keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         yield
     finally:
@@ -93,7 +94,7 @@ class Speed:
         x = self._given(network, inputs)
         native = model.native
         with self._backend.scope(self._device):
-            native.compile(jit_compile=_JIT[mode])
+            native.compile(**by_jit(_JIT[mode]))
         return TimedKeras(model, None, lambda: native.predict_on_batch(x), lambda: None)
 
     def training(self, work: Training, mode: str) -> TimedKeras:
@@ -114,7 +115,7 @@ class Speed:
 
     def _given(self, network: Network, inputs: Array) -> Any:
         with self._backend.scope(self._device):
-            return keras.ops.convert_to_tensor(inputs, dtype="int32" if network.integer_input else "float32")
+            return ops.convert_to_tensor(inputs, dtype="int32" if network.integer_input else "float32")
 
     def _model(self, network: Network, weights: Weights, mode: str) -> KerasModel:
         if mode not in self.modes:

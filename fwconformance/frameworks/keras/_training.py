@@ -6,13 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from fwconformance.frameworks._network import SGD, Adam, Loss, Optimizer
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import Array, Tensor
 from fwconformance.frameworks.keras import _optimizers, _refusals
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
+from fwconformance.frameworks.keras._native import by_jit, keras, ops, saving
 
 _FILE = "model.keras"
 
@@ -37,7 +36,7 @@ class KerasTrainer:
             model.native.compile(
                 optimizer=make_optimizer(optimizer),
                 loss=make_loss(loss),
-                jit_compile=self._jit() if jit is None else jit,
+                **by_jit(self._jit() if jit is None else jit),
             )
 
     def step(self, inputs: Array, targets: Array) -> Tensor:
@@ -49,7 +48,7 @@ class KerasTrainer:
                 inputs.astype("int32") if ids else inputs,
                 targets.astype("int32" if self._loss.kind == "cross-entropy" else "float32"),
             )
-            return keras.ops.convert_to_tensor(value, dtype="float32")
+            return ops.convert_to_tensor(value, dtype="float32")
 
     def save(self, path: str) -> None:
         """One .keras file: architecture, weights, and the optimizer with its state."""
@@ -59,7 +58,7 @@ class KerasTrainer:
     def load(self, path: str) -> None:
         """Go on with the model and optimizer that `keras.saving.load_model` reads."""
         with self._backend.scope(self._device):
-            loaded = keras.saving.load_model(Path(path) / _FILE)
+            loaded = saving.load_model(Path(path) / _FILE)
             self.model.adopt(loaded)
 
     def _jit(self) -> Any:

@@ -6,17 +6,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-import keras
 import numpy as np
-from keras import ops
 
 from fwconformance.frameworks._network import SGD, Loss, Network
 from fwconformance.frameworks._protocol import Array, Tensor, Weights
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel, make_loss
+from fwconformance.frameworks.keras._native import Batches, by_jit, keras, ops, preprocessing
 from fwconformance.frameworks.keras._pieces import ScaleShift
 from fwconformance.frameworks.keras._training import make_optimizer
+
+#: Before Keras 3 images had their channels last, and there was nothing to say.
+_LAST = {"data_format": "channels_last"} if hasattr(keras.layers, "CenterCrop") else {}
 
 
 class _Piece:
@@ -33,16 +35,16 @@ class Preprocessing(_Piece):
             pipeline = keras.Sequential(
                 [
                     keras.Input(images.shape[1:]),
-                    keras.layers.CenterCrop(height, width, data_format="channels_last"),
+                    preprocessing.CenterCrop(height, width, **_LAST),
                     # It divides by the root of the variance.
-                    keras.layers.Normalization(mean=[float(one) for one in mean], variance=[scale**-2] * 3),
+                    preprocessing.Normalization(mean=[float(one) for one in mean], variance=[scale**-2] * 3),
                     keras.layers.Permute((3, 1, 2)),
                 ]
             )
             return pipeline(ops.flip(self.backend.tensor(images, "float32"), axis=-1))
 
 
-class Records(keras.utils.PyDataset):
+class Records(Batches):
     """Batches of the records in a folder's .npz files, as users of Keras write such a class."""
 
     def __init__(self, folder: str, batch: int, *, labelled: bool, shuffle: bool = False, seed: int = 0) -> None:
@@ -82,7 +84,7 @@ class DataFiles(_Piece):
         found: list[tuple[Tensor, Tensor]] = []
         with self.backend.scope(self.device):
             places = [keras.Input(images.shape[1:]), keras.Input((1,))]
-            mirror = keras.Model(places, [keras.layers.Identity()(place) for place in places])
+            mirror = keras.Model(places, [keras.layers.Activation("linear")(place) for place in places])
             while len(found) < count:
                 seen = mirror.predict(records, verbose=0)
                 starts = range(0, len(seen[0]), batch)
@@ -96,7 +98,7 @@ class DataFiles(_Piece):
         with self.backend.scope(self.device):
             model = KerasModel(training.network, self.backend, self.device, training.weights)
             model.native.compile(
-                optimizer=make_optimizer(training.optimizer), loss=make_loss(training.loss), jit_compile=False
+                optimizer=make_optimizer(training.optimizer), loss=make_loss(training.loss), **by_jit(False)
             )
             model.native.fit(records, epochs=steps // len(records), shuffle=False, verbose=0)
             return model.weights()
@@ -117,7 +119,7 @@ class Definition(_Piece):
     ) -> Mapping[str, Tensor]:
         with self.backend.scope(self.device):
             model = self._read(text, weights)
-            model.compile(optimizer=make_optimizer(SGD(rate=rate)), loss=make_loss(Loss(kind="mse")), jit_compile=False)
+            model.compile(optimizer=make_optimizer(SGD(rate=rate)), loss=make_loss(Loss(kind="mse")), **by_jit(False))
             for inputs, targets in batches:
                 model.train_on_batch(inputs, targets)
             found = {}
@@ -146,10 +148,15 @@ class Definition(_Piece):
     def _variables(model: Any) -> Sequence[tuple[str, Any]]:
         """(neutral name, variable): layers are called after their place."""
         return [
-            (f"{layer.name.partition('_')[0][len('layer') :]}.{variable.name}", variable)
+            (f"{layer.name.partition('_')[0][len('layer') :]}.{_role(variable)}", variable)
             for layer in model.layers
             for variable in layer.weights
         ]
+
+
+def _role(variable: Any) -> str:
+    """Before Keras 3 the name has the layer's before it and a number behind it."""
+    return variable.name.rpartition("/")[2].partition(":")[0]
 
 
 #: Axes of a convolution's kernel: rows, columns, channels in, channels out.

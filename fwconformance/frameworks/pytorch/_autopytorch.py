@@ -19,7 +19,6 @@ from fwconformance.frameworks._protocol import OnHost
 
 refuse_uninstallable("autoPyTorch", f"torch {torch.__version__}")
 autopytorch = imported("autoPyTorch", "autoPyTorch", "autopytorch-cpu")
-api = importlib.import_module("autoPyTorch.api")
 
 #: The module and task class of each kind of task, and the loss that is searched for.
 _CLASSES: Mapping[str, tuple[str, str, str]] = {
@@ -113,10 +112,11 @@ class AutoPyTorch:
     def space(self, task: str, inputs: Any, targets: Any, folder: str) -> Sequence[Mapping[str, Any]]:
         auto = self._task(task, 1, folder)
         dataset = auto.get_dataset(**_given(task, inputs, targets, None))
-        return _described(auto.get_search_space(dataset))
+        return described(auto.get_search_space(dataset))
 
     def _task(self, task: str, seed: int, folder: str, **named: Any) -> Any:
         module, name, _ = _CLASSES[task]
+        api = importlib.import_module("autoPyTorch.api")
         try:
             found = importlib.import_module(f"autoPyTorch.api.{module}")
         except ModuleNotFoundError:
@@ -215,7 +215,7 @@ def _weights(pipeline: Any) -> Mapping[str, Any]:
     }
 
 
-def _described(space: Any) -> Sequence[Mapping[str, Any]]:
+def described(space: Any) -> Sequence[Mapping[str, Any]]:
     """ConfigSpace's own words for its hyperparameters and conditions."""
     found = []
     for each in space.get_hyperparameters():
@@ -261,6 +261,8 @@ def _pairs(condition: Any) -> Sequence[tuple[str, Sequence[Any]]]:
     return [(condition.parent.name, [value for value in _values(condition.parent) if allowed(value)])]
 
 
-def piece(name: str, device: Any) -> AutoPyTorch:
-    """The piece."""
+def piece(name: str, device: Any) -> Any:
+    """The piece: before 0.1 Auto-PyTorch had other classes."""
+    if hasattr(autopytorch, "AutoNetClassification"):
+        return importlib.import_module(f"{__package__}._autopytorch_nets").piece(name, device)
     return AutoPyTorch(device)

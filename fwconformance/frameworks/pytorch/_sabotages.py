@@ -21,7 +21,7 @@ from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 from fwconformance.frameworks._weights_faults import weights_sabotages
 from fwconformance.frameworks.pytorch._export_sabotages import EXPORT_SABOTAGES
-from fwconformance.frameworks.pytorch._sabotages_automl import AUTOML_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_autonets import automl_sabotages
 from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
@@ -384,7 +384,7 @@ SABOTAGES: Sequence[Sabotage] = (
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,
     *costs_sabotages("pytorch"),
-    *AUTOML_SABOTAGES,
+    *automl_sabotages(),
     *library_sabotages("pytorch"),
     *weights_sabotages("pytorch"),
     *usability_sabotages("torch"),

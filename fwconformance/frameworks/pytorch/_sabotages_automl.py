@@ -60,7 +60,7 @@ def _untrained(original: Any) -> Any:
     return predict
 
 
-def _forgetful(original: Any) -> Any:
+def forgetful(original: Any) -> Any:
     def __setstate__(self: Any, state: Any) -> None:  # noqa: N807  # its name
         original(self, state)
         with torch.no_grad():
@@ -71,7 +71,7 @@ def _forgetful(original: Any) -> Any:
     return __setstate__
 
 
-def _sabotage(name: str, kills: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
+def sabotage(name: str, kills: str, case: str, apply: Callable[[], Any], description: str) -> Sabotage:
     return Sabotage(name=f"auto-pytorch-{name}", kills=kills, case=case, apply=apply, description=description)
 
 
@@ -87,37 +87,37 @@ _SHUFFLED_REALS = _of_targets("tabular_regression", "TabularRegressionTask")
 _SMALLER = planted("autoPyTorch.api.base_task", "BaseTask.get_dataset", _smaller)
 
 AUTOML_SABOTAGES: Sequence[Sabotage] = (
-    _sabotage("keeps-first-of-rows", "automl.tabular", "search", _KEEPS_FIRST, "Its first model counts as the best."),
-    _sabotage("targets-shuffled", "automl.regression", "search", _SHUFFLED_REALS, "Targets are shuffled first."),
-    _sabotage(
+    sabotage("keeps-first-of-rows", "automl.tabular", "search", _KEEPS_FIRST, "Its first model counts as the best."),
+    sabotage("targets-shuffled", "automl.regression", "search", _SHUFFLED_REALS, "Targets are shuffled first."),
+    sabotage(
         "series-shuffled",
         "automl.series",
         "search",
         _of_targets("time_series_forecasting", "TimeSeriesForecastingTask"),
         "The steps of each series are shuffled first.",
     ),
-    _sabotage(
+    sabotage(
         "unpickles-zeros",
         "ecosystem.auto-pytorch",
         "export",
-        planted("torch", "nn.Module.__setstate__", _forgetful),
+        planted("torch", "nn.Module.__setstate__", forgetful),
         "Unpickled parameters are zero.",
     ),
-    _sabotage(
+    sabotage(
         "labels-shuffled-of-one",
         "ecosystem.auto-pytorch-beside",
         "smallest-search",
         _SHUFFLED_ROWS,
         "Labels are shuffled first.",
     ),
-    _sabotage(
+    sabotage(
         "keeps-first-configuration",
         "ecosystem.auto-pytorch-hpo",
         "tabular",
         _KEEPS_FIRST,
         "Its first model counts as the best.",
     ),
-    _sabotage(
+    sabotage(
         "one-family",
         "ecosystem.auto-pytorch-nas",
         "tabular",
@@ -128,35 +128,35 @@ AUTOML_SABOTAGES: Sequence[Sabotage] = (
         ),
         "There is one backbone to choose.",
     ),
-    _sabotage(
+    sabotage(
         "winner-untrained",
         "ecosystem.auto-pytorch-nas",
         "tabular",
         planted("autoPyTorch.api.tabular_classification", "TabularClassificationTask.predict", _untrained),
         "The model that is taken has weights that were drawn anew.",
     ),
-    _sabotage(
+    sabotage(
         "space-of-rows-smaller",
         "automl.search-space",
         "tabular",
         _SMALLER,
         "The space that it tells has one of the backbones that its search takes.",
     ),
-    _sabotage(
+    sabotage(
         "space-of-reals-smaller",
         "automl.search-space",
         "regression",
         _SMALLER,
         "The space that it tells has one of the backbones that its search takes.",
     ),
-    _sabotage(
+    sabotage(
         "labels-of-rows-shuffled",
         "automl.held-out-error",
         "tabular",
         _SHUFFLED_ROWS,
         "Labels are shuffled first.",
     ),
-    _sabotage(
+    sabotage(
         "targets-shuffled-again",
         "automl.held-out-error",
         "regression",

@@ -8,23 +8,26 @@ from typing import Any, ClassVar, Mapping
 
 import tensorflow as tf
 
-from fwconformance.frameworks import _coreml, _tfjs
+from fwconformance.frameworks import _coreml, _tf2onnx, _tfjs
 from fwconformance.frameworks.tensorflow._export import Served, TensorFlowExporter, translated
 
 
 class OnnxExporter(TensorFlowExporter):
-    """``tf2onnx.convert.from_function``."""
+    """``tf2onnx.convert.from_function``; before tf2onnx 1.8 its command, of a SavedModel."""
 
     file = "model.onnx"
     needs: ClassVar[Mapping[str, str]] = {"onnx": "onnx", "tf2onnx": "tf2onnx"}
 
     def _write(self, model: Any, served: Served, target: str) -> None:
         import onnx
-        import tf2onnx
 
-        tf2onnx.convert.from_function(
-            served.serve, input_signature=[served.signature(model)], opset=18, output_path=target
-        )
+        convert = _tf2onnx.convert_module()
+        if hasattr(convert, "from_function"):
+            convert.from_function(served.serve, input_signature=[served.signature(model)], opset=18, output_path=target)
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                _save(served, folder)
+                _tf2onnx.convert_saved_model(folder, target, _SIGNATURE)
         # What it cannot translate it leaves in the file as it was.
         with translated("tf2onnx"):
             onnx.checker.check_model(target)

@@ -127,7 +127,9 @@ class Recovery(ManyProcesses):
             manager = tf.train.CheckpointManager(checkpoint, place, max_to_keep=1)
             if first:
                 latest = tf.train.latest_checkpoint(str(pathlib.Path(folder) / "checkpoint"))
-                checkpoint.restore(latest).assert_existing_objects_matched()
+                # Outside the scope the optimizer's slots would be made on one device at once, before it is known of.
+                with strategy.scope():
+                    checkpoint.restore(latest).assert_existing_objects_matched()
             for step, (inputs, targets) in enumerate(replicas.shares()):
                 if step < first:
                     continue

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from fwconformance.frameworks._arithmetic import of_tensorflow
 from fwconformance.frameworks._protocol import TensorInfo
+from fwconformance.frameworks._tffunction import for_any_shape
+from fwconformance.frameworks.keras._native import held
 
 
 class TensorFlowBackend:
@@ -52,11 +54,11 @@ class TensorFlowBackend:
         def run(inputs: list[Any], training: bool) -> Any:
             return model(_one(inputs), training=training)
 
-        return tf.function(run, reduce_retracing=True, jit_compile=_xla(model)) if compiled else run
+        return _traced(run, model) if compiled else run
 
     def gradients(self, model: Any, compiled: bool) -> Callable[..., Any]:
         def run(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
-            sources = [variable.value for variable in model.trainable_variables]
+            sources = [held(variable) for variable in model.trainable_variables]
             real = inputs[0].dtype.is_floating
             with tf.GradientTape() as tape:
                 if real:
@@ -71,7 +73,7 @@ class TensorFlowBackend:
 
         def traced(inputs: list[Any], training: bool, criterion: Callable[[Any], Any]) -> Any:
             # The criterion holds this call's targets, so it is traced for this call.
-            step = tf.function(lambda given: run(given, training, criterion), jit_compile=_xla(model))
+            step = _traced(lambda given: run(given, training, criterion), model)
             return step(inputs)
 
         return traced
@@ -92,7 +94,13 @@ def _xla(model: Any) -> bool:
     cannot.
     """
     layers = model._flatten_layers()  # noqa: SLF001 - the test is Keras' own, which it keeps private
-    return all(layer.supports_jit for layer in layers)
+    # Keras 2 compiles by tf.function alone, and its layers say nothing of XLA.
+    return all(getattr(layer, "supports_jit", False) for layer in layers)
+
+
+def _traced(function: Callable[..., Any], model: Any) -> Any:
+    """`function` as one program for inputs of several shapes, by XLA where Keras would."""
+    return for_any_shape(tf, function, xla=_xla(model))
 
 
 def create() -> TensorFlowBackend:
