@@ -62,10 +62,10 @@ def test_what_is_held_nobody_else_appends_to(tmp_path, header):
 
 
 def test_nothing_is_left_where_nothing_was_written(tmp_path):
-    """Holding a journal makes its file; one that stays empty goes again."""
+    """Holding a journal makes its file and folder; where the file stays empty, both go again."""
     with held(tmp_path / "deep" / "j.jsonl"):
         assert (tmp_path / "deep" / "j.jsonl").exists()
-    assert not list((tmp_path / "deep").iterdir())
+    assert not list(tmp_path.iterdir())
 
 
 def test_file_that_was_there_stays_though_empty(tmp_path):
