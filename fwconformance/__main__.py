@@ -19,8 +19,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     # `-m` puts the current folder first on the path, and a folder called torch there is no framework. Our own modules
-    # are found through
-    # the package, which is imported already.
+    # are found through the package, which is imported already.
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
 
