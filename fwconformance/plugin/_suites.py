@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Sequence
 import attrs
 import pytest
 
+from fwconformance.plugin._finders import give_specs
+
 if TYPE_CHECKING:
     from fwconformance.registry import Registry
 
@@ -116,6 +118,7 @@ class SuiteModule(pytest.Module):
     suites: Suites
 
     def collect(self) -> Iterator[Any]:
+        give_specs()
         for node in super().collect():
             if isinstance(node, pytest.Item):
                 problem = check_mark(node, self.suites)
