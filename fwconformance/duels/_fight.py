@@ -71,8 +71,7 @@ Watcher = Callable[[int, Interval, float], None]
 
 
 def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = None) -> Duel:
-    """Let `a` and `b` do `work` in turns. KeyboardInterrupt ends it early, with what was measured
-    by then.
+    """Let `a` and `b` do `work` in turns. KeyboardInterrupt ends it early, with what was measured by then.
 
     Raises DuelError (`Refused`, `Wrong`) where a contestant cannot do the work or does it wrongly; KeyboardInterrupt
     where there is nothing measured yet.

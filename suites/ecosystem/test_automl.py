@@ -21,7 +21,8 @@ BUDGETS = {"image": (5, 5), "text": (5, 8), "tabular": (8, 3), "regression": (12
 DRAWS, DRAWN_TRIALS = 5, 5
 #: Of each search.
 SEEDS = {"image": 2, "text": 1, "tabular": 1, "regression": 1, "series": 1}
-#: Networks of several kinds take long to train: few trials, under a seed that tries two kinds, once the larger.
+#: Networks of several kinds take long to train: few trials, under a seed chosen after several were looked at:
+#: its trials are of two kinds, and the best is not the first. Under others the best may well be the first.
 KINDS = {"trials": 3, "seed": 10, "epochs": 6}
 
 
