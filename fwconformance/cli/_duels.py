@@ -69,11 +69,10 @@ def execute(options: argparse.Namespace) -> int:
         session += [bout for bout in bouts(built.pairs(_beside(registry)), works) if bout not in session]
     for message in built.left_out:
         err(f"left out: {message}")
+    if not session and built.left_out:
+        raise CommandError("no two environments to compare are built; build what was left out, or name a --pair")
     if not session:
-        raise CommandError(
-            f"no duel that a claim rests on can be held on {', '.join(works)}; add --all, build what was left out, "
-            "or name a --pair"
-        )
+        raise CommandError(f"no claim rests on a duel on {', '.join(works)}; add --all, or name a --pair")
     return hold_session(session, options, named=False)
 
 

@@ -171,9 +171,20 @@ def test_without_a_pair_it_is_what_claims_rest_on(command):
 
 
 def test_a_work_that_no_claim_rests_on_is_said(command):
-    ran = command("duels", "-o", "d.jsonl", "--work", "transformer-train", *COMPARED)
+    of_2020 = [
+        word
+        for name in ("keras-2020-cpu", "mxnet-2020-cpu", "tensorflow-2020-cpu", "torch-2020-cpu")
+        for word in ("--python", f"{name}={sys.executable}")
+    ]
+    ran = command("duels", "-o", "d.jsonl", "--work", "transformer-train", *COMPARED, *of_2020)
     assert ran.returncode == 2
-    assert "no duel that a claim rests on can be held on transformer-train; add --all" in ran.stderr
+    assert "no claim rests on a duel on transformer-train; add --all, or name a --pair" in ran.stderr
+
+
+def test_where_nothing_is_built_there_is_nothing_to_compare(command):
+    ran = command("duels", "-o", "d.jsonl")
+    assert ran.returncode == 2
+    assert "no two environments to compare are built; build what was left out" in ran.stderr
 
 
 def test_environments_that_are_not_built_are_left_out_of_a_session_and_said_once(command):
