@@ -20,10 +20,10 @@ NAME = "duel"
 SUMMARY = "let two environments take turns at the same work, and give the ratio of their times"
 DESCRIPTION = """\
 Two warm processes, each in its own environment, do the same work from the same weights in turns (A B B A); whoever is
-not at work is halted. Results are compared with the oracle's before and after. Both are built anew every few rounds,
-since where things lie in memory moves times. The ratio is the median over builds of A's time over B's, with a 99 %
-bootstrap interval; it ends once the interval is narrow enough, or the budget is spent. Ctrl-C keeps what was
-measured."""
+not at work is halted. Results are compared with the oracle's before and after. Both are built anew every few rounds and
+started anew every few builds, since where things lie in memory moves times. The ratio is A's time over B's, the middle
+of what pairs of processes gave, with a 99 % interval over these pairs; it ends once the interval is narrow enough, or
+the budget is spent. Ctrl-C keeps what was measured."""
 EXAMPLES = """\
 examples:
   fwconformance duel torch-cpu tensorflow-cpu --work lenet5-train
@@ -86,16 +86,16 @@ def sentence(duel: Duel) -> str:
     return (
         f"{duel.work}: {duel.a.name} takes {duel.ratio:.3f} times [{duel.low:.3f}, {duel.high:.3f}] as long as "
         f"{duel.b.name}; {says} ({len(duel.blocks)} rounds of {duel.calls[0]} and {duel.calls[1]} calls, "
-        f"{duel.builds} builds, ended by {duel.stopped})"
+        f"{duel.builds} builds in {duel.processes} pairs of processes, ended by {duel.stopped})"
     )
 
 
 def watcher(what: str, budget: float, line: Line) -> Watcher:
     """Shows on `line` the interval as it narrows."""
 
-    def watch(builds: int, so_far: Interval, spent: float) -> None:
+    def watch(pairs: int, so_far: Interval, spent: float) -> None:
         bar = "#" * min(20, int(20 * spent / budget))
         found = f"{so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
-        line.show(what, f"  [{bar:<20}] {builds} builds  {found}")
+        line.show(what, f"  [{bar:<20}] {pairs} pairs of processes  {found}")
 
     return watch

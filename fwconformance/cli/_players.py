@@ -19,7 +19,11 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     """The options that say how duels are held."""
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws (default 0)")
     parser.add_argument(
-        "--budget", type=seconds, default=60.0, metavar="S", help="seconds of turns and building in a duel (default 60)"
+        "--budget",
+        type=seconds,
+        default=60.0,
+        metavar="S",
+        help="seconds of turns, building and starting in a duel (default 60)",
     )
     parser.add_argument(
         "--width",

@@ -12,14 +12,13 @@ from fwconformance.duels._campaign import campaigns as campaigns
 from fwconformance.duels._campaign import hold_campaign as hold_campaign
 from fwconformance.duels._campaign import single_duels as single_duels
 from fwconformance.duels._campaign_picture import render_campaigns as render_campaigns
-from fwconformance.duels._fight import Plan as Plan
-from fwconformance.duels._fight import Watcher as Watcher
 from fwconformance.duels._fight import fight as fight
-from fwconformance.duels._fight import usable_processors as usable_processors
 from fwconformance.duels._pictures import limit_rows as limit_rows
 from fwconformance.duels._pictures import render_rounds as render_rounds
 from fwconformance.duels._pictures import render_throughput as render_throughput
 from fwconformance.duels._pictures import throughputs as throughputs
+from fwconformance.duels._plan import Plan as Plan
+from fwconformance.duels._plan import usable_processors as usable_processors
 from fwconformance.duels._player import DuelError as DuelError
 from fwconformance.duels._player import Player as Player
 from fwconformance.duels._player import Refused as Refused
@@ -37,6 +36,7 @@ from fwconformance.duels._records import append as append
 from fwconformance.duels._records import dumps as dumps
 from fwconformance.duels._records import held_in as held_in
 from fwconformance.duels._records import read as read
+from fwconformance.duels._rounds import Watcher as Watcher
 from fwconformance.duels._session import Bout as Bout
 from fwconformance.duels._session import bouts as bouts
 from fwconformance.duels._session import hold as hold

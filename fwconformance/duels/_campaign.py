@@ -12,7 +12,8 @@ from typing import Callable, Sequence
 import attrs
 import numpy as np
 
-from fwconformance.duels._fight import Plan, fight
+from fwconformance.duels._fight import fight
+from fwconformance.duels._plan import Plan
 from fwconformance.duels._player import Player
 from fwconformance.duels._records import OBSERVED, Duel, append, held_in
 from fwconformance.duels._session import Bout
@@ -93,7 +94,7 @@ def hold_campaign(
         a, b = (slow, player) if seed % 2 else (player, slow)
         bout = Bout(a=a, b=b, work=work)
         if any(
-            duel.seed == seed and duel.builds and duel.stopped != "interrupted" and bout.was(duel) for duel in known
+            duel.seed == seed and duel.processes and duel.stopped != "interrupted" and bout.was(duel) for duel in known
         ):
             continue
         duel = fight(a, b, work, attrs.evolve(plan, seed=seed))

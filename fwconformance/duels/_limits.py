@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from fwconformance.duels._fight import usable_processors
+from fwconformance.duels._plan import usable_processors
 from fwconformance.duels._records import Limits
 
 _SIDE = 2048

@@ -66,7 +66,7 @@ class Player:
 
 
 class Started:
-    """A player's process. Leaving the context ends it."""
+    """A player's process, which waits to `begin`. Leaving the context ends it."""
 
     def __init__(self, player: Player, *, threads: int, folder: pathlib.Path, label: str) -> None:
         self.player = player
@@ -90,11 +90,6 @@ class Started:
         self._threads = threads
 
     def __enter__(self) -> Started:  # noqa: PYI034  typing.Self is younger than Python 3.8
-        try:
-            self.said = self._ask({"do": "hello"}, _IMPORT_LIMIT)
-        except BaseException:
-            self._dialogue.end()
-            raise
         return self
 
     def __exit__(
@@ -115,10 +110,6 @@ class Started:
             # What a program by hand lacks, its framework may have.
             raise DuelError(message) if self.player.script else UnknownMode(message)
         return str(mode)
-
-    def prepare(self, work: str, seed: int) -> None:
-        """Build `work`."""
-        self._ask({"do": "prepare", "work": work, "mode": self.mode, "seed": seed, "extra": self.player.extra}, _LIMIT)
 
     def rebuild(self, taken: Sequence[int]) -> None:
         """Build the work anew; `taken` as `_worker.Turns.rebuild` has it."""
@@ -176,9 +167,14 @@ class Started:
             **self._costs,
         )
 
-    def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:
+    def put(self, question: Mapping[str, Any]) -> None:
+        """Put a question to it, whose `answer` is waited for later."""
+        self._dialogue.put(question)
+
+    def answer(self, limit: float) -> dict[str, Any]:
+        """What it answers within `limit` seconds. Raises Refused, or DuelError where it failed or is gone."""
         try:
-            answer = self._dialogue.ask(question, limit=limit)
+            answer = self._dialogue.answer(limit=limit)
         except Lost as error:
             raise DuelError(str(error)) from None
         if "refused" in answer:
@@ -186,6 +182,25 @@ class Started:
         if "failed" in answer:
             raise DuelError(f"{self._label}: {answer['failed']}")
         return answer
+
+    def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:
+        self.put(question)
+        return self.answer(limit)
+
+
+def begin(sides: Sequence[Started], work: str, seed: int) -> None:
+    """Let all of `sides` import their frameworks and build `work` at the same time; they are halted then. Raises as
+    `Started.mode`, Refused where one does not do this work.
+    """
+    for side in sides:
+        side.put({"do": "hello"})
+    for side in sides:
+        side.said = side.answer(_IMPORT_LIMIT)
+    for side in sides:
+        side.put({"do": "prepare", "work": work, "mode": side.mode, "seed": seed, "extra": side.player.extra})
+    for side in sides:
+        side.answer(_LIMIT)
+        side.halt()
 
 
 def _package() -> pathlib.Path:

@@ -82,6 +82,7 @@ def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
             confidence=duel.confidence,
             rounds=len(duel.blocks),
             builds=duel.builds,
+            processes=duel.processes,
             stopped=duel.stopped,
             control=duel.is_control,
             machine=duel.machine,

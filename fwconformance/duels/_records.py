@@ -80,11 +80,14 @@ class Block:
         seconds: mean seconds a call of each turn.
         build: number of the build that was timed, from 1; blocks of one build share where things lie in memory. 0 in
             files of the time when both sides were built once.
+        process: number of the pair of processes that was timed, from 1; builds of one pair share where the program and
+            its libraries lie. 0 in files of the time when both sides were started once.
     """
 
     order: str
     seconds: tuple[float, float, float, float]
     build: int = 0
+    process: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -94,10 +97,10 @@ class Duel:
     Attributes:
         work: id of the work.
         a, b: the contestants; the ratio is time of a over time of b.
-        seed: of weights, batch, order of turns, and the bootstrap.
+        seed: of weights, batch and order of turns.
         calls: in a turn, for a and for b.
         blocks: every round that was taken.
-        ratio, low, high: median over builds of the paired ratio, and its interval.
+        ratio, low, high: the paired ratio over pairs of processes, and its interval.
         confidence: of the interval.
         stopped: "width" (narrow enough), "budget" or "interrupted".
         started: RFC 3339, UTC.
@@ -126,6 +129,11 @@ class Duel:
         return len({block.build for block in self.blocks if block.build})
 
     @property
+    def processes(self) -> int:
+        """How often both sides were started anew; 0 in files of the time when they were started once."""
+        return len({block.process for block in self.blocks if block.process})
+
+    @property
     def is_control(self) -> bool:
         """Whether both are the same: an A/A pair, whose true ratio is 1."""
         return attrs.evolve(self.a, **OBSERVED) == attrs.evolve(self.b, **OBSERVED)
@@ -142,10 +150,7 @@ class Duel:
         fields = {name: value for name, value in payload.items() if name not in {"record", "format"}}
         try:
             fields["a"], fields["b"] = Contestant(**fields["a"]), Contestant(**fields["b"])
-            fields["blocks"] = tuple(
-                Block(order=each["order"], seconds=tuple(each["seconds"]), build=each.get("build", 0))
-                for each in fields["blocks"]
-            )
+            fields["blocks"] = tuple(Block(**{**each, "seconds": tuple(each["seconds"])}) for each in fields["blocks"])
             fields["calls"] = tuple(fields["calls"])
             return cls(**fields)
         except (KeyError, TypeError) as error:

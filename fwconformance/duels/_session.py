@@ -7,10 +7,12 @@ from typing import Callable, Iterator, Protocol, Sequence
 
 import attrs
 
-from fwconformance.duels._fight import Plan, Watcher, fight
+from fwconformance.duels._fight import fight
 from fwconformance.duels._limits import measure_limits
+from fwconformance.duels._plan import Plan
 from fwconformance.duels._player import DuelError, Player
 from fwconformance.duels._records import Duel, append, held_in
+from fwconformance.duels._rounds import Watcher
 from fwconformance.works import Work, find_work
 
 
@@ -73,9 +75,9 @@ def hold(
     Raises RecordError where `output` cannot be read, KeyboardInterrupt on Ctrl-C, after the duel that it cut short was
     written down.
     """
-    # Those of the time when both sides were built once are held again.
+    # Those of the time when both sides were started once are held again.
     done = [
-        duel for duel in held_in(output) if duel.seed == plan.seed and duel.builds and duel.stopped != "interrupted"
+        duel for duel in held_in(output) if duel.seed == plan.seed and duel.processes and duel.stopped != "interrupted"
     ]
     left = [bout for bout in session if not any(bout.was(duel) for duel in done)]
     held = failed = 0

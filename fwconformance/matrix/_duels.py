@@ -56,8 +56,8 @@ class Side:
 class DuelRow:
     """One paired comparison of times: `ratio` is a's over b's, with its interval at `confidence`, over `rounds`.
 
-    builds: how often both sides were built anew between rounds; 0 where they were built once. control: both are the
-    same, so the true ratio is 1. stopped: width, budget or interrupted.
+    builds, processes: how often both sides were built and started anew between rounds; 0 where that was once.
+    control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
     """
 
     work: str
@@ -71,6 +71,7 @@ class DuelRow:
     machine: str
     started: str
     builds: int = 0
+    processes: int = 0
 
     @property
     def is_comparison(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -65,12 +66,16 @@ class Dialogue:
     def pid(self) -> int:
         return self._child.pid
 
-    def ask(self, question: Mapping[str, Any], *, limit: float) -> dict[str, Any]:
-        """The answer to `question`. Raises `Lost` after `limit` seconds, or where the child ended; it is gone then."""
-        try:
+    def put(self, question: Mapping[str, Any]) -> None:
+        """Put a question whose `answer` is waited for later."""
+        # A child that is gone has no answer, which `answer` says.
+        with contextlib.suppress(OSError):
             self._ours.sendall(json.dumps(question).encode() + b"\n")
-        except OSError:
-            raise self._lost(limit) from None
+
+    def answer(self, *, limit: float) -> dict[str, Any]:
+        """The answer to the question that was put. Raises `Lost` after `limit` seconds, or where the child ended; it is
+        gone then.
+        """
         deadline = time.monotonic() + limit
         while b"\n" not in self._unread:
             ready, _, _ = select.select([self._ours], [], [], max(0.0, deadline - time.monotonic()))

@@ -10,9 +10,9 @@ from fwconformance.report._words import in_words, number_of
 
 _READING = (
     "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
-    "gradients were the oracle's before and after. A ratio is A's time over B's, the median over builds "
-    "(both sides are built anew every few rounds, since where things lie in memory moves times), with its bootstrap "
-    "interval. Every round is in [duels.jsonl](duels.jsonl)."
+    "gradients were the oracle's before and after. A ratio is A's time over B's, the middle of what pairs of processes "
+    "gave (both sides are built anew every few rounds and started anew every few builds, since where things lie in "
+    "memory moves times), with an interval over these pairs. Every round is in [duels.jsonl](duels.jsonl)."
 )
 _CONTROLS = (
     "The same contestant on both sides: the true ratio is 1, and what the interval says instead is the instrument's."
@@ -134,7 +134,18 @@ def _alternative(between: list[DuelRow]) -> str:
 
 
 def _intervals(found: list[DuelRow]) -> str:
-    titles = ["work", "A", "B", "A's time over B's", "A, a call", "B, a call", "rounds", "builds", "ended by"]
+    titles = [
+        "work",
+        "A",
+        "B",
+        "A's time over B's",
+        "A, a call",
+        "B, a call",
+        "rounds",
+        "builds",
+        "pairs of processes",
+        "ended by",
+    ]
     cells = [
         [
             f"`{row.work}`",
@@ -145,11 +156,12 @@ def _intervals(found: list[DuelRow]) -> str:
             _time(row.b.median),
             str(row.rounds),
             str(row.builds or 1),
+            str(row.processes or 1),
             row.stopped,
         ]
         for row in found
     ]
-    return table(titles, cells, right=(3, 4, 5, 6, 7))
+    return table(titles, cells, right=(3, 4, 5, 6, 7, 8))
 
 
 def ratio_in_words(row: DuelRow) -> str:

@@ -21,8 +21,10 @@ WORK = WORKS["lenet5-train"]
 def test_a_duel_keeps_every_round_and_who_fought(player):
     found = fight(player(), player(), WORK, QUICK)
     assert found.is_control
-    assert found.builds >= 2
+    assert found.processes >= 2
+    assert {each.process for each in found.blocks} == set(range(1, found.processes + 1))
     assert {each.build for each in found.blocks} == set(range(1, found.builds + 1))
+    assert len({(each.process, each.build) for each in found.blocks}) == found.builds
     assert all(each.order in {"ABBA", "BAAB"} and min(each.seconds) > 0 for each in found.blocks)
     assert found.stopped in {"budget", "width"}
     assert 0 < found.low <= found.ratio <= found.high
@@ -105,17 +107,17 @@ def interruptible():
 
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_what_was_measured(player):
-    """After the second build the interrupt comes; the rounds until then are there, and no process is left."""
+    """After the second pair of processes the interrupt comes; the rounds until then are there, no process is left."""
     seen = []
 
-    def watch(builds, so_far, spent):
-        seen.append(builds)
-        if builds == 2:
+    def watch(pairs, so_far, spent):
+        seen.append(pairs)
+        if pairs == 2:
             signal.raise_signal(signal.SIGINT)
 
     found = fight(player(), player(), WORK, Plan(seed=3, budget=60.0, threads=1), watch)
     assert found.stopped == "interrupted"
-    assert found.builds == 2 == seen[-1]
+    assert found.processes == 2 == seen[-1]
 
 
 def test_whoever_is_not_at_work_is_halted(player, monkeypatch):

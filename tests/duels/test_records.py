@@ -57,13 +57,14 @@ def test_nobody_elses_file_is_cut(tmp_path, duel, text):
     assert path.read_bytes() == before
 
 
-def test_rounds_of_a_file_from_before_builds_were_numbered_are_of_none(tmp_path, duel):
+def test_rounds_of_a_file_from_before_builds_and_processes_were_numbered_are_of_none(tmp_path, duel):
     path = tmp_path / "duels.jsonl"
     found = duel(blocks=(Block(order="ABBA", seconds=(1.0, 1.0, 1.0, 1.0)),) * 2)
-    path.write_text(dumps(found).replace(', "build": 0', "").replace('"build": 0, ', ""))
-    assert 'build"' not in path.read_text()
+    path.write_text(dumps(found).replace('"build": 0, ', "").replace('"process": 0, ', ""))
+    assert '"build":' not in path.read_text()
+    assert '"process":' not in path.read_text()
     assert read([path])[0] == (found,)
-    assert found.builds == 0
+    assert found.builds == found.processes == 0
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ def fighting(duel, contestant):
             seed=plan.seed,
             a=contestant(a.environment),
             b=contestant(b.environment),
-            blocks=[Block(order="ABBA", seconds=(2.0, 1.0, 1.0, 2.0), build=fight.build)],
+            blocks=[Block(order="ABBA", seconds=(2.0, 1.0, 1.0, 2.0), build=1, process=fight.process)],
             stopped="interrupted" if work.id == fight.interrupted else "width",
         )
 
-    fight.held, fight.failing, fight.interrupted, fight.build = [], "", "", 1
+    fight.held, fight.failing, fight.interrupted, fight.process = [], "", "", 1
     return fight
 
 
@@ -81,7 +81,7 @@ def test_the_best_mode_is_known_again_by_the_one_it_stood_for(tmp_path, player, 
             contestant(each.environment, mode="compile" if each.mode == "best" else each.mode, best=each.mode == "best")
             for each in (a, b)
         ]
-        blocks = [Block(order="ABBA", seconds=(2.0, 1.0, 1.0, 2.0), build=1)]
+        blocks = [Block(order="ABBA", seconds=(2.0, 1.0, 1.0, 2.0), build=1, process=1)]
         return duel(work=work.id, seed=plan.seed, a=sides[0], b=sides[1], blocks=blocks)
 
     for mode in ("best", "default", "best", "compile"):
@@ -90,9 +90,9 @@ def test_the_best_mode_is_known_again_by_the_one_it_stood_for(tmp_path, player, 
     assert held == [("x:best", "y:best"), ("x", "y")]
 
 
-def test_what_was_built_once_is_held_again(tmp_path, session, fighting):
+def test_what_was_started_once_is_held_again(tmp_path, session, fighting):
     path = tmp_path / "duels.jsonl"
-    fighting.build = 0
+    fighting.process = 0
     hold(session[:1], Plan(), path, Watch(), fighting)
     assert hold(session[:1], Plan(), path, Watch(), fighting) == (1, 0)
 

@@ -43,34 +43,39 @@ def child(tmp_path):
         yield dialogue
 
 
+def ask(child, question, limit):
+    child.put(question)
+    return child.answer(limit=limit)
+
+
 def test_questions_are_answered_in_turn_whatever_the_child_prints(child):
     for number in range(3):
-        assert child.ask({"do": "echo", "number": number}, limit=20)["echo"]["number"] == number
+        assert ask(child, {"do": "echo", "number": number}, limit=20)["echo"]["number"] == number
 
 
 def test_a_long_answer_comes_whole(child):
-    assert len(child.ask({"do": "echo", "length": 300_000}, limit=20)["long"]) == 300_000
+    assert len(ask(child, {"do": "echo", "length": 300_000}, limit=20)["long"]) == 300_000
 
 
 def test_a_child_that_ends_is_lost_with_how_and_what_it_printed(child):
     with pytest.raises(Lost, match=r"(?s)the child exit code 3.*printed beside"):
-        child.ask({"do": "exit"}, limit=20)
+        ask(child, {"do": "exit"}, limit=20)
 
 
 def test_a_child_that_hangs_is_lost_after_the_limit_and_gone(child):
-    child.ask({"do": "echo"}, limit=20)
+    ask(child, {"do": "echo"}, limit=20)
     with pytest.raises(Lost, match=r"did not answer within 0\.5 s"):
-        child.ask({"do": "hang"}, limit=0.5)
+        ask(child, {"do": "hang"}, limit=0.5)
     assert not pathlib.Path(f"/proc/{child.pid}").exists()
 
 
 def test_a_halted_child_takes_no_time_and_answers_once_it_goes_on(child):
-    child.ask({"do": "echo"}, limit=20)
+    ask(child, {"do": "echo"}, limit=20)
     child.pause()
     time.sleep(0.05)
     assert pathlib.Path(f"/proc/{child.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
     child.resume()
-    assert child.ask({"do": "echo", "number": 1}, limit=20)["echo"]["number"] == 1
+    assert ask(child, {"do": "echo", "number": 1}, limit=20)["echo"]["number"] == 1
 
 
 def test_nobody_asking_is_said(monkeypatch):

@@ -33,7 +33,7 @@ def side(environment, **changed):
 
 def row(work="mlp-train", a="keras-cpu", b="torch-cpu", ratio=(1.5, 1.4, 1.6), **changed):
     value, low, high = ratio
-    fields = {"confidence": 0.99, "rounds": 20, "builds": 15, "stopped": "width", "control": a == b}
+    fields = {"confidence": 0.99, "rounds": 20, "builds": 15, "processes": 7, "stopped": "width", "control": a == b}
     fields.update(machine="a processor, 2 processors", started="2026-01-31T12:00:00Z")
     figure = Figure(value=value, unit="1", low=low, high=high)
     return DuelRow(work=work, a=side(a), b=side(b), ratio=figure, **{**fields, **changed})
@@ -50,7 +50,7 @@ def test_without_duels_there_is_no_section():
 def test_a_row_says_ratio_interval_and_times():
     page = duels_section(matrix(row()))
     assert (
-        "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | width |" in page
+        "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | 7 | width |" in page
     )
     assert "a processor, 2 processors" in page
     assert "### Controls" not in page
