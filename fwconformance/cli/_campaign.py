@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out, table
 from fwconformance.cli._players import add_plan, check_interpreters, not_held, plan_of, player
+from fwconformance.cli._quiet import warn_if_busy
 from fwconformance.cli._records import check_output, interrupted, unreadable
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def execute(options: argparse.Namespace) -> int:
     plan = attrs.evolve(plan_of(options), calls_step=_CALLS)
     begun = plan.seed
     check_output(options.output, "-o")
+    if options.count:
+        warn_if_busy()
 
     def tell(seed: int, duel: Duel) -> None:
         err(f"{seed - begun + 1} of {options.count}: {duel.ratio:.4f} [{duel.low:.4f}, {duel.high:.4f}] {duel.stopped}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import out
 from fwconformance.cli._players import add_plan, check_interpreters, not_held, plan_of, player
+from fwconformance.cli._quiet import warn_if_busy
 from fwconformance.cli._records import check_output
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def execute(options: argparse.Namespace) -> int:
     plan = plan_of(options)
     if options.save:
         check_output(options.save, "--save")
+    warn_if_busy()
     line = Line(sys.stderr)
     try:
         duel = fight(a, b, work, plan, watcher(f"{a.name} against {b.name}, {work.id}", plan.budget, line))

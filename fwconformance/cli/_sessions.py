@@ -11,6 +11,7 @@ from fwconformance.cli._duel import sentence, watcher
 from fwconformance.cli._errors import CommandError, Exit
 from fwconformance.cli._output import err, out
 from fwconformance.cli._players import plan_of
+from fwconformance.cli._quiet import warn_if_busy
 from fwconformance.cli._records import check_output, interrupted, unreadable
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def hold_session(session: Sequence[Bout], options: argparse.Namespace, *, named:
     from fwconformance.duels import RecordError, hold
 
     check_output(options.output, "-o")
+    warn_if_busy()
     try:
         held, failed = hold(session, plan_of(options), options.output, SessionWatch(options.budget, named=named))
     except RecordError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -194,10 +195,15 @@ def dumps(record: Duel | Limits) -> str:
 
 def append(path: pathlib.Path, record: Duel | Limits) -> None:
     """Add one line to `path`, on the disk before this returns. A last line that was cut off while written goes first.
+    Who else appends waits meanwhile.
 
     Raises RecordError where the file ends within a line and is none of duels, OSError where it cannot be written.
     """
     with path.open("ab+") as file:
+        with contextlib.suppress(ImportError):  # no such locks on Windows
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
         _end_last_line(path, file)
         file.write(dumps(record).encode())
         file.flush()

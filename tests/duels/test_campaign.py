@@ -26,7 +26,9 @@ def held(duel, contestant):
     """A duel of one with itself, `low` to `high`; `extra` on a."""
 
     def make(low=0.99, high=1.005, extra=0.0, seconds=(1.0, 1.0, 1.0, 1.0), **changed):
-        blocks = tuple(Block(order="ABBA", seconds=seconds, build=1 + number, process=1 + number) for number in range(10))
+        blocks = tuple(
+            Block(order="ABBA", seconds=seconds, build=1 + number, process=1 + number) for number in range(10)
+        )
         ratio = (low * high) ** 0.5
         a, b = contestant(extra=extra, peak_bytes=3), contestant()
         return duel(**{"a": a, "b": b, "low": low, "high": high, "ratio": ratio, "blocks": blocks, **changed})

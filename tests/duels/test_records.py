@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import threading
+
 import attrs
 import pytest
 
@@ -96,3 +99,18 @@ def test_a_control_is_one_with_itself(duel, contestant):
 def test_a_mode_of_its_own_is_part_of_the_name(contestant):
     assert contestant().name == "torch-cpu"
     assert contestant(mode="compile").name == "torch-cpu:compile"
+
+
+def test_who_else_appends_waits(tmp_path, duel):
+    """While somebody holds the file, nothing is cut off or written; then the line is there."""
+    path = tmp_path / "duels.jsonl"
+    path.write_bytes(b'{"record": "du')
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        appending = threading.Thread(target=append, args=(path, duel()))
+        appending.start()
+        appending.join(0.3)
+        assert appending.is_alive()
+        assert path.read_bytes() == b'{"record": "du'
+    appending.join(20)
+    assert read([path])[0] == (duel(),)

@@ -50,7 +50,8 @@ def test_without_duels_there_is_no_section():
 def test_a_row_says_ratio_interval_and_times():
     page = duels_section(matrix(row()))
     assert (
-        "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | 7 | width |" in page
+        "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | 7 | width |"
+        in page
     )
     assert "a processor, 2 processors" in page
     assert "### Controls" not in page
