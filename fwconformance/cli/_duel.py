@@ -95,9 +95,9 @@ def sentence(duel: Duel) -> str:
 def watcher(what: str, budget: float, line: Line) -> Watcher:
     """Shows on `line` the interval as it narrows."""
 
-    def watch(pairs: int, so_far: Interval, spent: float) -> None:
+    def watch(pairs: int, so_far: Interval | None, spent: float) -> None:
         bar = "#" * min(20, int(20 * spent / budget))
-        found = f"{so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]"
+        found = f"{so_far.ratio:.3f} [{so_far.low:.3f}, {so_far.high:.3f}]" if so_far else "the first starts"
         line.show(what, f"  [{bar:<20}] {pairs} pairs of processes  {found}")
 
     return watch

@@ -30,6 +30,8 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
     rounds = Rounds(plan)
     contestants: list[Contestant] = []
     stopped = ""
+    if watch is not None:
+        watch(0, None, 0.0)
     with tempfile.TemporaryDirectory(prefix="fwconformance-duel-") as folder:
         try:
             while not stopped:

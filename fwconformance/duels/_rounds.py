@@ -9,7 +9,7 @@ anew every few builds; the interval is over pairs of processes.
 from __future__ import annotations
 
 import time
-from typing import Callable, Sequence
+from typing import Callable, Optional, Sequence
 
 import numpy as np
 
@@ -32,8 +32,9 @@ _BUILDS, _BLOCKS = 8, 8
 #: Blocks of memory that are held while a side is built: how many, and how many bytes each at most.
 _TAKEN, _TAKEN_BYTES = 16, 2**16
 
-#: Told after each pair of processes how many there were, the interval so far, and seconds spent.
-Watcher = Callable[[int, Interval, float], None]
+#: Told at the beginning, and after each pair of processes, how many there were, the interval so far (none yet), and
+#: seconds spent.
+Watcher = Callable[[int, Optional[Interval], float], None]
 
 
 class Rounds:
