@@ -99,8 +99,8 @@ ECOSYSTEM_SABOTAGES: Sequence[Sabotage] = (
     _zoo(
         "classes-missing-of-another",
         "every-parameter-count",
-        lambda: replaced(keras.applications, "NASNetMobile", _for_few_classes),
-        "NASNetMobile is built for 100 classes.",
+        lambda: replaced(keras.applications, "DenseNet169", _for_few_classes),
+        "DenseNet169 is built for 100 classes.",
     ),
     _zoo(
         "pool-nothing",
