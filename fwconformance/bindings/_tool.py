@@ -56,7 +56,9 @@ class Tool:
             number = re.search(r"\d+", said)
             if number is None or int(number.group()) < least:
                 hint = next(hint for names, hint in self.needs if name in names)
-                raise Unavailable(f"the {name} on the path is too old (it says {said!r}): install {hint}")
+                # A runtime of .NET without its SDK has no version to tell, as a compiler of old has no such option.
+                fault = "too old" if number else "too old or not whole"
+                raise Unavailable(f"the {name} on the path is {fault} (it says {said!r}): install {hint}")
 
     def versions(self) -> Mapping[str, str]:
         """What each of its programs says of itself, first line, by name: a part of what a build depends on."""

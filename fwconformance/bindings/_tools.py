@@ -186,7 +186,9 @@ def _dotnet_steps(project: Project, source: Path, target: Path) -> Sequence[Sequ
 
 
 def _dotnet_variables(project: Project, source: Path, target: Path) -> Mapping[str, str]:
-    return {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"}
+    # Or the SDK's first command leaves a certificate for web servers, with its key, in the user's home.
+    certificate = {"DOTNET_GENERATE_ASPNET_CERTIFICATE": "false"}
+    return {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1", **certificate}
 
 
 _DOTNET = Tool(
@@ -195,7 +197,8 @@ _DOTNET = Tool(
     steps=_dotnet_steps,
     command=lambda target: ("dotnet", str(target / "program" / "program.dll")),
     error=r"\berror [A-Z]+\d+:|MSBUILD : error",
-    offline=r"NU1301|Unable to load the service index|No such host is known|Name or service not known",
+    # NU1101 and NU1102: what NuGet's own registry has, and the one that is set up here has not, is not reached either.
+    offline=r"NU1301|NU110[12]|Unable to load the service index|No such host is known|Name or service not known",
     limit=300.0,
     least={"dotnet": 8},
     variables=_dotnet_variables,

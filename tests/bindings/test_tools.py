@@ -114,6 +114,9 @@ def test_a_program_in_python_knows_nothing_of_what_tests_it(framework):
         ("cargo", "  [6] Could not resolve hostname (Could not resolve host: index.crates.io)"),
         ("cmake-npm", "npm error code ENOTFOUND"),
         ("dotnet", "/p/p.csproj : error NU1301: Unable to load the service index for source https://registry."),
+        ("dotnet", "/s/NuGet.targets(123,5): error : Unable to load the service index for source https://registry."),
+        ("dotnet", "/p/p.csproj : error NU1101: Unable to find package X. No packages exist with this id."),
+        ("dotnet", "/p/p.csproj : error NU1102: Unable to find package X with version (= 1.31.1)"),
     ],
 )
 def test_a_registry_that_is_not_reached_is_told_from_a_program_that_does_not_build(tool, printed):
@@ -140,6 +143,17 @@ def test_a_tool_that_is_too_old_is_unavailable_and_names_what_to_install(tmp_pat
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     with pytest.raises(Unavailable, match=f"javac on the path is too old.*{said}.*install a Java development kit, 11"):
         TOOLS["maven"].require()
+
+
+def test_a_runtime_without_its_sdk_is_not_called_old(tmp_path, monkeypatch):
+    """It has no version to tell, and says what an SDK would be."""
+    program = tmp_path / "dotnet"
+    said = "The command could not be loaded, possibly because:"
+    program.write_text(f"#!/bin/sh\necho '{said}'\nexit 145\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(Unavailable, match=rf"too old or not whole \(it says '{said}'\): install the .NET SDK, 8"):
+        TOOLS["dotnet"].require()
 
 
 def test_a_tool_that_is_new_enough_will_do(tmp_path, monkeypatch):
@@ -191,3 +205,9 @@ def test_headers_are_fetched_before_cmake_looks_for_them(project):
 def test_dotnet_leaves_no_server_behind(project):
     (publish,) = TOOLS["dotnet"].steps(project(), Path("source"), Path("target"))
     assert {"-nodeReuse:false", "-p:UseSharedCompilation=false"} <= set(publish)
+
+
+def test_dotnet_leaves_no_certificate_in_the_users_home(project):
+    """Which the SDK's first command would make there for web servers."""
+    variables = TOOLS["dotnet"].variables(project(), Path("source"), Path("target"))
+    assert variables["DOTNET_GENERATE_ASPNET_CERTIFICATE"] == "false"
