@@ -5,6 +5,8 @@ import importlib
 import numpy as np
 import pytest
 
+from fwconformance.frameworks import Unsupported
+
 
 @pytest.fixture
 def rng():
@@ -25,3 +27,43 @@ def values_at():
         return found
 
     return read
+
+
+@pytest.fixture(scope="session")
+def clusters():
+    """60 rows of three clusters, and the number of each row's: what a search can learn in a few epochs."""
+    draws = np.random.RandomState(2020)
+    labels = np.repeat(np.arange(3), 20)
+    return (draws.normal(size=(60, 4)) + labels[:, None]).astype("float32"), labels
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Asks a library that searches for a task that it has not; gives its probe. The refusal's words match `words`."""
+
+    def ask(piece, task, words=None):
+        with pytest.raises(Unsupported, match=words) as caught:
+            piece.space(task, np.zeros((2, 8)), np.zeros(2), str(tmp_path))
+        return caught.value.probe
+
+    return ask
+
+
+@pytest.fixture
+def check_search(clusters, tmp_path):
+    """Assert that a search of two trials tells both, that the best is that of the lowest score, and that its file
+    answers as it did. Gives what was found.
+    """
+
+    def check(piece, *, epochs):
+        inputs, labels = clusters
+        given = {"trials": 2, "epochs": epochs, "seed": 1, "folder": str(tmp_path)}
+        found = piece.search("tabular", inputs, labels, inputs[:9], **given)
+        assert [sorted(trial) for trial in found["trials"]] == [["family", "score", "settings"]] * 2
+        scores = [float(trial["score"].values) for trial in found["trials"]]
+        assert int(found["best"].values) == int(np.argmin(scores))
+        again = piece.reloaded("tabular", found["file"], inputs[:9])
+        assert np.array_equal(again["predictions"].values, found["predictions"].values)
+        return found
+
+    return check
