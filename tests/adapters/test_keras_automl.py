@@ -20,6 +20,7 @@ PATCHED = (
     ("autokeras", "StructuredDataClassifier.fit"),
     ("autokeras", "StructuredDataRegressor.fit"),
     ("autokeras", "AutoModel.export_model"),
+    ("autokeras.engine.tuner", "AutoTuner.get_best_model"),
     ("autokeras.tuners.greedy", "GreedyOracle.populate_space"),
     ("keras_tuner", "Oracle.get_best_trials"),
     ("keras_tuner.src.tuners.randomsearch", "RandomSearchOracle.populate_space"),

@@ -18,6 +18,7 @@ from fwconformance.frameworks.pytorch._sabotages_automl import AUTOML_SABOTAGES
 pytestmark = pytest.mark.filterwarnings("ignore")
 PATCHED = (
     ("autoPyTorch.api.tabular_classification", "TabularClassificationTask.search"),
+    ("autoPyTorch.api.tabular_classification", "TabularClassificationTask.predict"),
     ("autoPyTorch.api.tabular_regression", "TabularRegressionTask.search"),
     ("autoPyTorch.api.time_series_forecasting", "TimeSeriesForecastingTask.search"),
     ("autoPyTorch.api.base_task", "BaseTask.get_dataset"),
