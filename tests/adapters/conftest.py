@@ -30,6 +30,29 @@ def values_at():
 
 
 @pytest.fixture(scope="session")
+def attributes_of():
+    """Every attribute that some owners have now, by identity: a planted fault changes one."""
+
+    def read(owners):
+        return {(repr(owner), name): id(value) for owner in owners for name, value in list(vars(owner).items())}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def check_fault():
+    """Assert that a sabotage changes what `read()` gives, and that nothing of it is left."""
+
+    def check(sabotage, read):
+        before = read()
+        with sabotage.apply():
+            assert read() != before
+        assert read() == before
+
+    return check
+
+
+@pytest.fixture(scope="session")
 def clusters():
     """60 rows of three clusters, and the number of each row's: what a search can learn in a few epochs."""
     draws = np.random.RandomState(2020)
