@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import os
 
 import numpy as np
 import pytest
 
 from fwconformance.frameworks import Unsupported
+
+# Keras reads it once, when it is imported, whichever test does that first: the backend that is here.
+if importlib.util.find_spec("keras") and not os.environ.get("KERAS_BACKEND"):
+    os.environ["KERAS_BACKEND"] = next(
+        (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
+    )
 
 
 @pytest.fixture

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-
 import numpy as np
 import pytest
 
-BACKEND = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
-os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
 from fwconformance.frameworks import PIECES, SGD, Dense, Loss, Network, Seam, Unsupported  # noqa: E402
@@ -21,6 +13,7 @@ from fwconformance.frameworks._remote import Worker  # noqa: E402
 from fwconformance.frameworks._training import Training  # noqa: E402
 from fwconformance.frameworks.keras import create  # noqa: E402
 
+BACKEND = keras.backend.backend()
 WORKER = Worker(folder="/nowhere")
 on_jax = pytest.mark.skipif(BACKEND != "jax", reason="of JAX: tox runs this in keras-jax-cpu")
 on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="of TensorFlow: tox runs this in keras-cpu")
