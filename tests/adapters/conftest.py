@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from fwconformance.frameworks import Unsupported
+from fwconformance.frameworks import SGD, Dense, Loss, Network, Training, Unsupported
 
 # Keras reads it once, when it is imported, whichever test does that first: the backend that is here.
 if importlib.util.find_spec("keras") and not os.environ.get("KERAS_BACKEND"):
@@ -19,6 +19,27 @@ if importlib.util.find_spec("keras") and not os.environ.get("KERAS_BACKEND"):
 @pytest.fixture
 def rng():
     return np.random.default_rng(20200101)
+
+
+@pytest.fixture(scope="session")
+def one_step():
+    """Makes a training of one step of a layer from ones on two rows, fields of which may be replaced.
+
+    Outputs are rows of 1 and 2, so the gradient of their mean square is (x.T @ y) / 2 and (sum of y) / 2.
+    """
+
+    def make(**changes):
+        given = {
+            "network": Network(layers=(Dense(units=2),), input_shape=(2,)),
+            "weights": {"0.kernel": np.ones((2, 2)), "0.bias": np.zeros(2)},
+            "loss": Loss(kind="mse"),
+            "optimizer": SGD(rate=0.5),
+            "batches": ((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 2))),),
+            **changes,
+        }
+        return Training(**given)
+
+    return make
 
 
 @pytest.fixture(scope="session")
