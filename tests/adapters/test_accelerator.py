@@ -25,7 +25,6 @@ from fwconformance.frameworks import (
 )
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "mxnet": "mxnet"}
-BACKENDS = ("tensorflow", "torch", "jax")
 #: What a product is computed in on this CPU. TensorFlow's rewrite takes GPUs alone, MXNet's casts are taken out here.
 COMPUTED = {"pytorch": "torch.float16", "tensorflow": "float32", "keras": "bfloat16", "mxnet": "float32"}
 
@@ -36,10 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def seam(request):
     if importlib.util.find_spec(MODULES[request.param]) is None:
         pytest.skip(f"{request.param} is not installed here: tox runs these tests in its environment")
-    backend = ""
-    if request.param == "keras":
-        chosen = os.environ.get("KERAS_BACKEND", "")
-        backend = chosen or next(name for name in BACKENDS if importlib.util.find_spec(name))
+    backend = os.environ["KERAS_BACKEND"] if request.param == "keras" else ""
     return Seam(create(request.param, backend))
 
 

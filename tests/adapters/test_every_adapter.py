@@ -68,7 +68,6 @@ MODULES = {
     "caffe": "caffe",
     "caffe2": "caffe2",
 }
-BACKENDS = ("tensorflow", "torch", "jax")
 
 # MXNet's last release uses names that NumPy has deprecated; Keras on TensorFlow an `__array__` without NumPy 2's copy.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -78,10 +77,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def framework(request):
     if importlib.util.find_spec(MODULES[request.param]) is None:
         pytest.skip(f"{request.param} is not installed here: tox runs these tests in its environment")
-    backend = ""
-    if request.param == "keras":
-        here = [name for name in BACKENDS if importlib.util.find_spec(name)]
-        backend = os.environ.setdefault("KERAS_BACKEND", here[0])
+    backend = os.environ["KERAS_BACKEND"] if request.param == "keras" else ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return create(request.param, backend, "cpu")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
 import sys
 import types
@@ -11,10 +9,6 @@ import types
 import numpy as np
 import pytest
 
-BACKEND = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
-os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
 from fwconformance.frameworks import (  # noqa: E402
@@ -29,6 +23,7 @@ from fwconformance.frameworks import (  # noqa: E402
 )
 from fwconformance.frameworks.keras import BACKENDS, create  # noqa: E402
 
+BACKEND = keras.backend.backend()
 # Keras on TensorFlow converts by an `__array__` without NumPy 2's `copy`.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

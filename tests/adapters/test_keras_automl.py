@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
 import pytest
 
 pytest.importorskip("autokeras", reason="AutoKeras pins Keras: it is in autokeras-cpu, in no other environment")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-from fwconformance.frameworks import Unsupported, create
+from fwconformance.frameworks import create
 from fwconformance.frameworks.keras._sabotages_automl import AUTOML_SABOTAGES
 from fwconformance.suitekit import configurations
 
@@ -21,6 +20,7 @@ PATCHED = (
     ("autokeras", "StructuredDataClassifier.fit"),
     ("autokeras", "StructuredDataRegressor.fit"),
     ("autokeras", "AutoModel.export_model"),
+    ("autokeras.engine.tuner", "AutoTuner.get_best_model"),
     ("autokeras.tuners.greedy", "GreedyOracle.populate_space"),
     ("keras_tuner", "Oracle.get_best_trials"),
     ("keras_tuner.src.tuners.randomsearch", "RandomSearchOracle.populate_space"),
@@ -32,52 +32,33 @@ def piece():
     return create("keras", "tensorflow", "cpu").piece("autokeras")
 
 
-@pytest.fixture(scope="module")
-def rows():
-    draws = np.random.default_rng(2020)
-    labels = np.repeat(np.arange(3), 20)
-    return (draws.normal(size=(60, 4)) + labels[:, None]).astype("float32"), labels
-
-
 @pytest.mark.parametrize("sabotage", AUTOML_SABOTAGES, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage, values_at):
-    before = values_at(PATCHED)
-    with sabotage.apply():
-        assert values_at(PATCHED) != before
-    assert values_at(PATCHED) == before
+def test_it_plants_a_fault_and_takes_it_away(sabotage, check_fault, values_at):
+    check_fault(sabotage, lambda: values_at(PATCHED))
 
 
-def test_a_task_that_it_has_not_is_refused_by_its_own_names(piece, tmp_path):
-    with pytest.raises(Unsupported, match=r"autokeras .*ImageClassifier.* has none of: TimeseriesForecaster") as caught:
-        piece.space("series", np.zeros((2, 8)), np.zeros(0), str(tmp_path))
-    absent, _ = caught.value.probe.run()
+def test_a_task_that_it_has_not_is_refused_by_its_own_names(piece, refused):
+    absent, _ = refused(piece, "series", r"autokeras .*ImageClassifier.* has none of: TimeseriesForecaster").run()
     assert absent
 
 
-def test_the_probe_flips_where_the_task_exists(piece, monkeypatch, tmp_path):
+def test_the_probe_flips_where_the_task_exists(piece, monkeypatch, refused):
     import autokeras
 
-    with pytest.raises(Unsupported) as caught:
-        piece.space("series", np.zeros((2, 8)), np.zeros(0), str(tmp_path))
+    probe = refused(piece, "series")
     monkeypatch.setattr(autokeras, "TimeseriesForecaster", object, raising=False)
-    absent, evidence = caught.value.probe.run()
+    absent, evidence = probe.run()
     assert not absent
     assert "has TimeseriesForecaster" in evidence
 
 
-def test_a_search_gives_its_trials_and_a_file_that_answers_alike(piece, rows, tmp_path):
-    inputs, labels = rows
-    found = piece.search("tabular", inputs, labels, inputs[:9], trials=2, epochs=1, seed=1, folder=str(tmp_path))
-    assert [sorted(trial) for trial in found["trials"]] == [["family", "score", "settings"]] * 2
+def test_a_search_gives_its_trials_and_a_file_that_answers_alike(piece, check_search):
+    found = check_search(piece, epochs=1)
     assert found["trials"][0]["family"] == "dense"
-    scores = [float(trial["score"].values) for trial in found["trials"]]
-    assert int(found["best"].values) == int(np.argmin(scores))
-    again = piece.reloaded("tabular", found["file"], inputs[:9])
-    assert np.array_equal(again["predictions"].values, found["predictions"].values)
 
 
-def test_the_space_knows_what_hangs_on_the_number_of_layers(piece, rows, tmp_path):
-    space = piece.space("tabular", *rows, str(tmp_path))
+def test_the_space_knows_what_hangs_on_the_number_of_layers(piece, clusters, tmp_path):
+    space = piece.space("tabular", *clusters, str(tmp_path))
     known = {one["name"]: one for one in space}
     third = known["structured_data_block_1/dense_block_1/units_2"]
     assert [[name.rpartition("/")[2], values] for name, values in third["where"]] == [["num_layers", ["3"]]]

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
 import sys
 
 import numpy as np
 import pytest
 
-BACKEND = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
-os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 pytest.importorskip("scikeras", reason="SciKeras is in the environments of today's Keras")
 
 from fwconformance.frameworks import NotAdapted, Unavailable, create  # noqa: E402
 from fwconformance.frameworks.keras._sabotages_ecosystem import ECOSYSTEM_SABOTAGES  # noqa: E402
 
+BACKEND = keras.backend.backend()
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 PATCHED = (
     ("scikeras.wrappers", "KerasClassifier.predict_proba"),
@@ -45,11 +39,8 @@ def framework():
 
 
 @pytest.mark.parametrize("sabotage", ECOSYSTEM_SABOTAGES, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage, values_at):
-    before = values_at(PATCHED)
-    with sabotage.apply():
-        assert values_at(PATCHED) != before
-    assert values_at(PATCHED) == before
+def test_it_plants_a_fault_and_takes_it_away(sabotage, check_fault, values_at):
+    check_fault(sabotage, lambda: values_at(PATCHED))
 
 
 def test_scikeras_gives_native_weights_and_what_scikit_learn_predicts(framework, rng):

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 
 import numpy as np
 import pytest
 
-BACKEND = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
-os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
 from fwconformance.frameworks import (  # noqa: E402
@@ -26,6 +21,7 @@ from fwconformance.frameworks import (  # noqa: E402
 )
 from fwconformance.frameworks.keras import _export, create  # noqa: E402
 
+BACKEND = keras.backend.backend()
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 NETWORK = Network(layers=(Dense(units=3), Dropout(rate=0.5), Dense(units=2)), input_shape=(4,))

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-
 import numpy as np
 import pytest
 
-BACKEND = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
-os.environ["KERAS_BACKEND"] = BACKEND
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
-from fwconformance.frameworks import PIECES, SGD, Dense, Loss, Network, Seam, Unsupported  # noqa: E402
+from fwconformance.frameworks import PIECES, Seam, Unsupported  # noqa: E402
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES  # noqa: E402
 from fwconformance.frameworks._remote import Worker  # noqa: E402
-from fwconformance.frameworks._training import Training  # noqa: E402
 from fwconformance.frameworks.keras import create  # noqa: E402
 
+BACKEND = keras.backend.backend()
 WORKER = Worker(folder="/nowhere")
 on_jax = pytest.mark.skipif(BACKEND != "jax", reason="of JAX: tox runs this in keras-jax-cpu")
 on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="of TensorFlow: tox runs this in keras-cpu")
 on_either = pytest.mark.skipif(BACKEND == "torch", reason="of TensorFlow and JAX: tox runs this in keras-cpu")
-
-
-def training(**changes):
-    """One step of a layer from ones on two rows; the kernel ends at 1 - 0.5 * (x.T @ y) * 2 / 4 by hand."""
-    given = {
-        "network": Network(layers=(Dense(units=2),), input_shape=(2,)),
-        "weights": {"0.kernel": np.ones((2, 2)), "0.bias": np.zeros(2)},
-        "loss": Loss(kind="mse"),
-        "optimizer": SGD(rate=0.5),
-        "batches": ((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 2))),),
-        **changes,
-    }
-    return Training(**given)
 
 
 TRAINED = np.array([[0.75, 0.75], [0.0, 0.0]])
@@ -67,9 +46,9 @@ def test_one_process_drives_all_devices(name):
 
 
 @on_either
-def test_two_devices_train_as_one_would():
+def test_two_devices_train_as_one_would(one_step):
     seam = Seam(create(BACKEND))
-    ((first, second),) = seam.elsewhere("data-parallel", "train", training(), 2, devices=2)
+    ((first, second),) = seam.elsewhere("data-parallel", "train", one_step(), 2, devices=2)
     assert seam.observed == {"cpu", "cpu:1"}
     for replica in (first, second):
         np.testing.assert_allclose(replica["weights"]["0.kernel"], TRAINED, atol=1e-6)
@@ -79,9 +58,9 @@ def test_two_devices_train_as_one_would():
 
 @on_tensorflow
 @pytest.mark.parametrize("name", ["model-parallel", "sharded-data-parallel"])
-def test_a_layout_that_splits_nothing_is_refused_by_what_was_seen(name):
+def test_a_layout_that_splits_nothing_is_refused_by_what_was_seen(name, one_step):
     with pytest.raises(Unsupported, match=r"keras\.distribution over cpu:0, cpu:1: ") as refused:
-        Seam(create(BACKEND)).elsewhere(name, "train", training(), 2, devices=2)
+        Seam(create(BACKEND)).elsewhere(name, "train", one_step(), 2, devices=2)
     assert refused.value.probe is not None
 
 
@@ -111,17 +90,17 @@ def test_the_probe_flips_where_a_kernel_is_split():
 
 
 @on_jax
-def test_model_parallel_splits_what_each_device_holds():
-    (answer,) = Seam(create(BACKEND)).elsewhere("model-parallel", "train", training(), 2, devices=2)
+def test_model_parallel_splits_what_each_device_holds(one_step):
+    (answer,) = Seam(create(BACKEND)).elsewhere("model-parallel", "train", one_step(), 2, devices=2)
     np.testing.assert_allclose(answer["weights"]["0.kernel"], TRAINED, atol=1e-6)
     assert [own["layer0_dense/kernel"].shape for own in answer["held"]] == [(2, 1), (2, 1)]
 
 
 @on_jax
-def test_batches_that_cannot_be_dealt_evenly_are_an_error():
+def test_batches_that_cannot_be_dealt_evenly_are_an_error(one_step):
     odd = ((np.ones((3, 2)), np.ones((3, 2))),)
     with pytest.raises(Exception, match="not dealt evenly to 2 processes"):
-        Seam(create(BACKEND)).elsewhere("multi-process", "train", training(batches=odd), 2, devices=2)
+        Seam(create(BACKEND)).elsewhere("multi-process", "train", one_step(batches=odd), 2, devices=2)
 
 
 @on_jax

@@ -16,23 +16,9 @@ if importlib.util.find_spec("keras") and importlib.util.find_spec("torch"):
 if keras is None or keras.backend.backend() != "torch":
     pytest.skip("Keras on torch is not here: tox runs these tests in keras-torch-cpu", allow_module_level=True)
 
-from fwconformance.frameworks import PIECES, SGD, Dense, Loss, Network, NotAdapted, Seam, Unsupported  # noqa: E402
+from fwconformance.frameworks import PIECES, NotAdapted, Seam, Unsupported  # noqa: E402
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES  # noqa: E402
-from fwconformance.frameworks._training import Training  # noqa: E402
 from fwconformance.frameworks.keras import create  # noqa: E402
-
-
-def training(**changes):
-    """One step of a layer from ones on two rows."""
-    given = {
-        "network": Network(layers=(Dense(units=2),), input_shape=(2,)),
-        "weights": {"0.kernel": np.ones((2, 2)), "0.bias": np.zeros(2)},
-        "loss": Loss(kind="mse"),
-        "optimizer": SGD(rate=0.5),
-        "batches": ((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 2))),),
-        **changes,
-    }
-    return Training(**given)
 
 
 @pytest.mark.parametrize("name", sorted(set(PARALLEL_PIECES) - {"model-parallel"}))
@@ -41,9 +27,9 @@ def test_each_piece_has_the_methods_of_its_protocol(name):
     assert {method for method in vars(PIECES[name]) if not method.startswith("_")} <= set(dir(piece))
 
 
-def test_two_workers_train_as_one_would():
+def test_two_workers_train_as_one_would(one_step):
     """Outputs are rows of 1 and 2, so the gradient of their mean square is (x.T @ y) / 2 and (sum of y) / 2."""
-    ((first,), (second,)) = Seam(create("torch")).elsewhere("data-parallel", "train", training(), 2, devices=2)
+    ((first,), (second,)) = Seam(create("torch")).elsewhere("data-parallel", "train", one_step(), 2, devices=2)
     for replica in (first, second):
         np.testing.assert_allclose(replica["weights"]["0.kernel"], [[0.75, 0.75], [0.0, 0.0]], atol=1e-6)
         np.testing.assert_allclose(replica["weights"]["0.bias"], [-0.75, -0.75], atol=1e-6)
@@ -73,12 +59,12 @@ def test_a_kernel_that_is_split_would_be_our_gap(monkeypatch):
         create("torch").piece("model-parallel")
 
 
-def test_fit_whose_workers_exchange_nothing_is_unsupported():
+def test_fit_whose_workers_exchange_nothing_is_unsupported(one_step):
     with pytest.raises(Unsupported, match=r"keras\.Model\.fit on torch, in 2 processes .* apart afterwards") as refused:
-        Seam(create("torch")).elsewhere("multi-process-fit", "train", training(), 2, devices=2)
+        Seam(create("torch")).elsewhere("multi-process-fit", "train", one_step(), 2, devices=2)
     assert refused.value.probe is not None
 
 
-def test_shards_that_keras_does_not_look_at_are_unsupported():
+def test_shards_that_keras_does_not_look_at_are_unsupported(one_step):
     with pytest.raises(Unsupported, match=r"given to torch's fully_shard .* each computes with \(2, 2\)"):
-        Seam(create("torch")).elsewhere("sharded-data-parallel", "train", training(), 2, devices=2)
+        Seam(create("torch")).elsewhere("sharded-data-parallel", "train", one_step(), 2, devices=2)

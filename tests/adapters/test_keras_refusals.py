@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-
 import numpy as np
 import pytest
 
-os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or next(
-    (name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)), "tensorflow"
-)
 keras = pytest.importorskip("keras", reason="Keras is not installed here: tox runs these tests in keras-cpu and others")
 
 from fwconformance.frameworks.keras import _refusals  # noqa: E402

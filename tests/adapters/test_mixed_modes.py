@@ -30,7 +30,6 @@ from fwconformance.frameworks import (
 from fwconformance.works import HALF_MODES, initial_weights
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "mxnet": "mxnet"}
-BACKENDS = ("tensorflow", "torch", "jax")
 #: Where this CPU computes in 16 bits.
 HALVED = ("pytorch", "keras")
 
@@ -41,10 +40,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def seam(request):
     if importlib.util.find_spec(MODULES[request.param]) is None:
         pytest.skip(f"{request.param} is not installed here: tox runs these tests in its environment")
-    backend = ""
-    if request.param == "keras":
-        chosen = os.environ.get("KERAS_BACKEND", "")
-        backend = chosen or next(name for name in BACKENDS if importlib.util.find_spec(name))
+    backend = os.environ["KERAS_BACKEND"] if request.param == "keras" else ""
     return Seam(create(request.param, backend))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 pytest.importorskip(
@@ -10,7 +9,7 @@ pytest.importorskip(
     reason="Auto-PyTorch pins PyTorch: that of 2020 is in autopytorch-2020-cpu, in no other environment",
 )
 
-from fwconformance.frameworks import Unsupported, create
+from fwconformance.frameworks import create
 from fwconformance.frameworks.pytorch._sabotages_autonets import AUTONETS_SABOTAGES, automl_sabotages
 
 # What the libraries below it warn of is none of ours.
@@ -28,60 +27,41 @@ def piece():
     return create("pytorch", "", "cpu").piece("auto-pytorch")
 
 
-@pytest.fixture(scope="module")
-def rows():
-    draws = np.random.RandomState(2020)
-    labels = np.repeat(np.arange(3), 20)
-    return (draws.normal(size=(60, 4)) + labels[:, None]).astype("float32"), labels
-
-
 def test_its_faults_are_those_of_the_library_that_is_here():
     assert automl_sabotages() is AUTONETS_SABOTAGES
 
 
 @pytest.mark.parametrize("sabotage", AUTONETS_SABOTAGES, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage, values_at):
-    before = values_at(PATCHED)
-    with sabotage.apply():
-        assert values_at(PATCHED) != before
-    assert values_at(PATCHED) == before
+def test_it_plants_a_fault_and_takes_it_away(sabotage, check_fault, values_at):
+    check_fault(sabotage, lambda: values_at(PATCHED))
 
 
 @pytest.mark.parametrize("task", ["text", "series"])
-def test_a_task_that_it_has_not_is_refused_by_its_own_names(piece, task, tmp_path):
-    with pytest.raises(Unsupported, match=r"which has AutoNetClassification.* has none of: AutoNet") as caught:
-        piece.space(task, np.zeros((2, 8)), np.zeros(2), str(tmp_path))
-    absent, _ = caught.value.probe.run()
+def test_a_task_that_it_has_not_is_refused_by_its_own_names(piece, task, refused):
+    absent, _ = refused(piece, task, r"which has AutoNetClassification.* has none of: AutoNet").run()
     assert absent
 
 
-def test_the_probe_flips_where_the_task_exists(piece, monkeypatch, tmp_path):
+def test_the_probe_flips_where_the_task_exists(piece, monkeypatch, refused):
     import autoPyTorch
 
-    with pytest.raises(Unsupported) as caught:
-        piece.space("text", np.zeros((2, 8)), np.zeros(2), str(tmp_path))
+    probe = refused(piece, "text")
     monkeypatch.setattr(autoPyTorch, "AutoNetTextClassification", object, raising=False)
-    absent, evidence = caught.value.probe.run()
+    absent, evidence = probe.run()
     assert not absent
     assert "has AutoNetTextClassification" in evidence
 
 
-def test_a_search_gives_its_trials_and_a_file_that_answers_alike(piece, rows, tmp_path):
-    inputs, labels = rows
-    found = piece.search("tabular", inputs, labels, inputs[:9], trials=2, epochs=2, seed=1, folder=str(tmp_path))
-    assert [sorted(trial) for trial in found["trials"]] == [["family", "score", "settings"]] * 2
-    scores = [float(trial["score"].values) for trial in found["trials"]]
-    assert int(found["best"].values) == int(np.argmin(scores))
-    again = piece.reloaded("tabular", found["file"], inputs[:9])
-    assert np.array_equal(again["predictions"].values, found["predictions"].values)
+def test_a_search_gives_its_trials_and_a_file_that_answers_alike(piece, check_search):
+    check_search(piece, epochs=2)
 
 
-def test_a_seed_chooses_the_configurations(piece, rows, tmp_path):
+def test_a_seed_chooses_the_configurations(piece, clusters, tmp_path):
     found = []
     for number, seed in enumerate((1, 1, 2)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        told = piece.search("tabular", *rows, rows[0][:9], trials=2, epochs=1, seed=seed, folder=str(folder))
+        told = piece.search("tabular", *clusters, clusters[0][:9], trials=2, epochs=1, seed=seed, folder=str(folder))
         found.append([trial["settings"] for trial in told["trials"]])
     assert found[0] == found[1]
     assert found[0] != found[2]

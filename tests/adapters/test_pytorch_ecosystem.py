@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib import metadata
 
 import numpy as np
 import pytest
@@ -32,6 +31,7 @@ PATCHED = (
     ("torch", "nn.Module.load_state_dict"),
     ("torch", "optim.SGD.step"),
     ("torch", "hub.download_url_to_file"),
+    ("importlib.metadata", "requires"),
 )
 
 
@@ -47,11 +47,8 @@ def data(rng):
 
 
 @pytest.mark.parametrize("sabotage", ECOSYSTEM_SABOTAGES, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage, values_at):
-    before = [metadata.requires, *values_at(PATCHED)]
-    with sabotage.apply():
-        assert [metadata.requires, *values_at(PATCHED)] != before
-    assert [metadata.requires, *values_at(PATCHED)] == before
+def test_it_plants_a_fault_and_takes_it_away(sabotage, check_fault, values_at):
+    check_fault(sabotage, lambda: values_at(PATCHED))
 
 
 def test_skorch_gives_native_weights_and_what_scikit_learn_predicts(framework, data):

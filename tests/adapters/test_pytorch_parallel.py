@@ -12,12 +12,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed here: tox 
 
 from fwconformance.frameworks import (  # noqa: E402
     PIECES,
-    SGD,
     Activation,
     Conv2D,
     Dense,
     Flatten,
-    Loss,
     Network,
     NotAdapted,
     Seam,
@@ -25,25 +23,11 @@ from fwconformance.frameworks import (  # noqa: E402
 )
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES  # noqa: E402
 from fwconformance.frameworks._torchrun import Place, shares  # noqa: E402
-from fwconformance.frameworks._training import Training  # noqa: E402
 from fwconformance.frameworks.pytorch import _parallel, create  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available(), reason="this build of torch has no torch.distributed"
 )
-
-
-def training(*, outputs=2, **changes):
-    """One step of a layer from ones on two rows."""
-    given = {
-        "network": Network(layers=(Dense(units=outputs),), input_shape=(2,)),
-        "weights": {"0.kernel": np.ones((2, outputs)), "0.bias": np.zeros(outputs)},
-        "loss": Loss(kind="mse"),
-        "optimizer": SGD(rate=0.5),
-        "batches": ((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, outputs))),),
-        **changes,
-    }
-    return Training(**given)
 
 
 #: Outputs are rows of 1 and 2, so the gradient of their mean square is (x.T @ y) / 2 and (sum of y) / 2.
@@ -81,15 +65,15 @@ def test_an_older_way_to_do_it_is_our_gap():
         _parallel._needs("torch", "no_such_name", "nn")
 
 
-def test_batches_that_cannot_be_dealt_evenly_are_an_error():
-    odd = training(batches=((np.ones((3, 2)), np.ones((3, 2))),))
+def test_batches_that_cannot_be_dealt_evenly_are_an_error(one_step):
+    odd = one_step(batches=((np.ones((3, 2)), np.ones((3, 2))),))
     with pytest.raises(ValueError, match="not dealt evenly to 2 workers"):
         list(shares(torch, odd, Place(rank=0, world=2, device="cpu")))
 
 
-def test_two_workers_train_as_one_would():
+def test_two_workers_train_as_one_would(one_step):
     seam = Seam(create())
-    ((first,), (second,)) = seam.elsewhere("data-parallel", "train", training(), 2, devices=2)
+    ((first,), (second,)) = seam.elsewhere("data-parallel", "train", one_step(), 2, devices=2)
     for replica in (first, second):
         np.testing.assert_allclose(replica["weights"]["0.kernel"], KERNEL, atol=1e-6)
         np.testing.assert_allclose(replica["weights"]["0.bias"], BIAS, atol=1e-6)
@@ -97,16 +81,16 @@ def test_two_workers_train_as_one_would():
     np.testing.assert_allclose(second["outputs"][0], [[2, 2]])
 
 
-def test_sharded_workers_hold_half_each():
-    answers = Seam(create()).elsewhere("sharded-data-parallel", "train", training(), 2, devices=2)
+def test_sharded_workers_hold_half_each(one_step):
+    answers = Seam(create()).elsewhere("sharded-data-parallel", "train", one_step(), 2, devices=2)
     for (replica,) in answers:
         np.testing.assert_allclose(replica["weights"]["0.kernel"], KERNEL, atol=1e-6)
         np.testing.assert_allclose(replica["weights"]["0.bias"], BIAS, atol=1e-6)
         assert [value.shape for value in replica["held"].values()] == [(1, 2), (1,)]
 
 
-def test_model_parallel_splits_what_each_worker_holds():
-    answers = Seam(create()).elsewhere("model-parallel", "train", training(), 2, devices=2)
+def test_model_parallel_splits_what_each_worker_holds(one_step):
+    answers = Seam(create()).elsewhere("model-parallel", "train", one_step(), 2, devices=2)
     for answer in answers:
         np.testing.assert_allclose(answer["outputs"], [[1, 1], [2, 2]])
         np.testing.assert_allclose(answer["weights"]["0.kernel"], KERNEL, atol=1e-6)
@@ -148,8 +132,8 @@ def test_a_layer_that_is_not_split_yet_is_our_gap():
         plan(Network(layers=(Conv2D(channels=1, kernel=(3, 3)),), input_shape=(1, 5, 5)))
 
 
-def test_throughput_is_timed_step_by_step():
-    two = training(batches=training().batches * 2)
+def test_throughput_is_timed_step_by_step(one_step):
+    two = one_step(batches=one_step().batches * 2)
     ((answer),) = Seam(create()).elsewhere("throughput", "seconds", two, 1, devices=1)
     assert len(answer["seconds"]) == 2
     assert all(0 < float(value) < 60 for value in answer["seconds"])

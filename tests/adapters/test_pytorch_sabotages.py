@@ -46,11 +46,6 @@ OWNERS = (
 )
 
 
-def surface():
-    """Every attribute of what sabotages patch, by identity."""
-    return {(repr(owner), name): id(value) for owner in OWNERS for name, value in list(vars(owner).items())}
-
-
 # OpenVINO and LitServe are no part of PyTorch, and need not be installed. The faults in LitServe have their own tests.
 # What others built on PyTorch has tests of its own.
 # Quantising is taken out of our own exporter, which has a test of its own.
@@ -65,20 +60,17 @@ HERE = [
 
 
 @pytest.mark.parametrize("sabotage", HERE, ids=lambda sabotage: sabotage.name)
-def test_it_plants_a_fault_and_takes_it_away(sabotage):
+def test_it_plants_a_fault_and_takes_it_away(sabotage, check_fault, attributes_of):
     # The first look-up of a kernel keeps it in the module's dictionary, which is no fault.
     torch._VF.lstm, torch._VF.gru  # noqa: B018
-    before = surface()
-    with sabotage.apply():
-        assert surface() != before
-    assert surface() == before
+    check_fault(sabotage, lambda: attributes_of(OWNERS))
 
 
-def test_it_is_taken_away_after_an_error_too():
-    before = surface()
+def test_it_is_taken_away_after_an_error_too(attributes_of):
+    before = attributes_of(OWNERS)
     with pytest.raises(RuntimeError), SABOTAGES[0].apply():
         raise RuntimeError
-    assert surface() == before
+    assert attributes_of(OWNERS) == before
 
 
 def test_every_area_that_the_adapter_supports_has_one():

@@ -9,29 +9,15 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox runs these tests in tensorflow-cpu")
 
-from fwconformance.frameworks import PIECES, SGD, Adam, Dense, Loss, Network, NotAdapted, Seam, Unsupported  # noqa: E402
+from fwconformance.frameworks import PIECES, Adam, NotAdapted, Seam, Unsupported  # noqa: E402
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES  # noqa: E402
 from fwconformance.frameworks._protocol import Unavailable  # noqa: E402
 from fwconformance.frameworks._remote import Worker  # noqa: E402
-from fwconformance.frameworks._training import Training  # noqa: E402
 from fwconformance.frameworks.tensorflow import create  # noqa: E402
 
 ONE_PROCESS = ("data-parallel", "model-parallel", "throughput")
 PROCESSES = ("multi-process", "recovery", "sharded-data-parallel")
 WORKER = Worker(folder="/nowhere")
-
-
-def training(**changes):
-    """One step of a layer from ones on two rows."""
-    given = {
-        "network": Network(layers=(Dense(units=2),), input_shape=(2,)),
-        "weights": {"0.kernel": np.ones((2, 2)), "0.bias": np.zeros(2)},
-        "loss": Loss(kind="mse"),
-        "optimizer": SGD(rate=0.5),
-        "batches": ((np.array([[1.0, 0.0], [0.0, 2.0]]), np.zeros((2, 2))),),
-        **changes,
-    }
-    return Training(**given)
 
 
 @pytest.mark.parametrize("name", sorted(set(PARALLEL_PIECES) - {"multi-process-fit"}))
@@ -76,10 +62,10 @@ def test_two_cards_that_are_not_here_are_unavailable():
         OneProcess(tf, "cuda").programs(WORKER, 2)
 
 
-def test_two_devices_train_as_one_would():
+def test_two_devices_train_as_one_would(one_step):
     """Each row's gradient by its own device: after the step the kernel is 1 - 0.5 * (x.T @ y) * 2 / 4 by hand."""
     seam = Seam(create())
-    ((first, second),) = seam.elsewhere("data-parallel", "train", training(), 2, devices=2)
+    ((first, second),) = seam.elsewhere("data-parallel", "train", one_step(), 2, devices=2)
     assert seam.observed == {"cpu", "cpu:1"}
     for replica in (first, second):
         np.testing.assert_allclose(replica["weights"]["0.kernel"], [[0.75, 0.75], [0.0, 0.0]], atol=1e-6)
@@ -88,19 +74,19 @@ def test_two_devices_train_as_one_would():
     np.testing.assert_allclose(second["outputs"][0], [[2, 2]])
 
 
-def test_model_parallel_splits_what_each_device_holds():
+def test_model_parallel_splits_what_each_device_holds(one_step):
     seam = Seam(create())
-    (answer,) = seam.elsewhere("model-parallel", "train", training(), 2, devices=2)
+    (answer,) = seam.elsewhere("model-parallel", "train", one_step(), 2, devices=2)
     np.testing.assert_allclose(answer["weights"]["0.kernel"], [[0.75, 0.75], [0.0, 0.0]], atol=1e-6)
     assert [own["0.kernel"].shape for own in answer["held"]] == [(2, 1), (2, 1)]
 
 
-def test_model_parallel_says_what_it_does_not_write_out():
+def test_model_parallel_says_what_it_does_not_write_out(one_step):
     with pytest.raises(NotAdapted, match="Adam"):
-        create().piece("model-parallel").train(training(optimizer=Adam(rate=0.1)), 2)
+        create().piece("model-parallel").train(one_step(optimizer=Adam(rate=0.1)), 2)
 
 
-def test_batches_that_cannot_be_dealt_evenly_are_an_error():
+def test_batches_that_cannot_be_dealt_evenly_are_an_error(one_step):
     odd = ((np.ones((3, 2)), np.ones((3, 2))),)
     with pytest.raises(Exception, match="not dealt evenly to 2 devices"):
-        Seam(create()).elsewhere("data-parallel", "train", training(batches=odd), 2, devices=2)
+        Seam(create()).elsewhere("data-parallel", "train", one_step(batches=odd), 2, devices=2)

@@ -1,5 +1,5 @@
 """The command line as a user has it: a process of its own, in any folder, with frameworks of other packages that
-misbehave on request.
+misbehave on request; and shards of the reference, as a run would have left them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,32 @@ import signal
 import subprocess
 import sys
 import textwrap
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
 import fwconformance
+from fwconformance._version import __version__
+from fwconformance.evidence import Header, Level, Observation, Outcome
+from fwconformance.registry import suite_content
+from fwconformance.shards import open_journal
 
 ROOT = pathlib.Path(fwconformance.__file__).resolve().parents[1]
+
+HEADER = {
+    "environment": "reference",
+    "label": "test",
+    "framework": "reference",
+    "backend": "",
+    "device": "cpu",
+    "profile": "standard",
+    "seed": 1,
+    "versions": {"fwconformance": "0.1.0", "numpy": "1.26.4"},
+    "python": "3.11.7",
+    "platform": {"system": "Linux"},
+    "suite_version": __version__,
+    "started": "2026-01-01T00:00:00Z",
+}
 
 # A framework of another distribution: the reference under another name, which does what MISBEHAVE says, "Layer:deed"
 # or "import:deed".
@@ -156,3 +175,23 @@ def command(tmp_path: pathlib.Path, misbehaving: pathlib.Path) -> Command:
     folder = tmp_path / "project"
     folder.mkdir()
     return Command(folder, misbehaving)
+
+
+@pytest.fixture(scope="session")
+def write_shard() -> Callable[..., pathlib.Path]:
+    """Writes a shard of the embedding capability: a path, the `outcome` of both cases, and fields of the header."""
+    fields = {**HEADER, "suite_content": suite_content()}
+
+    def write(
+        path: pathlib.Path, *, outcome: Outcome = Outcome.PASSED, run: str = "11111111", **changes: object
+    ) -> pathlib.Path:
+        with open_journal(path, Header(run=run, **{**fields, **changes})) as journal:
+            for case in ("forward", "gradients"):
+                key = journal.header.key("layers.embedding", case)
+                level = Level.HARDWARE if outcome is Outcome.PASSED else None
+                journal.start("layers.embedding", case)
+                journal.observe(Observation(key=key, outcome=outcome, level=level, message="" if level else "why"))
+            journal.end(0)
+        return path
+
+    return write

@@ -11,44 +11,12 @@ import pytest
 
 from fwconformance._version import __version__
 from fwconformance.cli import Exit, main
-from fwconformance.evidence import Level, Observation, Outcome
+from fwconformance.evidence import Outcome
 from fwconformance.registry import suite_content
 from fwconformance.shards import open_journal, read_shard
 
-HEADER = {
-    "environment": "reference",
-    "label": "test",
-    "framework": "reference",
-    "backend": "",
-    "device": "cpu",
-    "profile": "standard",
-    "seed": 1,
-    "versions": {"fwconformance": "0.1.0", "numpy": "1.26.4"},
-    "python": "3.11.7",
-    "platform": {"system": "Linux"},
-    "suite_version": __version__,
-    "suite_content": suite_content(),
-    "started": "2026-01-01T00:00:00Z",
-}
 
-
-def write_shard(
-    path: pathlib.Path, *, outcome: Outcome = Outcome.PASSED, run: str = "11111111", **changes: object
-) -> pathlib.Path:
-    """A shard of the embedding capability, both cases with `outcome`."""
-    from fwconformance.evidence import Header
-
-    with open_journal(path, Header(run=run, **{**HEADER, **changes})) as journal:
-        for case in ("forward", "gradients"):
-            key = journal.header.key("layers.embedding", case)
-            level = Level.HARDWARE if outcome is Outcome.PASSED else None
-            journal.start("layers.embedding", case)
-            journal.observe(Observation(key=key, outcome=outcome, level=level, message="" if level else "why"))
-        journal.end(0)
-    return path
-
-
-def test_a_report_holds_matrix_page_and_raw_shards(tmp_path, capsys):
+def test_a_report_holds_matrix_page_and_raw_shards(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "anything.jsonl")
     assert main(["merge", str(shard), "-o", str(tmp_path / "out"), "--expect", "core"]) == Exit.MEASURED
     files = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
@@ -59,7 +27,7 @@ def test_a_report_holds_matrix_page_and_raw_shards(tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_number(tmp_path):
+def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_number(tmp_path, write_shard):
     one = write_shard(tmp_path / "a.jsonl")
     two = write_shard(tmp_path / "b.jsonl", run="22222222", label="another machine")
     (tmp_path / "c.jsonl").write_bytes(one.read_bytes())
@@ -74,7 +42,7 @@ def test_the_same_shards_give_the_same_bytes_whatever_their_names_order_and_numb
 
 
 @pytest.mark.parametrize(("reproduced", "code"), [(True, Exit.MEASURED), (False, Exit.FAULTS)])
-def test_a_finding_that_no_longer_reproduces_is_1(tmp_path, capsys, reproduced, code):
+def test_a_finding_that_no_longer_reproduces_is_1(tmp_path, capsys, reproduced, code, write_shard):
     """An entry that has gone stale would explain faults away that nobody has looked at."""
     shard = write_shard(tmp_path / "s.jsonl")
     with open_journal(shard, read_shard(shard).header, resume=True) as journal:
@@ -86,14 +54,14 @@ def test_a_finding_that_no_longer_reproduces_is_1(tmp_path, capsys, reproduced, 
 @pytest.mark.parametrize(
     "outcome", [Outcome.FAILED, Outcome.BROKEN, Outcome.CRASHED, Outcome.TIMEOUT], ids=lambda one: one.value
 )
-def test_a_fault_without_a_finding_is_1_and_the_report_is_written(tmp_path, capsys, outcome):
+def test_a_fault_without_a_finding_is_1_and_the_report_is_written(tmp_path, capsys, outcome, write_shard):
     shard = write_shard(tmp_path / "s.jsonl", outcome=outcome)
     assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.FAULTS
     assert "new: reference: layers.embedding:forward: " in capsys.readouterr().err
     assert (tmp_path / "out/matrix.json").is_file()
 
 
-def test_a_conflict_is_bad_input_and_writes_nothing(tmp_path, capsys):
+def test_a_conflict_is_bad_input_and_writes_nothing(tmp_path, capsys, write_shard):
     one = write_shard(tmp_path / "a.jsonl")
     two = write_shard(tmp_path / "b.jsonl", run="22222222", outcome=Outcome.FAILED, started="2026-01-02T00:00:00Z")
     assert main(["merge", str(one), str(two), "-o", str(tmp_path / "out")]) == Exit.USAGE
@@ -104,7 +72,7 @@ def test_a_conflict_is_bad_input_and_writes_nothing(tmp_path, capsys):
     assert main(["merge", str(one), str(two), "-o", str(tmp_path / "out"), "--latest"]) == Exit.FAULTS
 
 
-def test_a_shard_of_another_suite_revision_than_this_program_needs_allow_mixed(tmp_path, capsys):
+def test_a_shard_of_another_suite_revision_than_this_program_needs_allow_mixed(tmp_path, capsys, write_shard):
     """Old results under new rules are no verdicts of the old revision; the same inputs still give the same bytes."""
     shard = write_shard(tmp_path / "s.jsonl", suite_content="sha256:" + "1" * 64)
     assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.USAGE
@@ -120,7 +88,7 @@ def test_a_shard_of_another_suite_revision_than_this_program_needs_allow_mixed(t
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_a_torn_last_line_is_left_out_with_a_warning(tmp_path, capsys):
+def test_a_torn_last_line_is_left_out_with_a_warning(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     whole = shard.read_bytes()
     shard.write_bytes(whole + b'{"record":"obs')
@@ -129,7 +97,7 @@ def test_a_torn_last_line_is_left_out_with_a_warning(tmp_path, capsys):
     assert (tmp_path / "out/shards/reference.jsonl").read_bytes() == whole
 
 
-def test_a_broken_line_names_file_and_line(tmp_path, capsys):
+def test_a_broken_line_names_file_and_line(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     lines = shard.read_text().splitlines(keepends=True)
     shard.write_text("".join([*lines[:2], "{torn\n", *lines[2:]]))
@@ -137,14 +105,14 @@ def test_a_broken_line_names_file_and_line(tmp_path, capsys):
     assert "s.jsonl:3: is no JSON" in capsys.readouterr().err
 
 
-def test_a_shard_of_a_newer_major_schema_says_what_to_upgrade(tmp_path, capsys):
+def test_a_shard_of_a_newer_major_schema_says_what_to_upgrade(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     shard.write_text(shard.read_text().replace("fwconformance.shard/1", "fwconformance.shard/2"))
     assert main(["merge", str(shard), "-o", str(tmp_path / "out")]) == Exit.USAGE
     assert "pip install --upgrade fwconformance" in capsys.readouterr().err
 
 
-def test_an_older_report_is_replaced_and_a_foreign_folder_is_not(tmp_path, capsys):
+def test_an_older_report_is_replaced_and_a_foreign_folder_is_not(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     out = tmp_path / "out"
     assert main(["merge", str(shard), "-o", str(out), "--expect", "core"]) == 0
@@ -157,7 +125,7 @@ def test_an_older_report_is_replaced_and_a_foreign_folder_is_not(tmp_path, capsy
     assert (out / "matrix.json").read_bytes() == before
 
 
-def test_a_report_is_not_replaced_by_one_that_lacks_some_of_its_shards(tmp_path, capsys):
+def test_a_report_is_not_replaced_by_one_that_lacks_some_of_its_shards(tmp_path, capsys, write_shard):
     one = write_shard(tmp_path / "a.jsonl")
     two = write_shard(tmp_path / "b.jsonl", run="22222222", label="another machine")
     out = tmp_path / "out"
@@ -175,7 +143,7 @@ def test_a_report_is_not_replaced_by_one_that_lacks_some_of_its_shards(tmp_path,
     assert main(["merge", str(out / "shards"), "-o", str(out)]) == 0
 
 
-def test_a_newer_run_of_the_same_environment_and_label_replaces_the_older(tmp_path):
+def test_a_newer_run_of_the_same_environment_and_label_replaces_the_older(tmp_path, write_shard):
     older = write_shard(tmp_path / "a.jsonl")
     newer = write_shard(tmp_path / "b.jsonl", run="22222222", started="2026-01-02T00:00:00Z")
     out = tmp_path / "out"
@@ -184,7 +152,7 @@ def test_a_newer_run_of_the_same_environment_and_label_replaces_the_older(tmp_pa
     assert (out / "shards/reference.jsonl").read_bytes() == newer.read_bytes()
 
 
-def test_a_shard_that_cannot_be_read_is_not_thrown_away(tmp_path, capsys):
+def test_a_shard_that_cannot_be_read_is_not_thrown_away(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     out = tmp_path / "out"
     assert main(["merge", str(shard), "-o", str(out)]) == 0
@@ -193,7 +161,7 @@ def test_a_shard_that_cannot_be_read_is_not_thrown_away(tmp_path, capsys):
     assert "torn.jsonl (which cannot be read)" in capsys.readouterr().err
 
 
-def test_an_unwritable_folder_is_named_with_the_reason(tmp_path, capsys):
+def test_an_unwritable_folder_is_named_with_the_reason(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     (tmp_path / "file").write_text("in the way")
     assert main(["merge", str(shard), "-o", str(tmp_path / "file" / "out")]) == Exit.USAGE
@@ -202,7 +170,7 @@ def test_an_unwritable_folder_is_named_with_the_reason(tmp_path, capsys):
     assert "/proc/out: the report cannot be written: " in capsys.readouterr().err
 
 
-def test_a_full_disk_leaves_the_older_report_whole(command, tmp_path):
+def test_a_full_disk_leaves_the_older_report_whole(command, tmp_path, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     out = tmp_path / "out"
     assert main(["merge", str(shard), "-o", str(out)]) == 0
@@ -224,7 +192,7 @@ def test_a_full_disk_leaves_the_older_report_whole(command, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "project", "s.jsonl"]
 
 
-def test_a_matrix_renders_to_the_page_that_merge_wrote(tmp_path, capsys):
+def test_a_matrix_renders_to_the_page_that_merge_wrote(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     out = tmp_path / "out"
     main(["merge", str(shard), "-o", str(out)])
@@ -235,7 +203,7 @@ def test_a_matrix_renders_to_the_page_that_merge_wrote(tmp_path, capsys):
     assert capsys.readouterr().out == (out / "README.md").read_text()
 
 
-def test_show_tells_a_cells_attempts_a_capabilitys_cells_and_a_claims_verdicts(tmp_path, capsys):
+def test_show_tells_a_cells_attempts_a_capabilitys_cells_and_a_claims_verdicts(tmp_path, capsys, write_shard):
     shard = write_shard(tmp_path / "s.jsonl")
     out = str(tmp_path / "out")
     main(["merge", str(shard), "-o", out])
@@ -254,7 +222,7 @@ def test_show_tells_a_cells_attempts_a_capabilitys_cells_and_a_claims_verdicts(t
     assert "did you mean layers.embedding?" in capsys.readouterr().err
 
 
-def test_the_shard_that_the_tests_write_is_a_shard(tmp_path):
+def test_the_shard_that_the_tests_write_is_a_shard(tmp_path, write_shard):
     assert len(read_shard(write_shard(tmp_path / "s.jsonl")).observations) == 2
 
 
@@ -302,7 +270,7 @@ def write_duels(path: pathlib.Path) -> pathlib.Path:
     return path
 
 
-def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
+def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path, write_shard):
     pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
     shard, duels = write_shard(tmp_path / "anything.jsonl"), write_duels(tmp_path / "duels.jsonl")
     out = tmp_path / "out"
@@ -319,7 +287,7 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path):
     assert "keras over pytorch 1.5 [1.5, 1.5]" in json.dumps(current)
 
 
-def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path):
+def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path, write_shard):
     """The report's own files are all that it takes."""
     pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
     pytest.importorskip("scipy", reason="the extra `duels` brings it")
@@ -342,7 +310,7 @@ def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path):
     assert "10 intervals at a slowdown of 0%" in (first / "README.md").read_text()
 
 
-def test_duels_that_cannot_be_read_are_named(tmp_path, capsys):
+def test_duels_that_cannot_be_read_are_named(tmp_path, capsys, write_shard):
     shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
     duels.write_text("hello\n")
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.USAGE
@@ -350,50 +318,7 @@ def test_duels_that_cannot_be_read_are_named(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-MINE = """
-source = "mine"
-[[claim]]
-id = "keras.embeds-like-the-reference"
-subject = "keras"
-section = "layers"
-paraphrase = "The reference, at least, has embeddings."
-kind = "capability"
-revision = 1
-rule = { capability = "layers.embedding", environment = "reference" }
-"""
-
-
-def test_claims_of_ones_own_are_judged_and_kept_with_the_report(tmp_path):
-    shard, mine, out = write_shard(tmp_path / "s.jsonl"), tmp_path / "mine.toml", tmp_path / "out"
-    mine.write_text(MINE)
-    assert main(["merge", str(shard), "--claims", str(mine), "-o", str(out)]) == Exit.MEASURED
-    claims = {claim["id"]: claim for claim in json.loads((out / "matrix.json").read_text())["claims"]}
-    assert len(claims) == 97
-    answers = {each["era"]: each["answer"] for each in claims["keras.embeds-like-the-reference"]["verdicts"]}
-    assert answers == {"2020": "untested", "current": "confirmed"}
-    kept = str(out / "claims" / "mine.toml")
-    assert main(["merge", str(shard), "--claims", kept, "-o", str(tmp_path / "again")]) == Exit.MEASURED
-    assert (tmp_path / "again" / "matrix.json").read_bytes() == (out / "matrix.json").read_bytes()
-
-
-def test_two_claim_files_of_one_name_are_refused(tmp_path, capsys):
-    shard, files = write_shard(tmp_path / "s.jsonl"), [tmp_path / "mine.toml", tmp_path / "other" / "mine.toml"]
-    files[1].parent.mkdir()
-    for path in files:
-        path.write_text(MINE)
-    given = [word for path in files for word in ("--claims", str(path))]
-    assert main(["merge", str(shard), *given, "-o", str(tmp_path / "out")]) == Exit.USAGE
-    assert "other/mine.toml has the name of " in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("command", ["check", "merge"])
-def test_a_claim_file_that_is_not_there_is_named(tmp_path, capsys, command):
-    more = ["-o", str(tmp_path / "out"), str(write_shard(tmp_path / "s.jsonl"))] if command == "merge" else []
-    assert main([command, *more, "--claims", "no-such.toml"]) == Exit.USAGE
-    assert "no-such.toml: there is no such claim file" in capsys.readouterr().err
-
-
-def test_a_file_without_duels_is_said(tmp_path, capsys):
+def test_a_file_without_duels_is_said(tmp_path, capsys, write_shard):
     shard, duels = write_shard(tmp_path / "anything.jsonl"), tmp_path / "duels.jsonl"
     duels.touch()
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(tmp_path / "out")]) == Exit.MEASURED
@@ -401,7 +326,7 @@ def test_a_file_without_duels_is_said(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("nothing", ["", " ", ","])
-def test_an_expectation_of_nothing_is_refused(tmp_path, capsys, nothing):
+def test_an_expectation_of_nothing_is_refused(tmp_path, capsys, nothing, write_shard):
     shard = write_shard(tmp_path / "anything.jsonl")
     assert main(["merge", str(shard), "--expect", nothing, "-o", str(tmp_path / "out")]) == Exit.USAGE
     assert "--expect names no environment" in capsys.readouterr().err

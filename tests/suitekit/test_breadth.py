@@ -7,7 +7,6 @@ import pytest
 from fwconformance.evidence import Level, Profile
 from fwconformance.frameworks import Unavailable, Unsupported
 from fwconformance.libraries import Installed, State, Used, listed
-from fwconformance.plugin._case import Case
 from fwconformance.suitekit import _breadth, _libraries, check_breadth, check_count, check_library, library_places
 
 RIGHT = Used(works=True, why="", compared=3, furthest=0.5, seconds=1.0)
@@ -27,9 +26,8 @@ class Seen:
 
 
 @pytest.fixture
-def case(tmp_path):
-    names = {"capability": "ecosystem.breadth", "case": "count", "tolerance": None, "seed": 1}
-    return Case(profile=Profile.FULL, temporary=lambda: tmp_path, **names)
+def case(make_case):
+    return make_case("ecosystem.breadth", "count", profile=Profile.FULL)
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ import contextlib
 
 import pytest
 
-from fwconformance.evidence import Level, Profile
+from fwconformance.evidence import Level
 from fwconformance.frameworks import NotAdapted, Seam, Unavailable, create
 from fwconformance.frameworks._builds import Build
 from fwconformance.frameworks.reference import _optimizers
-from fwconformance.plugin._case import Case
-from fwconformance.registry import Tolerance
 from fwconformance.suitekit import check_declared, keep_build
 
 CUDA = Build(kind="CUDA 13.2", architectures=("sm_80", "sm_90"), libraries={"cuDNN": "92600", "NCCL": ""})
@@ -19,15 +17,8 @@ GAP = Unavailable("no XLA in the runtimes")
 
 
 @pytest.fixture
-def case(tmp_path):
-    return Case(
-        capability="device.gpu-training",
-        case="train-step",
-        tolerance=Tolerance(rtol=1e-4, atol=1e-5, because="of a test"),
-        profile=Profile.STANDARD,
-        seed=1,
-        temporary=lambda: tmp_path,
-    )
+def case(make_case):
+    return make_case("device.gpu-training", "train-step", tolerance=(1e-4, 1e-5))
 
 
 def built(build):

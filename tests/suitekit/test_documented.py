@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fwconformance.evidence import Level, Profile
+from fwconformance.evidence import Level
 from fwconformance.frameworks._idiomatic import ROOTS, Idiom
-from fwconformance.plugin._case import Case
 from fwconformance.suitekit import check_documented
 
 SOURCE = "def documented_{0}():\n    '''It does a thing.'''\ndef bare_{0}(): ...\n"
@@ -17,15 +16,8 @@ class OneOfOurs:
 
 
 @pytest.fixture
-def case(tmp_path):
-    return Case(
-        capability="docs.docstring-coverage",
-        case="public-api",
-        tolerance=None,
-        profile=Profile.STANDARD,
-        seed=1,
-        temporary=lambda: tmp_path,
-    )
+def case(make_case):
+    return make_case("docs.docstring-coverage", "public-api")
 
 
 @pytest.fixture

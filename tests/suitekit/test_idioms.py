@@ -8,10 +8,9 @@ import sys
 
 import pytest
 
-from fwconformance.evidence import Level, Profile
+from fwconformance.evidence import Level
 from fwconformance.frameworks import NotAdapted, Unsupported
 from fwconformance.frameworks._idiomatic import ROOTS, Idiom
-from fwconformance.plugin._case import Case
 from fwconformance.registry import fixtures_dir, load_registry
 from fwconformance.suitekit import _idioms
 from fwconformance.suitekit._program_counts import imports_of
@@ -40,15 +39,8 @@ class OneOfOurs:
 
 
 @pytest.fixture
-def case(tmp_path):
-    return Case(
-        capability="usability.program-size",
-        case="mlp-classifier",
-        tolerance=None,
-        profile=Profile.STANDARD,
-        seed=1,
-        temporary=lambda: tmp_path,
-    )
+def case(make_case):
+    return make_case("usability.program-size", "mlp-classifier")
 
 
 @pytest.fixture

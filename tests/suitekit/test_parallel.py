@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fwconformance.evidence import Profile
 from fwconformance.frameworks import SGD, Adam, Seam, create
 from fwconformance.frameworks.reference import _optimizers
-from fwconformance.plugin._case import Case
-from fwconformance.registry import Tolerance
 from fwconformance.suitekit import ALIKE, CONVOLUTIONAL, DENSE, EVEN, check_split, distance, trained, training_for
 from fwconformance.suitekit._parallel import check_alike, check_shares, scaled
 
@@ -17,16 +14,8 @@ ROWS = [[0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15]]
 
 
 @pytest.fixture
-def case(tmp_path):
-    tolerance = Tolerance(rtol=1e-4, atol=1e-5, because="of a test")
-    return Case(
-        capability="parallel.multi-device",
-        case="two-devices",
-        tolerance=tolerance,
-        profile=Profile.STANDARD,
-        seed=1,
-        temporary=lambda: tmp_path,
-    )
+def case(make_case):
+    return make_case("parallel.multi-device", "two-devices", tolerance=(1e-4, 1e-5))
 
 
 @pytest.fixture

@@ -8,11 +8,8 @@ import threading
 import numpy as np
 import pytest
 
-from fwconformance.evidence import Profile
 from fwconformance.frameworks import Seam, Unavailable, create
 from fwconformance.frameworks._serving import Answer, NoAnswer
-from fwconformance.plugin._case import Case
-from fwconformance.registry import Tolerance
 from fwconformance.suitekit import _serving, check_answers, check_bad_request, check_concurrent
 
 CHECKS = {"answers": check_answers, "concurrent": check_concurrent, "bad-request": check_bad_request}
@@ -136,7 +133,7 @@ class Broken(Right):
 
 
 @pytest.fixture
-def checked(tmp_path, monkeypatch):
+def checked(make_case, monkeypatch):
     """What is seen of a server by the check of a case."""
 
     def check(name, kind):
@@ -146,14 +143,7 @@ def checked(tmp_path, monkeypatch):
         monkeypatch.setattr(kind, "model", property(lambda _: kept["model"]))
         monkeypatch.setattr(_serving, "Server", kind)
         monkeypatch.setattr(_serving, "require", lambda: None)
-        case = Case(
-            capability="export.serving",
-            case=name,
-            tolerance=Tolerance(rtol=1e-4, atol=1e-4, because="of a test"),
-            profile=Profile.STANDARD,
-            seed=1,
-            temporary=lambda: tmp_path,
-        )
+        case = make_case("export.serving", name, tolerance=(1e-4, 1e-4))
         CHECKS[name](case, framework, oracle)
         return case, framework
 

@@ -7,7 +7,6 @@ import pytest
 from fwconformance.evidence import Level, Profile
 from fwconformance.frameworks import Unavailable, Unsupported
 from fwconformance.libraries import Installed, State, Used
-from fwconformance.plugin._case import Case
 from fwconformance.suitekit import _libraries, check_weights
 
 
@@ -22,9 +21,8 @@ class Seen:
 
 
 @pytest.fixture
-def case(tmp_path):
-    names = {"capability": "ecosystem.packaged-weights", "case": "faces", "tolerance": None, "seed": 1}
-    return Case(profile=Profile.FULL, temporary=lambda: tmp_path, **names)
+def case(make_case):
+    return make_case("ecosystem.packaged-weights", "faces", profile=Profile.FULL)
 
 
 @pytest.fixture

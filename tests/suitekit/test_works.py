@@ -8,8 +8,6 @@ import pytest
 
 from fwconformance.evidence import Profile
 from fwconformance.frameworks import Seam, create
-from fwconformance.plugin._case import Case
-from fwconformance.registry import Tolerance
 from fwconformance.suitekit import time_work
 
 
@@ -28,18 +26,11 @@ class Stopwatch:
 
 
 @pytest.fixture
-def timed(normalised, tmp_path):
+def timed(normalised, make_case):
     """Times the made-up work on a mutant of the reference, or on itself; gives the case and the stopwatch."""
 
     def run(what, mutant=""):
-        case = Case(
-            capability="speed.normalised",
-            case=what,
-            tolerance=Tolerance(rtol=1e-3, atol=1e-4, because="a test"),
-            profile=Profile.SMOKE,
-            seed=1,
-            temporary=lambda: tmp_path,
-        )
+        case = make_case("speed.normalised", what, tolerance=(1e-3, 1e-4), profile=Profile.SMOKE)
         stopwatch = Stopwatch()
         framework = Seam(create("reference", mutant=mutant))
         time_work(case, framework, Seam(create("reference")), stopwatch, normalised[what].id, "default")
