@@ -23,7 +23,7 @@ PATCHED = (
     ("sklearn.base", "clone"),
     ("sklearn.calibration", "CalibratedClassifierCV.predict_proba"),
     ("keras", "applications.MobileNetV2"),
-    ("keras", "applications.NASNetMobile"),
+    ("keras", "applications.DenseNet169"),
     ("keras", "applications.Xception"),
     ("keras", "layers.GlobalAveragePooling2D.call"),
     ("keras", "layers.Layer.trainable"),

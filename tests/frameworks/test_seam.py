@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import attrs
 import numpy as np
 import pytest
@@ -159,8 +161,11 @@ def test_the_trainer_knows_its_model(seam):
     assert trainer.model.native is other
 
 
-def test_save_and_load_take_paths(seam, tmp_path):
+def test_save_and_load_take_paths(seam, tmp_path, monkeypatch):
     """A path object will do where the adapter wants text."""
     trainer = seam.trainer(seam.build(NETWORK), Loss(kind="mse"), SGD(rate=0.5))
+    given = []
+    monkeypatch.setattr(trainer, "native", types.SimpleNamespace(save=given.append, load=given.append))
     trainer.save(tmp_path)
     trainer.load(tmp_path)
+    assert given == [str(tmp_path)] * 2
