@@ -19,6 +19,13 @@ def seconds(text: str) -> float:
     return _above_zero(text, "a number of seconds above 0")
 
 
+def two_or_more(text: str) -> int:
+    """A whole number of 2 or more."""
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 2 or more")
+    return int(text)
+
+
 def seconds_from_environment(name: str) -> float | None:
     """What the environment variable `name` says, None where it says nothing. Raises CommandError."""
     text = os.environ.get(name)

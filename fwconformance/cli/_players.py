@@ -7,7 +7,7 @@ import os
 import pathlib
 from typing import TYPE_CHECKING, Sequence
 
-from fwconformance.cli._arguments import above_zero, seconds
+from fwconformance.cli._arguments import above_zero, seconds, two_or_more
 from fwconformance.cli._errors import CommandError, Exit
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
         default=60.0,
         metavar="S",
         help="seconds of turns, building and starting in a duel (default 60)",
+    )
+    parser.add_argument(
+        "--pairs",
+        type=two_or_more,
+        default=8,
+        metavar="N",
+        help="pairs of processes that are timed at least, however long that takes (default 8)",
     )
     parser.add_argument(
         "--width",
@@ -50,7 +57,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     threads = usable_processors() if options.threads is None else options.threads
     if not 1 <= threads <= usable_processors():
         raise CommandError(f"--threads {threads}: this process may use 1 to {usable_processors()} processors")
-    return Plan(seed=options.seed, budget=options.budget, width=options.width, threads=threads)
+    return Plan(seed=options.seed, budget=options.budget, width=options.width, threads=threads, fewest=options.pairs)
 
 
 class NotBuilt(CommandError):

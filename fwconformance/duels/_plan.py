@@ -32,6 +32,6 @@ class Plan:
     budget: float = 60.0
     width: float = 0.02
     threads: int = attrs.field(factory=usable_processors)
-    fewest: int = 6
+    fewest: int = 8
     checks: bool = True
     calls_step: int = 1

@@ -7,9 +7,10 @@ build gives one value, the median of its blocks, a pair of processes one, the me
 over pairs: of nested repetitions the outermost are what varies independently (Kalibera and Jones, 2013).
 
 Pairs are few, a dozen, and now and then something else on the machine disturbs one. The percentile bootstrap of a
-median is too narrow for so few: at 99 % it misses the true ratio in one of twenty-five sets of ten. The mean without
-the lowest and the highest fifth, its error from the winsorized variance, and t with as many degrees of freedom as are
-left less one (Tukey and McLaughlin, 1963; Yuen, 1974) keeps what it says, and does not mind the disturbed ones.
+median is too narrow for so few: at 99 % it misses the true ratio in 4.5 % of sets of ten (benchmarks/README.md). The
+mean without the lowest and the highest fifth, its error from the winsorized variance, and t with as many degrees of
+freedom as pairs are left less one (Tukey and McLaughlin, 1963; Yuen, 1974) keeps what it says, and does not mind the
+disturbed ones.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ COMPARED = tuple(
     for name in ("caffe-cpu", "keras-cpu", "mxnet-cpu", "tensorflow-cpu", "torch-cpu")
     for part in ("--python", f"{name}={sys.executable}")
 )
-QUICK = ("--budget", "0.3", "--threads", "1", "--python", HERE)
+QUICK = ("--budget", "0.3", "--pairs", "2", "--threads", "1", "--python", HERE)
 
 
 def test_a_duel_prints_one_sentence_and_keeps_the_rounds(command):
@@ -48,6 +48,7 @@ def test_a_duel_prints_one_sentence_and_keeps_the_rounds(command):
         ),
         (("reference", "reference", "--work", "mlp-train", "--python", "torch-cpu=EXE"), "torch-cpu is no contestant"),
         (("reference", "reference", "--work", "mlp-train", "--width", "-1"), "'-1' is not a number above 0"),
+        (("reference", "reference", "--work", "mlp-train", "--pairs", "1"), "'1' is not a whole number of 2 or more"),
         (("reference", "reference", "--work", "mlp-train", "--save", "nosuch/d.jsonl"), "there is no folder"),
         (("reference", "reference", "--work", "mlp-train", "--save", "."), "is no regular file"),
     ],
@@ -202,7 +203,20 @@ def test_a_pair_that_is_named_must_be_built(command):
 
 def test_the_suites_own_tax_is_held_against_a_program_by_hand(command):
     """With a control, and gone on with like any session."""
-    session = ("tax", "reference", "-o", "t.jsonl", "--work", "mlp-inference-1", "--python", HERE, "--budget", "1")
+    session = (
+        "tax",
+        "reference",
+        "-o",
+        "t.jsonl",
+        "--work",
+        "mlp-inference-1",
+        "--python",
+        HERE,
+        "--budget",
+        "1",
+        "--pairs",
+        "2",
+    )
     first = command(*session)
     assert first.returncode == 0
     assert "1 of 2: reference against reference by reference.py, mlp-inference-1" in first.stderr
@@ -211,7 +225,9 @@ def test_the_suites_own_tax_is_held_against_a_program_by_hand(command):
 
 
 def test_a_work_that_the_program_by_hand_lacks_is_a_fault(command):
-    ran = command("tax", "reference", "-o", "t.jsonl", "--work", "lenet5-train", "--python", HERE, "--budget", "1")
+    ran = command(
+        "tax", "reference", "-o", "t.jsonl", "--work", "lenet5-train", "--python", HERE, "--budget", "1", "--pairs", "2"
+    )
     assert ran.returncode == 1
     assert "the program by hand has no lenet5; it has mlp" in ran.stderr
 
