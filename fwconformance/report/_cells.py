@@ -20,6 +20,8 @@ from fwconformance.report._words import (
 _AGAIN = (
     "Each command is for its environment's own interpreter; in a checkout `tox run -e ENVIRONMENT --notest` builds it."
 )
+#: Of which many have one reason, and no finding.
+_ALIKE = (Status.UNTESTED, Status.INAPPLICABLE)
 _NOT_ASKED = "not asked for"  # how the fold of cases says that runs were limited to other capabilities
 
 
@@ -64,9 +66,9 @@ def _not_green(matrix: Matrix, column: Column) -> list[str]:
     if not cells:
         return ["Every capability that has tests is supported."]
     not_asked = [cell for cell in cells if _was_not_asked(cell)]
-    inapplicable = [cell for cell in cells if cell.status is Status.INAPPLICABLE]
-    others = [cell for cell in cells if cell not in not_asked and cell not in inapplicable]
-    rows = [_row(cell) for cell in others] + _by_reason(inapplicable, active_cells(matrix, column))
+    alike = [cell for cell in cells if cell.status in _ALIKE and cell not in not_asked]
+    rows = [_row(cell) for cell in cells if cell not in not_asked and cell not in alike]
+    rows += _by_reason(alike, [cell.capability for cell in active_cells(matrix, column)])
     parts = [table(["capability", "status", "level", "why", "run it again"], rows)] if rows else []
     if not_asked:
         first = not_asked[0]
@@ -87,16 +89,21 @@ def _row(cell: Cell) -> list[str]:
     return [f"`{cell.capability}`", cell.status.value, level_in_words(cell.level), why, f"`{cell.rerun}`"]
 
 
-def _by_reason(cells: Sequence[Cell], column: Sequence[Cell]) -> list[list[str]]:
-    """Cells that mean nothing there, those of one reason in one row: there is nothing to run again."""
-    names: dict[str, list[str]] = {}
+def _by_reason(cells: Sequence[Cell], whole: Sequence[str]) -> list[list[str]]:
+    """Cells that nobody has seen, then those that mean nothing there; those of one reason in one row. `whole`: names of
+    all capabilities.
+    """
+    alike: dict[tuple[int, str], list[Cell]] = {}
     for cell in cells:
-        names.setdefault(cell.reason, []).append(cell.capability)
-    whole = [cell.capability for cell in column]
-    return [
-        [_short_list(found, whole), Status.INAPPLICABLE.value, "-", escape(reason, REASON), "-"]
-        for reason, found in names.items()
-    ]
+        alike.setdefault((_ALIKE.index(cell.status), cell.reason), []).append(cell)
+    rows = []
+    for (status, reason), found in sorted(alike.items(), key=lambda pair: pair[0][0]):
+        first = found[0]
+        again = first.rerun if len(found) == 1 else first.rerun.replace(first.capability, "CAPABILITY")
+        names = _short_list([cell.capability for cell in found], whole)
+        command = "-" if _ALIKE[status] is Status.INAPPLICABLE else f"`{again}`"
+        rows.append([names, _ALIKE[status].value, "-", escape(reason, REASON), command])
+    return rows
 
 
 def _short_list(names: Sequence[str], whole: Sequence[str]) -> str:
