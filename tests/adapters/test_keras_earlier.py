@@ -89,3 +89,10 @@ def test_its_writers_faults_are_on_inside_only(form):
         with each.apply():
             assert getattr(owner, name) is not own
         assert getattr(owner, name) is own
+
+
+def test_an_architecture_is_counted_without_drawing_its_weights():
+    """MobileNetV2 with as many parameters as its documentation says."""
+    framework = create("keras", "tensorflow")
+    weights = framework.piece("keras-applications").built("MobileNetV2")
+    assert sum(framework.to_numpy(weight).size for weight in weights.values()) == 3_538_984

@@ -139,7 +139,8 @@ def _nothing_drawn() -> Iterator[None]:
     """Kernels are zeros. On JAX every shape that is drawn is compiled for: the architectures take ten minutes so."""
 
     def zeros(_: Any, shape: Any, dtype: Any = None, **_more: Any) -> Any:
-        return np.zeros(shape, dtype or "float32")
+        # Before Keras 3 `dtype` is TensorFlow's own.
+        return np.zeros(shape, getattr(dtype, "name", dtype or "float32"))
 
     with replaced(keras.initializers.VarianceScaling, "__call__", lambda _: zeros):
         yield
