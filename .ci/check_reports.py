@@ -20,7 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CELLS_PER_ENVIRONMENT = 2
+MOST_SECONDS = 30  # of a cell that is run again, by the report
 COMMITS_BACK = 50  # work goes on while a report is made
+NOT_UNDERSTOOD = {"failed", "broken", "timeout", "crashed"}  # without a finding
 DUELS = ("duels.jsonl", "campaigns.jsonl")
 
 
@@ -98,6 +100,23 @@ def chosen(cells: list[dict], commit: str) -> list[dict]:
     return [cell for _, found in sorted(by_environment.items()) for cell in found[:CELLS_PER_ENVIRONMENT]]
 
 
+def run_of(cell: dict, column: dict) -> dict:
+    """The run that `cell` was last seen in: a column may have several, each of other capabilities."""
+    seen = {attempt["run"] for case in cell["cases"] for attempt in case["attempts"]}
+    return next(run for run in reversed(column["runs"]) if run["run"] in seen)
+
+
+def can_be_chosen(cell: dict) -> bool:
+    """Whether `cell` was tried and is soon tried again, where suites were run here too, and nothing in it failed that
+    nobody understands yet: that may come and go.
+    """
+    attempts = [attempt for case in cell["cases"] for attempt in case["attempts"]]
+    ran_here = (ROOT / ".tox" / "shards" / f"{cell['environment']}.jsonl").is_file()
+    understood = all(attempt["finding"] or attempt["outcome"] not in NOT_UNDERSTOOD for attempt in attempts)
+    soon = sum(attempt["duration"] or 0.0 for attempt in attempts) <= MOST_SECONDS
+    return bool(attempts) and ran_here and understood and soon
+
+
 def run_again(cell: dict, column: dict, scratch: Path) -> str:
     """Problem with one cell, or "" if its outcomes are seen again."""
     environment = cell["environment"]
@@ -106,7 +125,8 @@ def run_again(cell: dict, column: dict, scratch: Path) -> str:
     if column["backend"]:
         command += ["--backend", column["backend"]]
     command += ["--device", column["device"], "--environment", environment, "--label", column["label"]]
-    command += ["--profile", column["runs"][-1]["profile"], "--seed", str(column["runs"][-1]["seed"])]
+    run = run_of(cell, column)
+    command += ["--profile", run["profile"], "--seed", str(run["seed"])]
     command += ["--only", cell["capability"], "--shard", shard]
     done = subprocess.run([str(part) for part in command], cwd=scratch, capture_output=True, text=True, check=False)
     if not shard.is_file():
@@ -142,12 +162,7 @@ def main() -> int:
         if reports:
             matrix = json.loads((reports[-1] / "matrix.json").read_text())
             columns = {column["environment"]: column for column in matrix["columns"]}
-            cells = [
-                cell
-                for cell in matrix["cells"]
-                if (ROOT / ".tox" / cell["environment"]).is_dir() and any(case["attempts"] for case in cell["cases"])
-            ]
-            again = chosen(cells, git("rev-parse", "HEAD"))
+            again = chosen([cell for cell in matrix["cells"] if can_be_chosen(cell)], git("rev-parse", "HEAD"))
             problems += [run_again(cell, columns[cell["environment"]], scratch) for cell in again]
     problems = [problem for problem in problems if problem]
     print("\n".join(problems) or f"{len(reports)} report(s) hold")
