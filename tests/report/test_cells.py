@@ -70,6 +70,28 @@ def test_what_means_nothing_there_is_one_row_a_reason(world, section):
     assert "| `binding.java.*`, `binding.go.save`, `export.onnx` | inapplicable | - | it is its own | - |" in part
 
 
+def test_what_nobody_has_seen_for_one_reason_is_one_row(world, section):
+    """With a command for any of them; alone, it keeps its own."""
+    one = world.registry.capabilities["layers.dense"]
+    names = ("binding.java.save", "binding.java.load", "export.onnx", "layers.dense")
+    registry = attrs.evolve(
+        world.registry, capabilities={name: attrs.evolve(one, id=name) for name in names}, claims={}
+    )
+    small = world.with_registry(capabilities=registry.capabilities)
+    matrix = build_matrix([small.shard("torch-cpu")], registry)
+    reasons = ["no such tool", "no such tool", "no such tool", "another one"]
+    cells = [
+        attrs.evolve(cell, status=Status.UNTESTED, level=None, reason=reason)
+        for cell, reason in zip(matrix.cells, reasons)
+    ]
+    page = render_markdown(attrs.evolve(matrix, cells=tuple(cells)))
+    other = cells[-1]
+    part = section(page, "Cells that are not supported, and how to run them again")
+    command = cells[0].rerun.replace(cells[0].capability, "CAPABILITY")
+    assert f"| `binding.java.*`, `export.onnx` | untested | - | {cells[0].reason} | `{command}` |" in part
+    assert f"| `{other.capability}` | untested | - | another one | `{other.rerun}` |" in part
+
+
 def test_what_happened_on_the_way_is_noted(page):
     """A crash that did not come again."""
     assert "three-steps: crashed (SIGSEGV) in the run, passed alone" in page
