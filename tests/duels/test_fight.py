@@ -40,7 +40,7 @@ def test_a_duel_keeps_every_round_and_who_fought(player):
 def test_a_planted_slowdown_is_seen(player):
     """Four times the calls: found whatever else the machine does."""
     slow = player(extra=3.0)
-    found = fight(slow, player(), WORKS["mlp-inference-1"], Plan(seed=3, budget=4.0, fewest=4, threads=1, calls_step=2))
+    found = fight(slow, player(), WORKS["lenet5-inference"], Plan(seed=3, budget=4.0, threads=1))
     assert differs(interval_of(found))
     assert 2.0 < found.ratio < 8.0
 
