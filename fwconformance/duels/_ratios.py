@@ -45,7 +45,8 @@ def asked(registry: Registry, device: str = "cpu") -> tuple[Pair, ...]:
 def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[MeasuredRatio, ...]:
     """What `duels` say about the ratios that claims ask for; one whose works were not all measured is left out.
 
-    A duel between other versions than the environments' declares nothing: it is left out too.
+    A duel between other versions than the environments' declares nothing: it is left out too, and so is one of a single
+    pair of processes (cut short, or of the time when both sides were started once), whose interval is too narrow.
     """
     found = []
     for pair in asked(registry):
@@ -123,6 +124,7 @@ def _newest(duels: Sequence[Duel], registry: Registry, pair: Pair, work: str) ->
         duel
         for duel in duels
         if duel.work == work
+        and duel.processes > 1
         and {duel.a.environment, duel.b.environment} == {pair.of, pair.over}
         and all(_in_mode(each, pair.mode) for each in (duel.a, duel.b))
         and all(_as_declared(each, registry) for each in (duel.a, duel.b))

@@ -245,7 +245,9 @@ def write_duels(path: pathlib.Path) -> pathlib.Path:
         )
         for name in versions
     )
-    blocks = tuple(Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5)) for _ in range(4))
+    blocks = tuple(
+        Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5), build=number, process=number) for number in range(1, 5)
+    )
     for work in ("mlp", "lenet5", "caffenet", "lstm-lm"):
         for kind in ("inference", "train"):
             append(

@@ -51,7 +51,10 @@ def duel(contestant):
             "b": contestant("mxnet-cpu", framework="mxnet", versions={"mxnet": "1.9.1"}),
             "seed": 0,
             "calls": (3, 4),
-            "blocks": tuple(Block(order="ABBA", seconds=(ratio, 1.0, 1.0, ratio)) for ratio in ratios),
+            "blocks": tuple(
+                Block(order="ABBA", seconds=(ratio, 1.0, 1.0, ratio), build=number, process=number)
+                for number, ratio in enumerate(ratios, 1)
+            ),
             "ratio": 2.0,
             "low": 1.9,
             "high": 2.1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from fwconformance.duels import Block, asked, measured_ratios
@@ -22,10 +23,15 @@ def keras(contestant):
     )
 
 
+def pairs(seconds):
+    """A block of each of five pairs of processes."""
+    return tuple(Block(order="ABBA", seconds=seconds, build=number, process=number) for number in range(1, 6))
+
+
 @pytest.fixture
 def session(duel, contestant, keras):
     """Keras against PyTorch on every work, 1.5 times as long."""
-    blocks = tuple(Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5)) for _ in range(5))
+    blocks = pairs((1.5, 1.0, 1.0, 1.5))
 
     def make(works=WORKS, **changed):
         return [duel(**{"work": work, "a": keras, "b": contestant(), "blocks": blocks, **changed}) for work in works]
@@ -54,7 +60,7 @@ def test_a_whole_session_gives_the_ratio(session):
 
 
 def test_who_came_first_does_not_matter(session, contestant, keras):
-    turned = tuple(Block(order="ABBA", seconds=(1.0, 1.5, 1.5, 1.0)) for _ in range(5))
+    turned = pairs((1.0, 1.5, 1.5, 1.0))
     found = keras_over_pytorch(session(a=contestant(), b=keras, blocks=turned))
     assert found.figure.value == pytest.approx(1.5)
 
@@ -74,6 +80,13 @@ def test_other_contestants_than_the_declared_ones_do_not_count(session, contesta
 
 
 def test_the_newest_duel_of_a_work_counts(session):
-    slower = tuple(Block(order="ABBA", seconds=(3.0, 1.0, 1.0, 3.0)) for _ in range(5))
+    slower = pairs((3.0, 1.0, 1.0, 3.0))
     newer = session(blocks=slower, started="2026-02-01T00:00:00Z")
     assert keras_over_pytorch([*newer, *session()]).figure.value == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("process", [0, 1])
+def test_a_duel_of_one_pair_of_processes_does_not_count(session, process):
+    """Of the time when both sides were started once, or cut short."""
+    once = tuple(attrs.evolve(block, process=process) for block in pairs((1.5, 1.0, 1.0, 1.5)))
+    assert keras_over_pytorch(session(blocks=once)) is None
