@@ -7,12 +7,14 @@ Pure, and independent of the order of its input. Two steps: `fold_case` turns th
 2. every case is unsupported: `unsupported`;
 3. a required case is unavailable, broken, timed out, crashed, interrupted, missing or not in the profile: `untested`;
 4. required cases passed and unsupported mixed: `partial`;
-5. all required cases passed but a variant did not: `partial`, naming it;
+5. all required cases passed but a variant that was tried did not: `partial`, naming it;
 6. else `supported`.
 
-Two corners that these rules leave open are decided so that nothing is claimed which was not seen. A *variant* outside
-the profile was never asked for and does not count. Where every required case is unsupported, a variant that passed
-makes the cell `partial`, one whose result is not known makes it `untested`, and one that fails leaves it `unsupported`.
+Three corners that these rules leave open are decided so that nothing is claimed which was not seen. A *variant* outside
+the profile was never asked for and does not count. One that could not be tried here, for want of a network say, makes
+no cell partial, since nothing is known of it: where that is all, it is noted. Where every required
+case is unsupported, a variant that passed makes the cell `partial`, one whose result is not known makes it `untested`,
+and one that fails leaves it `unsupported`.
 
 A capability that is `ShownBy.ANY` says that something is there somewhere: 3 and 4 come after the first required case
 that passed, which makes the cell `supported`; what the others say are its notes.
@@ -174,7 +176,10 @@ def fold_cell(results: Iterable[CaseResult], shown_by: ShownBy = ShownBy.ALL) ->
             notes = tuple(f"{each.case}: {each.reason}" for each in required if each.reason)
             return CellFold(status=Status.SUPPORTED, level=level, notes=notes)
     status, before, why, level = _decide(required, variants)
-    notes = tuple(f"{each.case}: {each.reason}" for each in _in_state(cases, CaseState.PASSED) if each.reason)
+    noted = _in_state(cases, CaseState.PASSED)
+    if status is Status.SUPPORTED:
+        noted += _in_state(variants, CaseState.UNAVAILABLE)
+    notes = tuple(f"{each.case}: {each.reason}" for each in noted if each.reason)
     return CellFold(status=status, level=level, reason=before + _reasons(why, required), notes=notes)
 
 
@@ -197,7 +202,7 @@ def _decide(required: Sequence[CaseResult], variants: Sequence[CaseResult]) -> _
         return _decide_by_variants(unsupported, variants, lowest)
     if unsupported:
         return Status.PARTIAL, f"{_names(passed)} passed; ", unsupported, lowest
-    fallen = [result for result in variants if result.state is not CaseState.PASSED]
+    fallen = [result for result in variants if result.state not in (CaseState.PASSED, CaseState.UNAVAILABLE)]
     if fallen:
         return Status.PARTIAL, "", fallen, lowest
     return Status.SUPPORTED, "", (), lowest

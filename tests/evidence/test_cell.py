@@ -211,7 +211,7 @@ def expected(required, variants):
     if set(required) == {CaseState.PASSED, CaseState.UNSUPPORTED}:
         return Status.PARTIAL
     if set(required) == {CaseState.PASSED}:
-        return Status.SUPPORTED if set(variants) <= {CaseState.PASSED} else Status.PARTIAL
+        return Status.SUPPORTED if set(variants) <= {CaseState.PASSED, CaseState.UNAVAILABLE} else Status.PARTIAL
     if CaseState.PASSED in variants:
         return Status.PARTIAL
     return Status.UNTESTED if set(variants) & set(UNKNOWN) else Status.UNSUPPORTED
@@ -295,6 +295,16 @@ class TestFoldCell:
             ]
         )
         assert (cell.status, cell.reason) == (Status.PARTIAL, "reset-before: unsupported: no such argument")
+
+    def test_a_variant_that_could_not_be_tried_is_noted(self):
+        """Nothing is known of it, and unknown is not no; beside one that fell it is no reason either."""
+        passed = result("forward", CaseState.PASSED)
+        untried = result("fetched", CaseState.UNAVAILABLE, required=False, reason="no network")
+        cell = fold_cell([passed, untried])
+        assert (cell.status, cell.reason, cell.notes) == (Status.SUPPORTED, "", ("fetched: no network",))
+        fallen = result("quantized", CaseState.FAILED, required=False, reason="failed: other values")
+        cell = fold_cell([passed, untried, fallen])
+        assert (cell.status, cell.reason, cell.notes) == (Status.PARTIAL, "quantized: failed: other values", ())
 
     def test_one_reason_for_all_required_cases_is_said_once(self):
         """The cell reads `untested: no CUDA device`."""
