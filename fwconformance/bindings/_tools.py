@@ -65,6 +65,13 @@ _CMAKE_C = attrs.evolve(
     needs=(_CMAKE.needs[0], (("cc", "gcc", "clang"), "a C11 compiler, gcc or clang"), _CMAKE.needs[2]),
 )
 
+#: The same for a library that a running process loads; the project names it so, whatever the system calls such.
+_CMAKE_LIBRARY = attrs.evolve(
+    _CMAKE,
+    name="cmake-library",
+    command=lambda target: (str(target / "program.so"),),
+)
+
 _MAVEN = Tool(
     name="maven",
     needs=((("mvn",), "Maven"), (("javac",), "a Java development kit, 11 or newer"), (("java",), "Java 11 or newer")),
@@ -228,6 +235,7 @@ TOOLS: Mapping[str, Tool] = {
     for tool in (
         _CMAKE,
         _CMAKE_C,
+        _CMAKE_LIBRARY,
         _MAVEN,
         _NPM,
         _NPM_SCRIPT,

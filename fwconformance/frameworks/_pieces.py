@@ -15,6 +15,8 @@ from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
+from fwconformance.frameworks._pieces_extend import EXTEND_PIECES
+from fwconformance.frameworks._pieces_operators import OPERATOR_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
@@ -95,6 +97,8 @@ PIECES: Mapping[str, Any] = {
     "custom-loop": CustomLoop,
     "low-level": LowLevel,
     "symbolic": Symbolic,
+    **EXTEND_PIECES,
+    **OPERATOR_PIECES,
     **PARALLEL_PIECES,
     **EXPORT_PIECES,
     **BINDING_PIECES,

@@ -41,6 +41,8 @@ from fwconformance.suitekit._idioms import check_alike as check_alike
 from fwconformance.suitekit._idioms import check_few_statements as check_few_statements
 from fwconformance.suitekit._idioms import check_program as check_program
 from fwconformance.suitekit._idioms import counts as counts
+from fwconformance.suitekit._operators import check_operator_forward as check_operator_forward
+from fwconformance.suitekit._operators import check_operator_gradients as check_operator_gradients
 from fwconformance.suitekit._parallel import ALIKE as ALIKE
 from fwconformance.suitekit._parallel import APART as APART
 from fwconformance.suitekit._parallel import CONVOLUTIONAL as CONVOLUTIONAL
@@ -77,6 +79,7 @@ from fwconformance.suitekit._scaling import measure as measure
 from fwconformance.suitekit._serving import check_answers as check_answers
 from fwconformance.suitekit._serving import check_bad_request as check_bad_request
 from fwconformance.suitekit._serving import check_concurrent as check_concurrent
+from fwconformance.suitekit._standard import check_operators as check_operators
 from fwconformance.suitekit._training import accuracy as accuracy
 from fwconformance.suitekit._training import batches as batches
 from fwconformance.suitekit._training import recall as recall

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("caffe2.python", reason="Caffe2 is not here: tox runs these tests in caffe2-cpu")
 
 from fwconformance.frameworks import NotAdapted, Unsupported
-from fwconformance.frameworks.caffe2 import _lacking, _optimizers, _refusals
+from fwconformance.frameworks.caffe2 import _extend, _lacking, _optimizers, _refusals
 
 
 def elsewhere(kind):
@@ -87,3 +87,10 @@ def test_a_module_that_is_there_flips_the_probe(name):
 
 def test_formats_that_caffe2_has_a_module_for_are_not_refused():
     assert "export-onnx" not in _lacking.NAMES
+
+
+def test_gradient_operators_that_have_gradients_flip_the_probe():
+    absent, evidence = _extend.again().run()
+    assert absent
+    assert "TanhGradient" in evidence
+    assert not attrs.evolve(_extend.again(), call=lambda: None).run()[0]

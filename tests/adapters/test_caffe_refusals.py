@@ -9,7 +9,7 @@ pytest.importorskip("caffe._caffe", reason="Caffe is not built here: tox runs th
 
 from caffe.proto import caffe_pb2
 
-from fwconformance.frameworks.caffe import _lacking, _refusals
+from fwconformance.frameworks.caffe import _extend, _lacking, _refusals
 
 PROBES = {
     "running variance": _refusals.running_variance,
@@ -68,9 +68,17 @@ class Writing:
     class NCCL:
         bcast = True
 
+    class Net:
+        gradients = True
+
 
 def test_a_writer_or_an_exchange_that_is_there_flips_the_probe():
     assert _lacking.writer("export-onnx").run()[0]
     assert not _lacking.writer("export-onnx", Writing).run()[0]
     assert _lacking.exchange().run()[0]
     assert not _lacking.exchange(Writing).run()[0]
+
+
+def test_gradients_that_are_part_of_a_net_flip_the_probe():
+    assert _extend.again().run()[0]
+    assert not _extend.again(Writing).run()[0]

@@ -11,7 +11,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     mxnet = pytest.importorskip("mxnet", reason="MXNet is not installed here: tox runs these tests in mxnet-cpu")
 
-from fwconformance.frameworks.mxnet import _refusals
+from fwconformance.frameworks import NotAdapted, Unsupported
+from fwconformance.frameworks.mxnet import _extend, _refusals
 
 PROBES = {
     "running variance": _refusals.running_variance,
@@ -70,3 +71,28 @@ def test_a_parameter_that_may_choose_flips_the_probe():
     absent, evidence = _refusals.reset_placement(kind=Newer).run()
     assert not absent
     assert "reset_after" in evidence
+
+
+def test_an_operator_whose_gradient_has_none_is_unsupported_in_mxnets_words():
+    def work():
+        raise mxnet.base.MXNetError("Operator _backward_x is non-differentiable because it didn't register FGradient")
+
+    with pytest.raises(Unsupported, match="_backward_x is non-differentiable"):
+        _extend._again(work)
+
+
+def test_one_that_has_gives_it_and_another_error_goes_through():
+    assert _extend._again(lambda: 3) == 3
+    with pytest.raises(mxnet.base.MXNetError, match="shapes"):
+        _extend._again(lambda: (_ for _ in ()).throw(mxnet.base.MXNetError("shapes")))
+
+
+def test_a_refusal_that_does_not_come_again_is_a_gap_of_ours():
+    errors = [mxnet.base.MXNetError("x didn't register FGradient attribute")]
+
+    def work():
+        if errors:
+            raise errors.pop()
+
+    with pytest.raises(NotAdapted):
+        _extend._again(work)

@@ -35,9 +35,9 @@ class BindingsPiece:
             program = _bindings_python.program("caffe", "Caffe", str(caffe.__version__))
             return [attrs.evolve(program, environment=_QUIET).to_json()]
         if language == "cpp":
-            return [_cpp(*_headers_and_libraries()).to_json()]
+            return [_cpp(*headers_and_libraries()).to_json()]
         if language == "octave":
-            given = _bindings_octave.projects(*_headers_and_libraries(), str(caffe.__version__))
+            given = _bindings_octave.projects(*headers_and_libraries(), str(caffe.__version__))
             return [attrs.evolve(project, environment=_QUIET).to_json() for project in given]
         if language == "c":
             in_c = CHeaders(root=_headers(), patterns=("caffe/**/*.h*",), label="headers of Caffe")
@@ -74,7 +74,7 @@ def _headers() -> pathlib.Path:
     return headers
 
 
-def _headers_and_libraries() -> tuple[pathlib.Path, pathlib.Path]:
+def headers_and_libraries() -> tuple[pathlib.Path, pathlib.Path]:
     """That folder and the one of its libraries. Raises Unavailable, also where others' headers are missing."""
     headers, libraries = _headers(), pathlib.Path(caffe.__file__).parent.with_name("caffe.libs")
     if not list(libraries.glob("libcaffe*")):

@@ -15,6 +15,7 @@ from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.caffe import _lacking
 from fwconformance.frameworks.caffe._bindings import BindingsPiece
 from fwconformance.frameworks.caffe._costs import Costs
+from fwconformance.frameworks.caffe._extend import CustomOperatorPiece, HigherOrderPiece
 from fwconformance.frameworks.caffe._losses import add_loss
 from fwconformance.frameworks.caffe._nets import held, load
 from fwconformance.frameworks.caffe._serving import ServingPiece
@@ -137,6 +138,8 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "custom-loop": CustomLoopPiece,
     "low-level": LowLevelPiece,
     "symbolic": SymbolicPiece,
+    "higher-order": HigherOrderPiece,
+    "custom-operator": CustomOperatorPiece,
     "serving": ServingPiece,
     "bindings": BindingsPiece,
     "speed": Speed,

@@ -187,6 +187,13 @@ SABOTAGES: Sequence[Sabotage] = (
         description="Net.backward does nothing.",
     ),
     Sabotage(
+        name="own-layer-doubles",
+        kills="extend.custom-operator",
+        case="forward",
+        apply=_forward_scaled("TamedCube"),
+        description="What a net with the user's own layer gives is doubled.",
+    ),
+    Sabotage(
         name="declared-net-doubles",
         kills="modes.symbolic",
         case="agrees",

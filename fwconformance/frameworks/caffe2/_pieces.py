@@ -165,6 +165,8 @@ _MODULES: Mapping[str, tuple[str, str]] = {
     "preprocessing": ("_preprocessing", "PreprocessingPiece"),
     "data-files": ("_data_files", "DataFilesPiece"),
     "definition": ("_definition", "DefinitionPiece"),
+    "higher-order": ("_extend", "HigherOrderPiece"),
+    "custom-operator": ("_extend", "CustomOperatorPiece"),
 }
 
 

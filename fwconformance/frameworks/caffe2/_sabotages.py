@@ -237,6 +237,13 @@ SABOTAGES: Sequence[Sabotage] = (
         description="The Python operator is given the true gradient.",
     ),
     Sabotage(
+        name="own-operator-becomes-tanh",
+        kills="extend.custom-operator",
+        case="forward",
+        apply=_other_type("TamedCube", "Tanh"),
+        description="The operator Tanh runs in place of the user's own.",
+    ),
+    Sabotage(
         name="declared-tanh-becomes-sigmoid",
         kills="modes.symbolic",
         case="agrees",

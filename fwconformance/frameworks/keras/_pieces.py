@@ -11,6 +11,7 @@ from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
+from fwconformance.frameworks._pieces_extend import EXTEND_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
@@ -148,9 +149,11 @@ _MODULES: Mapping[tuple[str, str], str] = {
     },
     **{(backend, name): "_accelerator" for backend in ("torch", "tensorflow", "jax") for name in DEVICE_PIECES},
     **{(backend, name): "_export" for backend in ("torch", "tensorflow", "jax") for name in EXPORT_PIECES},
+    **{(backend, name): "_extend" for backend in ("torch", "tensorflow", "jax") for name in EXTEND_PIECES},
     **{(backend, name): "_serving" for backend in ("torch", "tensorflow", "jax") for name in SERVING_PIECES},
     **{(backend, name): "_speed" for backend in ("torch", "tensorflow", "jax") for name in SPEED_PIECES},
     **{(backend, name): "_costs" for backend in ("torch", "tensorflow", "jax") for name in COSTS_PIECES},
+    **{(backend, "operators"): "_operators" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, "scikeras"): "_scikeras" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, "keras-applications"): "_applications" for backend in ("torch", "tensorflow", "jax")},
     **{(backend, "autokeras"): "_autokeras" for backend in ("torch", "tensorflow", "jax")},

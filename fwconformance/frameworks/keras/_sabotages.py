@@ -22,7 +22,7 @@ from fwconformance.frameworks.keras import (
     _sabotages_ecosystem,
     _sabotages_parallel,
 )
-from fwconformance.frameworks.keras._native import APPLY, CALLED_GRAPH, keras, map_structure, ops, saving
+from fwconformance.frameworks.keras._native import APPLY, CALLED_GRAPH, HAS_OPS, keras, map_structure, ops, saving
 
 if TYPE_CHECKING:
     from fwconformance.frameworks.keras._adapter import Keras
@@ -125,6 +125,21 @@ def _default_gradient(original: Any) -> Any:
     return custom_gradient
 
 
+def _half_curved(original: Any) -> Any:
+    """The mean of the function and of its tangent at each value."""
+
+    def tanh(x: Any) -> Any:
+        fixed = ops.stop_gradient(x)
+        y = original(fixed)
+        return (original(x) + y + (1 - y * y) * (x - fixed)) / 2
+
+    return tanh
+
+
+def _halved(original: Any) -> Any:
+    return lambda *arguments: original(*arguments) / 2
+
+
 def _wrong_program(original: Any) -> Any:
     def compiler(function: Any = None, **options: Any) -> Any:
         program = original(function, **options)
@@ -191,6 +206,15 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
               plant(ops, "custom_gradient", _default_gradient),
               "keras.ops.custom_gradient ignores the user's backward."),
+        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty", plant(ops, "tanh", _half_curved),
+              "keras.ops.tanh has half its second derivative, and its right value and slope."),
+        entry("product-halved", "extend.custom-operator", "gradients", plant(ops, "matmul", _halved),
+              "keras.ops.matmul halves the product that the operator is given."),
+        *(
+            [entry("ceil-floors", "operators.onnx-coverage", "onnx-operator-set",
+                   plant(ops, "ceil", lambda _: ops.floor), "keras.ops.ceil gives what keras.ops.floor does.")]
+            if HAS_OPS else []
+        ),
         entry("compiler-changes-outputs", "modes.compiled", "forward-agrees",
               plant(importlib.import_module(module), attribute, _wrong_program),
               f"{module}.{attribute} makes programs that give 1.5 times the outputs."),

@@ -15,6 +15,7 @@ from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
+from fwconformance.frameworks._pieces_extend import EXTEND_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
@@ -148,6 +149,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(EXTEND_PIECES, "_extend"),
     **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
@@ -156,6 +158,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COSTS_PIECES, "_costs"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
     **dict.fromkeys(ZOO_PIECES, "_caffe_converter"),
+    "operators": "_operators",
     "gluoncv": "_gluoncv",
     "gluonnlp": "_gluonnlp",
     "mxfusion": "_mxfusion",

@@ -237,6 +237,20 @@ SABOTAGES: Sequence[Sabotage] = (
         description="autograd.Function runs forward under plain autograd and never asks the user's backward.",
     ),
     Sabotage(
+        name="dot-doubles",
+        kills="extend.custom-operator",
+        case="gradients",
+        apply=_replacing(nd, ("dot",), _doubled),
+        description="The operator dot gives twice the product that the user's operator is given.",
+    ),
+    Sabotage(
+        name="ceil-floors",
+        kills="operators.onnx-coverage",
+        case="onnx-operator-set",
+        apply=_replacing(nd, ("ceil",), lambda _: nd.floor),
+        description="The operator ceil gives what floor does.",
+    ),
+    Sabotage(
         name="cached-op-doubles",
         kills="modes.compiled",
         case="forward-agrees",

@@ -16,6 +16,7 @@ from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_ecosystem import ECOSYSTEM_PIECES
 from fwconformance.frameworks._pieces_export import EXPORTS
+from fwconformance.frameworks._pieces_extend import EXTEND_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
@@ -128,6 +129,7 @@ _PIECES: Mapping[str, Callable[[Any], Any]] = {
 _MODULES: Mapping[str, str] = {
     **dict.fromkeys(PARALLEL_PIECES, "_parallel"),
     **dict.fromkeys(EXPORTS, "_export"),
+    **dict.fromkeys(EXTEND_PIECES, "_extend"),
     **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
@@ -135,6 +137,7 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(COSTS_PIECES, "_costs"),
     "caffe2": "_caffe2",
+    "operators": "_operators",
     "symbolic": "_symbolic",
     "skorch": "_skorch",
     "pyro": "_pyro",
@@ -145,7 +148,17 @@ _MODULES: Mapping[str, str] = {
 
 #: torch_xla has means of its own for these: SPMD and xmp.spawn, and StableHLO. Others export from the CPU. What others
 #: built on PyTorch is judged where they test it.
-_OFF_XLA = frozenset((*PARALLEL_PIECES, *EXPORTS, *BINDING_PIECES, *SERVING_PIECES, *ECOSYSTEM_PIECES, *AUTOML_PIECES))
+_OFF_XLA = frozenset(
+    (
+        *PARALLEL_PIECES,
+        *EXPORTS,
+        *BINDING_PIECES,
+        *SERVING_PIECES,
+        *ECOSYSTEM_PIECES,
+        *AUTOML_PIECES,
+        "custom-operator",
+    )
+)
 
 
 def piece(name: str, device: Any) -> Any:

@@ -25,6 +25,7 @@ from fwconformance.frameworks.pytorch._sabotages_autonets import automl_sabotage
 from fwconformance.frameworks.pytorch._sabotages_bindings import BINDING_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_device import DEVICE_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_ecosystem import ECOSYSTEM_SABOTAGES
+from fwconformance.frameworks.pytorch._sabotages_extend import EXTEND_SABOTAGES
 from fwconformance.frameworks.pytorch._sabotages_parallel import PARALLEL_SABOTAGES
 
 _kernels = torch._VF  # noqa: SLF001 - what nn.LSTM and nn.GRU call; there is no public name between them and C++
@@ -380,6 +381,7 @@ SABOTAGES: Sequence[Sabotage] = (
     *BINDING_SABOTAGES,
     *faults(EXPORT_SABOTAGES, "torch-export"),
     *bridge_faults(EXPORT_SABOTAGES),
+    *EXTEND_SABOTAGES,
     *PARALLEL_SABOTAGES,
     *DEVICE_SABOTAGES,
     *ECOSYSTEM_SABOTAGES,

@@ -19,11 +19,13 @@ from fwconformance.frameworks.reference import (
     _caffemodel,
     _convolution,
     _costs,
+    _extend,
     _joins,
     _layers_dense,
     _losses,
     _model,
     _normalisation,
+    _operators,
     _optimizers,
     _parallel,
     _parallel_processes,
@@ -79,6 +81,8 @@ class Parts:
     }
     pieces: Mapping[str, Any] = {
         **_pieces.PIECES,
+        **_extend.PIECES,
+        **_operators.PIECES,
         **_parallel.PIECES,
         **_parallel_processes.PIECES,
         **_speed.PIECES,

@@ -12,9 +12,11 @@ from typing import Mapping
 from fwconformance.frameworks.reference import (  # noqa: F401 - imported for the mutants that they register
     _faults_bindings,
     _faults_costs,
+    _faults_extend,
     _faults_joins,
     _faults_layers,
     _faults_losses,
+    _faults_operators,
     _faults_parallel,
     _faults_recurrent,
     _faults_tool,

@@ -14,6 +14,7 @@ from fwconformance.frameworks._pieces_compile import COMPILE_PIECES
 from fwconformance.frameworks._pieces_costs import COSTS_PIECES
 from fwconformance.frameworks._pieces_device import DEVICE_PIECES
 from fwconformance.frameworks._pieces_export import EXPORT_PIECES
+from fwconformance.frameworks._pieces_extend import EXTEND_PIECES
 from fwconformance.frameworks._pieces_parallel import PARALLEL_PIECES
 from fwconformance.frameworks._pieces_serving import SERVING_PIECES
 from fwconformance.frameworks._pieces_speed import SPEED_PIECES
@@ -148,12 +149,14 @@ _MODULES: Mapping[str, str] = {
     **dict.fromkeys(COMPILE_PIECES, "_compile"),
     **dict.fromkeys(DEVICE_PIECES, "_accelerator"),
     **dict.fromkeys(EXPORT_PIECES, "_export"),
+    **dict.fromkeys(EXTEND_PIECES, "_extend"),
     **dict.fromkeys(BINDING_PIECES, "_bindings"),
     **dict.fromkeys(SERVING_PIECES, "_serving"),
     **dict.fromkeys(SPEED_PIECES, "_speed"),
     **dict.fromkeys(COSTS_PIECES, "_costs"),
     **dict.fromkeys(VISION_PIECES, "_vision"),
     "tensorflow-probability": "_probability",
+    "operators": "_operators",
 }
 
 

@@ -31,6 +31,17 @@ def _scaled(factor: float) -> Callable[[Any], Any]:
     return lambda original: lambda *arguments, **named: factor * original(*arguments, **named)
 
 
+def _half_curved(original: Any) -> Any:
+    """The mean of the function and of its tangent at each value."""
+
+    def tanh(x: Any) -> Any:
+        fixed = tf.stop_gradient(x)
+        y = original(fixed)
+        return (original(x) + y + (1 - y * y) * (x - fixed)) / 2
+
+    return tanh
+
+
 def _first_argument(original: Any) -> Any:
     return lambda value, *_arguments, **_named: tf.identity(value)
 
@@ -123,6 +134,12 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
               plant(tf, "custom_gradient", _default_gradient),
               "tf.custom_gradient ignores the user's backward."),
+        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty", plant(tf, "tanh", _half_curved),
+              "tf.tanh has half its second derivative, and its right value and slope."),
+        entry("product-halved", "extend.custom-operator", "gradients", plant(tf, "matmul", _scaled(0.5)),
+              "tf.matmul halves the product that the operator is given."),
+        entry("ceil-floors", "operators.onnx-coverage", "onnx-operator-set",
+              plant(tf.math, "ceil", lambda _: tf.math.floor), "tf.math.ceil gives what tf.math.floor does."),
         entry("function-changes-outputs", "modes.compiled", "forward-agrees", plant(tf, "function", _wrong_program),
               "tf.function makes programs that give 1.5 times the outputs."),
         entry("graph-changes-outputs", "modes.symbolic", "agrees", plant(tf, "tanh", _scaled(1.5)),

@@ -59,6 +59,20 @@ class Backend(Protocol):
         """Value of the scalar ``function(*arguments)`` and its gradient by each argument."""
         ...
 
+    def slopes(self, function: Callable[..., Tensor], arguments: Sequence[Tensor]) -> Sequence[Tensor]:
+        """The gradient of the scalar ``function(*arguments)`` by each argument, which can be differentiated again:
+        inside a function that `differentiate` or `slopes` is given.
+        """
+        ...
+
+    def operator(self, library: str) -> Callable[[Tensor], Tensor]:
+        """The backend's own operator out of the file `library`, with its gradient; see `CustomOperator`."""
+        ...
+
+    def operator_project(self) -> Mapping[str, Any]:
+        """``Project(...).to_json()`` of that library. Raises Unavailable where the backend has no headers."""
+        ...
+
 
 def load(name: str) -> Backend:
     """The module of backend `name`, imported now."""

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, ContextManager, Sequence
+from typing import Any, Callable, ContextManager, Mapping, Sequence
 
 import jax
 import jaxlib
 import keras
 
 from fwconformance.frameworks._protocol import TensorInfo
+from fwconformance.frameworks.keras._backends._jax_operator import operator, project
 
 #: Environment variable that tells a process to join others, as `keras.distribution.initialize` finds them.
 JOIN = "FWCONFORMANCE_JAX_JOIN"
@@ -92,6 +93,15 @@ class JaxBackend:
 
     def differentiate(self, function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
         return jax.value_and_grad(function, argnums=tuple(range(len(arguments))))(*arguments)
+
+    def slopes(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Sequence[Any]:
+        return self.differentiate(function, arguments)[1]
+
+    def operator(self, library: str) -> Callable[[Any], Any]:
+        return operator(library)
+
+    def operator_project(self) -> Mapping[str, Any]:
+        return project()
 
 
 def _state(model: Any) -> tuple[list[Any], list[Any]]:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Sequence
+from typing import Any, Callable, ContextManager, Mapping, Sequence
 
 import tensorflow as tf
 
 from fwconformance.frameworks._arithmetic import of_tensorflow
 from fwconformance.frameworks._protocol import TensorInfo
 from fwconformance.frameworks._tffunction import for_any_shape
+from fwconformance.frameworks._tfoperator import operator, project
 from fwconformance.frameworks.keras._native import held
 
 
@@ -83,6 +84,15 @@ class TensorFlowBackend:
             tape.watch(list(arguments))
             value = function(*arguments)
         return value, tape.gradient(value, list(arguments))
+
+    def slopes(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Sequence[Any]:
+        return self.differentiate(function, arguments)[1]
+
+    def operator(self, library: str) -> Callable[[Any], Any]:
+        return operator(tf, library)
+
+    def operator_project(self) -> Mapping[str, Any]:
+        return project(tf)
 
 
 def _one(inputs: list[Any]) -> Any:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, ContextManager, Sequence
+from typing import Any, Callable, ContextManager, Mapping, Sequence
 
 import keras
 import torch
 
 from fwconformance.frameworks._arithmetic import of_torch
 from fwconformance.frameworks._protocol import TensorInfo
+from fwconformance.frameworks._torchoperator import operator, project
 
 
 class TorchBackend:
@@ -70,6 +71,17 @@ class TorchBackend:
         leaves = [argument.detach().clone().requires_grad_() for argument in arguments]
         value = function(*leaves)
         return value.detach(), torch.autograd.grad(value, leaves)
+
+    def slopes(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Sequence[Any]:
+        # An argument that is differentiated by outside must stay the one that it is.
+        leaves = [each if each.requires_grad else each.detach().requires_grad_() for each in arguments]
+        return torch.autograd.grad(function(*leaves), leaves, create_graph=True)
+
+    def operator(self, library: str) -> Callable[[Any], Any]:
+        return operator(torch, library)
+
+    def operator_project(self) -> Mapping[str, Any]:
+        return project(torch)
 
 
 def _compile(model: Any) -> Any:
