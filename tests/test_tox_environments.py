@@ -114,10 +114,10 @@ def test_every_language_that_a_framework_is_tested_in_has_an_environment():
         assert any(name.endswith(f"-bindings-{rest[0]}") for name in environments), capability.id
 
 
-def test_the_readme_names_every_environment(tox):
+def test_the_documentation_names_every_environment(tox):
     """With the factors in braces written out."""
-    readme = (ROOT / "README.md").read_text()
-    table = "\n".join(line for line in readme.splitlines() if line.startswith("| `"))
+    listing = (ROOT / "docs" / "environments.md").read_text()
+    table = "\n".join(line for line in listing.splitlines() if line.startswith("| `"))
     named = set()
     for stem, kinds, rest in re.findall(r"`([\w-]+?)(?:\{([\w, -]+)\})?([\w-]*)`", table):
         named |= {f"{stem}{kind.strip()}{rest}" for kind in kinds.split(",")}
