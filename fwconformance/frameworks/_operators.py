@@ -19,6 +19,11 @@ def as_they_are(_attributes: Mapping[str, Any], *inputs: Any) -> tuple[Sequence[
     return inputs, {}
 
 
+def named(**names: str) -> Give:
+    """The first input, and attributes under the function's names for them: function's to the standard's."""
+    return lambda attributes, x, *_: ((x,), {name: attributes[own] for name, own in names.items()})
+
+
 def the_result(result: Any, _attributes: Mapping[str, Any], *_inputs: Any) -> Any:
     """What the function gives."""
     return result

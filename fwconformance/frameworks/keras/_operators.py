@@ -7,17 +7,12 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from fwconformance.frameworks._operators import Call, OperatorTable
+from fwconformance.frameworks._operators import Call, OperatorTable, named
 from fwconformance.frameworks._protocol import NotAdapted
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._native import HAS_OPS, keras, ops
 
 Attributes = Mapping[str, Any]
-
-
-def _named(**names: str) -> Any:
-    """The first input, and attributes under the function's names for them: function's to the standard's."""
-    return lambda a, x, *_: ((x,), {name: a[own] for name, own in names.items()})
 
 
 def _stacked(a: Attributes, *x: Any) -> Any:
@@ -145,7 +140,7 @@ CALLS: Mapping[str, Call] = {
         "keras.ops.bitwise_left_shift", lambda a, x, by: ((ops.cast(x, "uint8"), ops.cast(by, "uint8")), {})
     ),
     "Cast": Call("keras.ops.cast", lambda a, x: ((x, "float64"), {})),
-    "Celu": Call("keras.ops.celu", _named(alpha="alpha")),
+    "Celu": Call("keras.ops.celu", named(alpha="alpha")),
     "Clip": Call("keras.ops.clip"),
     "Concat": Call("keras.ops.concatenate", lambda a, *x: ((x,), {"axis": a["axis"]})),
     "ConstantOfShape": Call("keras.ops.full", lambda a, shape: ((tuple(_numbers(shape)), a["value"][0]), {})),
@@ -153,7 +148,7 @@ CALLS: Mapping[str, Call] = {
     "CumSum": Call("keras.ops.cumsum", lambda a, x, axis: ((x,), {"axis": int(_number(axis))})),
     "Dropout": Call("keras.layers.Dropout", lambda *_: ((0.5,), {}), lambda layer, a, x: layer(x, training=False)),
     "Einsum": Call("keras.ops.einsum", lambda a, *x: ((a["equation"].replace(" ", ""), *x), {})),
-    "Elu": Call("keras.ops.elu", _named(alpha="alpha")),
+    "Elu": Call("keras.ops.elu", named(alpha="alpha")),
     "Expand": Call(
         "keras.ops.broadcast_to",
         lambda a, x, shape: ((x, np.broadcast(np.empty(x.shape), np.empty(_numbers(shape))).shape), {}),
@@ -181,8 +176,8 @@ CALLS: Mapping[str, Call] = {
         _given(lambda scale, shift: (scale, shift)),
     ),
     "LSTM": Call("keras.layers.LSTM", _layer(unit_forget_bias=False), _cells((0, 2, 3, 1), 4, 1)),
-    "LeakyRelu": Call("keras.ops.leaky_relu", _named(negative_slope="alpha")),
-    "LogSoftmax": Call("keras.ops.log_softmax", _named(axis="axis")),
+    "LeakyRelu": Call("keras.ops.leaky_relu", named(negative_slope="alpha")),
+    "LogSoftmax": Call("keras.ops.log_softmax", named(axis="axis")),
     "Max": Call("keras.ops.max", _stacked),
     "MaxPool": Call("keras.ops.max_pool", _pooled, _first),
     "Mean": Call("keras.ops.mean", _stacked),
@@ -222,10 +217,10 @@ CALLS: Mapping[str, Call] = {
         _first,
     ),
     "Shape": Call("keras.ops.shape", take=lambda shape, *_: ops.convert_to_tensor(list(shape))),
-    "Shrink": Call("keras.ops.soft_shrink", _named(threshold="lambd")),
+    "Shrink": Call("keras.ops.soft_shrink", named(threshold="lambd")),
     "Size": Call("keras.ops.size", take=lambda size, *_: ops.convert_to_tensor(size)),
     "Slice": Call("keras.ops.slice", _sliced),
-    "Softmax": Call("keras.ops.softmax", _named(axis="axis")),
+    "Softmax": Call("keras.ops.softmax", named(axis="axis")),
     "SoftmaxCrossEntropyLoss": Call(
         "keras.ops.sparse_categorical_crossentropy", lambda a, x, t: ((t, x), {"from_logits": True})
     ),
@@ -235,7 +230,7 @@ CALLS: Mapping[str, Call] = {
     "ThresholdedRelu": Call("keras.ops.threshold", lambda a, x: ((x, a["alpha"], 0.0), {})),
     "Tile": Call("keras.ops.tile", lambda a, x, times: ((x, tuple(_numbers(times))), {})),
     "TopK": Call("keras.ops.top_k", lambda a, x, k: ((x, _numbers(k)[0]), {}), lambda result, *_: list(result)),
-    "Transpose": Call("keras.ops.transpose", _named(axes="perm")),
+    "Transpose": Call("keras.ops.transpose", named(axes="perm")),
     "Unsqueeze": Call("keras.ops.expand_dims", lambda a, x, axes: ((x, _numbers(axes)[0]), {})),
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Sequence
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._bridge_faults import CASES, bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
+from fwconformance.frameworks._extend_faults import half_curved
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
@@ -125,17 +126,6 @@ def _default_gradient(original: Any) -> Any:
     return custom_gradient
 
 
-def _half_curved(original: Any) -> Any:
-    """The mean of the function and of its tangent at each value."""
-
-    def tanh(x: Any) -> Any:
-        fixed = ops.stop_gradient(x)
-        y = original(fixed)
-        return (original(x) + y + (1 - y * y) * (x - fixed)) / 2
-
-    return tanh
-
-
 def _halved(original: Any) -> Any:
     return lambda *arguments: original(*arguments) / 2
 
@@ -206,7 +196,8 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
         entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
               plant(ops, "custom_gradient", _default_gradient),
               "keras.ops.custom_gradient ignores the user's backward."),
-        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty", plant(ops, "tanh", _half_curved),
+        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty",
+              plant(ops, "tanh", half_curved(ops.stop_gradient)),
               "keras.ops.tanh has half its second derivative, and its right value and slope."),
         entry("product-halved", "extend.custom-operator", "gradients", plant(ops, "matmul", _halved),
               "keras.ops.matmul halves the product that the operator is given."),

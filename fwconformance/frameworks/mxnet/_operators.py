@@ -10,15 +10,10 @@ import mxnet
 import numpy as np
 from mxnet import nd
 
-from fwconformance.frameworks._operators import Call, OperatorTable
+from fwconformance.frameworks._operators import Call, OperatorTable, named
 from fwconformance.frameworks.mxnet._arrays import quietly, to_array
 
 Attributes = Mapping[str, Any]
-
-
-def _named(**names: str) -> Any:
-    """The first input, and attributes under the function's names for them: function's to the standard's."""
-    return lambda a, x, *_: ((x,), {name: a[own] for name, own in names.items()})
 
 
 def _alike(**fixed: Any) -> Any:
@@ -170,7 +165,7 @@ CALLS: Mapping[str, Call] = {
     "ConvTranspose": Call("mxnet.nd.Deconvolution", _convolved(1)),
     "CumSum": Call("mxnet.np.cumsum|mxnet.nd.cumsum", lambda a, x, axis: ((x,), {"axis": int(_number(axis))})),
     "DepthToSpace": Call("mxnet.nd.depth_to_space", lambda a, x: ((x, a["blocksize"]), {})),
-    # Of ranges that are not around zero it gives other numbers.
+    # Zero stands for zero there, wherever the range begins.
     "DequantizeLinear": Call(
         "mxnet.nd.contrib.dequantize",
         lambda a, x, scale, zero: ((nd.cast(x, "uint8"), *_range_of(scale, zero)), {"out_type": "float32"}),
@@ -200,12 +195,12 @@ CALLS: Mapping[str, Call] = {
     ),
     "GlobalAveragePool": Call("mxnet.nd.Pooling", _alike(pool_type="avg", global_pool=True, kernel=(1, 1))),
     "GlobalMaxPool": Call("mxnet.nd.Pooling", _alike(pool_type="max", global_pool=True, kernel=(1, 1))),
-    "HardSigmoid": Call("mxnet.nd.hard_sigmoid", _named(alpha="alpha", beta="beta")),
+    "HardSigmoid": Call("mxnet.nd.hard_sigmoid", named(alpha="alpha", beta="beta")),
     "InstanceNormalization": Call("mxnet.nd.InstanceNorm", lambda a, *x: (x, {"eps": a["epsilon"]})),
-    "LRN": Call("mxnet.nd.LRN", _named(alpha="alpha", beta="beta", knorm="bias", nsize="size")),
+    "LRN": Call("mxnet.nd.LRN", named(alpha="alpha", beta="beta", knorm="bias", nsize="size")),
     "LSTM": Call("mxnet.gluon.rnn.LSTM", _layer, _cells((0, 2, 3, 1), 4)),
     "LeakyRelu": Call("mxnet.nd.LeakyReLU", lambda a, x: ((x,), {"act_type": "leaky", "slope": a["alpha"]})),
-    "LogSoftmax": Call("mxnet.nd.log_softmax", _named(axis="axis")),
+    "LogSoftmax": Call("mxnet.nd.log_softmax", named(axis="axis")),
     "Max": Call("mxnet.nd.max", _stacked),
     "MaxPool": Call("mxnet.nd.Pooling", _pooling("max")),
     "Mean": Call("mxnet.nd.mean", _stacked),
@@ -228,7 +223,7 @@ CALLS: Mapping[str, Call] = {
         lambda result, *_: _turned((0, 2, 1))(result),
     ),
     "Pad": Call("mxnet.nd.pad", _padding),
-    # It goes up at a half, and wraps around beyond the range.
+    # Likewise.
     "QuantizeLinear": Call(
         "mxnet.nd.contrib.quantize",
         lambda a, x, scale, zero: ((x, *_range_of(scale, zero)), {"out_type": "uint8"}),
@@ -278,15 +273,15 @@ CALLS: Mapping[str, Call] = {
     "Selu": Call("mxnet.nd.LeakyReLU", _alike(act_type="selu")),
     "Size": Call("mxnet.nd.size_array", take=lambda result, *_: result.reshape(())),
     "Slice": Call("mxnet.nd.slice", _sliced),
-    "Softmax": Call("mxnet.nd.softmax", _named(axis="axis")),
+    "Softmax": Call("mxnet.nd.softmax", named(axis="axis")),
     "SoftmaxCrossEntropyLoss": _loss(False),
     "Softplus": Call("mxnet.nd.Activation", _alike(act_type="softrelu")),
-    "Split": Call("mxnet.nd.split", _named(num_outputs="outputs", axis="axis")),
+    "Split": Call("mxnet.nd.split", named(num_outputs="outputs", axis="axis")),
     "Squeeze": Call("mxnet.nd.squeeze", lambda a, x, axes: ((x,), {"axis": tuple(_numbers(axes))})),
     # Not along four axes at once.
     "Tile": Call("mxnet.np.tile|mxnet.nd.tile", lambda a, x, times: ((x, tuple(_numbers(times))), {}), near=True),
     "TopK": Call("mxnet.nd.topk", lambda a, x, k: ((x,), {"k": int(_number(k)), "axis": a["axis"], "ret_typ": "both"})),
-    "Transpose": Call("mxnet.nd.transpose", _named(axes="perm")),
+    "Transpose": Call("mxnet.nd.transpose", named(axes="perm")),
     "Unique": Call(
         "mxnet.np.unique",
         lambda a, x: ((x,), {"return_index": True, "return_inverse": True, "return_counts": True}),

@@ -8,16 +8,11 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 import torch
 
-from fwconformance.frameworks._operators import Call, OperatorTable
+from fwconformance.frameworks._operators import Call, OperatorTable, named
 
 F = "torch.nn.functional"
 
 Attributes = Mapping[str, Any]
-
-
-def _named(**names: str) -> Any:
-    """The first input, and attributes under the function's names for them: function's to the standard's."""
-    return lambda a, x, *_: ((x,), {name: a[own] for name, own in names.items()})
 
 
 def _stacked(a: Attributes, *x: Any) -> Any:
@@ -119,7 +114,7 @@ CALLS: Mapping[str, Call] = {
         lambda a, x, by: ((x.to(torch.uint8), by.to(torch.uint8)), {}),
     ),
     "Cast": Call("torch.Tensor.to", lambda a, x: ((x, torch.float64), {})),
-    "Celu": Call(f"{F}.celu", _named(alpha="alpha")),
+    "Celu": Call(f"{F}.celu", named(alpha="alpha")),
     "Clip": Call("torch.clamp", lambda a, x, low, high: ((x, float(low), float(high)), {})),
     "Compress": Call("torch.Tensor.__getitem__"),
     "Concat": Call("torch.cat", lambda a, *x: ((x, a["axis"]), {})),
@@ -138,7 +133,7 @@ CALLS: Mapping[str, Call] = {
         near=True,
     ),
     "Einsum": Call("torch.einsum", lambda a, *x: ((a["equation"].replace(" ", ""), *x), {})),
-    "Elu": Call(f"{F}.elu", _named(alpha="alpha")),
+    "Elu": Call(f"{F}.elu", named(alpha="alpha")),
     "Expand": Call(
         "torch.Tensor.expand",
         lambda a, x, shape: ((x, np.broadcast(np.empty(x.shape), np.empty(shape.tolist())).shape), {}),
@@ -164,8 +159,8 @@ CALLS: Mapping[str, Call] = {
         lambda a, x: ((x, a["size"]), {"alpha": a["alpha"], "beta": a["beta"], "k": a["bias"]}),
     ),
     "LSTM": Call("torch.nn.LSTM", _layer, _cells((0, 2, 3, 1), 4)),
-    "LeakyRelu": Call(f"{F}.leaky_relu", _named(negative_slope="alpha")),
-    "LogSoftmax": Call("torch.log_softmax", _named(dim="axis")),
+    "LeakyRelu": Call(f"{F}.leaky_relu", named(negative_slope="alpha")),
+    "LogSoftmax": Call("torch.log_softmax", named(dim="axis")),
     "Max": Call("torch.amax", _stacked),
     "MaxPool": Call(f"{F}.max_pool2d", lambda a, x: ((x,), _window(a))),
     "MaxUnpool": Call(f"{F}.max_unpool2d", lambda a, x, places: ((x, places, a["kernel_shape"], a["strides"]), {})),
@@ -207,10 +202,10 @@ CALLS: Mapping[str, Call] = {
     "ScatterElements": Call("torch.scatter", lambda a, x, places, values: ((x, a["axis"], places, values), {})),
     "ScatterND": Call("torch.index_put", lambda a, x, places, values: ((x, places.unbind(-1), values), {})),
     "Shape": Call("torch.Tensor.size", take=lambda size, *_: torch.tensor(size)),
-    "Shrink": Call(f"{F}.softshrink", _named(lambd="lambd")),
+    "Shrink": Call(f"{F}.softshrink", named(lambd="lambd")),
     "Size": Call("torch.numel", take=lambda size, *_: torch.tensor(size)),
     "Slice": Call("torch.Tensor.__getitem__", _sliced),
-    "Softmax": Call("torch.softmax", _named(dim="axis")),
+    "Softmax": Call("torch.softmax", named(dim="axis")),
     "SoftmaxCrossEntropyLoss": Call(f"{F}.cross_entropy", lambda a, x, t: ((x, t), {"reduction": "none"})),
     "Softplus": Call(f"{F}.softplus"),
     "Softsign": Call(f"{F}.softsign"),

@@ -7,23 +7,13 @@ from typing import Any, Callable, ContextManager, Sequence
 
 import torch
 
+from fwconformance.frameworks._extend_faults import half_curved
 from fwconformance.frameworks._patching import replaced
 from fwconformance.frameworks._protocol import Sabotage
 
 
 def _replacing(name: str, make: Callable[[Any], Any]) -> Callable[[], ContextManager[None]]:
     return lambda: replaced(torch, name, make)
-
-
-def _half_curved(original: Any) -> Any:
-    """The mean of the function and of its tangent at each value."""
-
-    def tanh(x: Any) -> Any:
-        fixed = x.detach()
-        y = original(fixed)
-        return (original(x) + y + (1 - y * y) * (x - fixed)) / 2
-
-    return tanh
 
 
 def _doubled(original: Any) -> Any:
@@ -35,7 +25,7 @@ EXTEND_SABOTAGES: Sequence[Sabotage] = (
         name="tanh-half-curved",
         kills="extend.higher-order-gradients",
         case="gradient-penalty",
-        apply=_replacing("tanh", _half_curved),
+        apply=_replacing("tanh", half_curved(torch.Tensor.detach)),
         description="torch.tanh has half its second derivative, and its right value and slope.",
     ),
     Sabotage(

@@ -8,16 +8,11 @@ from typing import Any, Mapping
 import numpy as np
 import tensorflow as tf
 
-from fwconformance.frameworks._operators import Call, OperatorTable
+from fwconformance.frameworks._operators import Call, OperatorTable, named
 from fwconformance.frameworks.tensorflow._model import scope
 
 Attributes = Mapping[str, Any]
 _TO_LAST, _TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
-
-
-def _named(**names: str) -> Any:
-    """The first input, and attributes under the function's names for them: function's to the standard's."""
-    return lambda a, x, *_: ((x,), {name: a[own] for name, own in names.items()})
 
 
 def _stacked(a: Attributes, *x: Any) -> Any:
@@ -162,8 +157,8 @@ CALLS: Mapping[str, Call] = {
         ),
         _first,
     ),
-    "LeakyRelu": Call("tensorflow.nn.leaky_relu", _named(alpha="alpha")),
-    "LogSoftmax": Call("tensorflow.nn.log_softmax", _named(axis="axis")),
+    "LeakyRelu": Call("tensorflow.nn.leaky_relu", named(alpha="alpha")),
+    "LogSoftmax": Call("tensorflow.nn.log_softmax", named(axis="axis")),
     "MatMul": Call("tensorflow.matmul"),
     "Max": Call("tensorflow.reduce_max", _stacked),
     "MaxPool": Call("tensorflow.nn.max_pool2d", lambda a, x: ((_last(x), a["kernel_shape"], 1, "SAME"), {}), _first),
@@ -219,7 +214,7 @@ CALLS: Mapping[str, Call] = {
     "Shape": Call("tensorflow.shape"),
     "Size": Call("tensorflow.size"),
     "Slice": Call("tensorflow.strided_slice", _sliced),
-    "Softmax": Call("tensorflow.nn.softmax", _named(axis="axis")),
+    "Softmax": Call("tensorflow.nn.softmax", named(axis="axis")),
     "SoftmaxCrossEntropyLoss": Call(
         "tensorflow.nn.sparse_softmax_cross_entropy_with_logits", lambda a, x, t: ((t, x), {})
     ),
@@ -229,7 +224,7 @@ CALLS: Mapping[str, Call] = {
     "Sum": Call("tensorflow.math.add_n", lambda a, *x: ((list(x),), {})),
     "Tile": Call("tensorflow.tile"),
     "TopK": Call("tensorflow.math.top_k", lambda a, x, k: ((x, int(k[0])), {}), lambda result, *_: list(result)),
-    "Transpose": Call("tensorflow.transpose", _named(perm="perm")),
+    "Transpose": Call("tensorflow.transpose", named(perm="perm")),
     # Neither sorted nor with the places where values come first.
     "Unique": Call("tensorflow.unique_with_counts", take=lambda result, *_: list(result), near=True),
     "Unsqueeze": Call("tensorflow.expand_dims", lambda a, x, axes: ((x, int(axes[0])), {})),

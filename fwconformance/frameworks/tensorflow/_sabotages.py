@@ -10,6 +10,7 @@ import tensorflow as tf
 from fwconformance.frameworks import _litserve_faults
 from fwconformance.frameworks._bridge_faults import bridge_faults
 from fwconformance.frameworks._costs_faults import costs_sabotages
+from fwconformance.frameworks._extend_faults import half_curved
 from fwconformance.frameworks._idiomatic_faults import usability_sabotages
 from fwconformance.frameworks._libraries_faults import library_sabotages
 from fwconformance.frameworks._patching import replaced
@@ -29,17 +30,6 @@ if TYPE_CHECKING:
 def _scaled(factor: float) -> Callable[[Any], Any]:
     """An operation whose result is scaled."""
     return lambda original: lambda *arguments, **named: factor * original(*arguments, **named)
-
-
-def _half_curved(original: Any) -> Any:
-    """The mean of the function and of its tangent at each value."""
-
-    def tanh(x: Any) -> Any:
-        fixed = tf.stop_gradient(x)
-        y = original(fixed)
-        return (original(x) + y + (1 - y * y) * (x - fixed)) / 2
-
-    return tanh
 
 
 def _first_argument(original: Any) -> Any:
@@ -134,7 +124,8 @@ def sabotages(framework: TensorFlow) -> Sequence[Sabotage]:
         entry("custom-gradient-ignored", "extend.custom-gradient", "wrong-on-purpose",
               plant(tf, "custom_gradient", _default_gradient),
               "tf.custom_gradient ignores the user's backward."),
-        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty", plant(tf, "tanh", _half_curved),
+        entry("tanh-half-curved", "extend.higher-order-gradients", "gradient-penalty",
+              plant(tf, "tanh", half_curved(tf.stop_gradient)),
               "tf.tanh has half its second derivative, and its right value and slope."),
         entry("product-halved", "extend.custom-operator", "gradients", plant(tf, "matmul", _scaled(0.5)),
               "tf.matmul halves the product that the operator is given."),
