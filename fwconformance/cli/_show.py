@@ -117,6 +117,9 @@ def _cell(matrix: Matrix, cell: Cell, only: str) -> Iterable[str]:
             yield f"    attempt {attempt.attempt}: {shown}{_because(attempt.message)}"
             for name, figure in sorted(attempt.figures.items()):
                 yield f"      {name} = {_figure(figure)}"
+            for kind, named in attempt.details.items():
+                for name, text in named.items():
+                    yield f"      {kind}: {name}: {text}"
             if attempt.finding:
                 yield f"      known finding: {attempt.finding}"
     for proof in matrix.proofs:

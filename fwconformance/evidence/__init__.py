@@ -9,10 +9,12 @@ from fwconformance.evidence._cell import fold_case as fold_case
 from fwconformance.evidence._cell import fold_cell as fold_cell
 from fwconformance.evidence._cell import outcome_in_words as outcome_in_words
 from fwconformance.evidence._names import environment_name as environment_name
+from fwconformance.evidence._observation import Details as Details
 from fwconformance.evidence._observation import Figure as Figure
 from fwconformance.evidence._observation import Header as Header
 from fwconformance.evidence._observation import Key as Key
 from fwconformance.evidence._observation import Observation as Observation
+from fwconformance.evidence._observation import details_to_json as details_to_json
 from fwconformance.evidence._vocabulary import Era as Era
 from fwconformance.evidence._vocabulary import Level as Level
 from fwconformance.evidence._vocabulary import Outcome as Outcome

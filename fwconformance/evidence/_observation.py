@@ -8,6 +8,14 @@ import attrs
 
 from fwconformance.evidence._vocabulary import Level, Outcome
 
+#: Words by kind, then by name.
+Details = Mapping[str, Mapping[str, str]]
+
+
+def details_to_json(details: Details) -> dict[str, dict[str, str]]:
+    """Sorted."""
+    return {kind: dict(sorted(named.items())) for kind, named in sorted(details.items())}
+
 
 def _several(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
@@ -59,6 +67,7 @@ class Observation:
         level: the evidence level; None where nothing was shown (unavailable, broken, timeout, crashed).
         message: the reason, for every outcome but passed; no machine paths, no user names.
         figures: measured numbers by name.
+        details: what it saw of single things, in words: by kind, then by name ({"lacking": {"Celu": "..."}}).
         device_observed: what the framework's own tensors said, sorted ("cpu",); empty if none was seen.
         duration: seconds, of the case's call; None under xdist or where it never ended.
         finding: id of the known finding that explains a failure, else None.
@@ -73,15 +82,17 @@ class Observation:
     device_observed: tuple[str, ...] = ()
     duration: float | None = None
     finding: str | None = None
+    details: Details = attrs.field(factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The journal's record, without the fields that its header holds (environment, label, framework, backend,
-        device).
+        device), and without details where there are none.
         """
         return {
             "attempt": self.attempt,
             "capability": self.key.capability,
             "case": self.key.case,
+            **({"details": details_to_json(self.details)} if self.details else {}),
             "device_observed": list(self.device_observed),
             "duration": self.duration,
             "figures": {name: figure.to_json() for name, figure in sorted(self.figures.items())},
@@ -104,6 +115,7 @@ class Observation:
             device_observed=tuple(payload.get("device_observed", ())),
             duration=payload.get("duration"),
             finding=payload.get("finding"),
+            details=payload.get("details", {}),
         )
 
 

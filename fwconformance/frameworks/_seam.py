@@ -35,7 +35,8 @@ class SeamViolation(Exception):
     """An adapter handed out something that proves nothing.
 
     Attributes:
-        kind: "type" (not a tensor of the framework), "device" (not where the work was asked for) or "dtype".
+        kind: "type" (not a tensor of the framework), "device" (not where the work was asked for), "dtype", or
+            "arguments" (those that it makes for a function cannot be made).
     """
 
     def __init__(self, kind: str, message: str) -> None:

@@ -159,6 +159,7 @@ def _cell_case(result: CaseResult, merged: Merged) -> model.CellCase:
                 figures=dict(sorted(observation.figures.items())),
                 finding=observation.finding,
                 run=run,
+                details=observation.details,
             )
         )
     return model.CellCase(

@@ -7,7 +7,7 @@ from typing import Any, Mapping
 
 import attrs
 
-from fwconformance.evidence import CaseState, Era, Figure, Level, Outcome, Status
+from fwconformance.evidence import CaseState, Details, Era, Figure, Level, Outcome, Status, details_to_json
 from fwconformance.matrix._duels import CampaignRow, DuelRow, LimitRow, ThroughputRow
 from fwconformance.verdicts import Verdict
 
@@ -105,7 +105,7 @@ class CapabilityRow:
 
 @attrs.frozen(kw_only=True)
 class Attempt:
-    """One run of a case. message: as it was reported."""
+    """One run of a case. message: as it was reported. details: in words, by kind and by name."""
 
     attempt: int
     outcome: Outcome
@@ -116,6 +116,7 @@ class Attempt:
     figures: Mapping[str, Figure]
     finding: str | None
     run: str
+    details: Details = attrs.field(factory=dict, converter=details_to_json)
 
 
 @attrs.frozen(kw_only=True)
@@ -137,6 +138,10 @@ class CellCase:
     @property
     def figures(self) -> Mapping[str, Figure]:
         return self.attempts[-1].figures if self.attempts else {}
+
+    @property
+    def details(self) -> Details:
+        return self.attempts[-1].details if self.attempts else {}
 
 
 @attrs.frozen(kw_only=True)
@@ -318,11 +323,15 @@ class Matrix:
 
 
 def _plain(value: Any) -> Any:
-    """Objects, enums, tuples and mappings as JSON has them; verdicts and figures in their own form."""
+    """Objects, enums, tuples and mappings as JSON has them; verdicts and figures in their own form; details, which few
+    cases have, only where there are some.
+    """
     if isinstance(value, (Verdict, Figure)):
         return value.to_json()
     if attrs.has(type(value)):
         names = [field.name for field in attrs.fields(type(value)) if not field.name.startswith("_")]
+        if isinstance(value, Attempt) and not value.details:
+            names.remove("details")
         return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, (CaseState, Era, Level, Outcome, Status)):
         return value.value

@@ -25,6 +25,7 @@ class Case:
         tolerance: of the capability; None where it declares none.
         profile: that is run, by name ("smoke", ...). seed: of the run.
         figures: measured so far, by name.
+        details: said so far, by kind and by name.
         compared: how many comparisons were made.
         stated: the level stated with `level`, None if none was.
     """
@@ -34,6 +35,7 @@ class Case:
         "_temporary",
         "capability",
         "compared",
+        "details",
         "figures",
         "id",
         "profile",
@@ -58,6 +60,7 @@ class Case:
         self.profile = profile.value
         self.seed = seed
         self.figures: dict[str, Figure] = {}
+        self.details: dict[str, dict[str, str]] = {}
         self.compared = 0
         self.stated: Level | None = None
         self._temporary = temporary
@@ -115,6 +118,20 @@ class Case:
             raise ValueError(f"figure {name!r} has no unit; a ratio or a count has the unit '1'")
         assert numbers[0] is not None
         self.figures[str(name)] = Figure(value=numbers[0], unit=unit, low=numbers[1], high=numbers[2])
+
+    def detail(self, kind: str, name: str, text: str) -> None:
+        """Keep what was seen of one of many things, in words; a second one of its kind and name replaces the first.
+
+        Args:
+            kind: what became of it ("lacking"): the report counts and names the things of each kind.
+            name: of the thing ("Celu").
+            text: how that was seen; one line, kept without machine paths, at most 800 characters of it.
+
+        Raises ValueError where one of them is empty.
+        """
+        if not (kind and name and text.strip()):
+            raise ValueError(f"a detail has a kind, a name and a text; of {kind!r}, {name!r} one is empty")
+        self.details.setdefault(kind, {})[name] = text
 
     def assert_close(self, actual: Any, expected: Any, what: str = "outputs") -> None:
         """Assert ``|actual - expected| <= atol + rtol * |expected|`` everywhere, under the capability's tolerance.

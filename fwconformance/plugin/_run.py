@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Sequence
 
-from fwconformance.evidence import Figure, Header, Level, Observation, Outcome, weakest
+from fwconformance.evidence import Details, Figure, Header, Level, Observation, Outcome, weakest
 from fwconformance.shards import line_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fwconformance.plugin._classify import Classified
 
 NO_FIGURES: Mapping[str, Figure] = {}
+NO_DETAILS: Details = {}
 
 
 class CaseRun:
@@ -30,6 +31,7 @@ class CaseRun:
         "_temporary",
         "capability",
         "case",
+        "details",
         "devices",
         "duration",
         "figures",
@@ -51,6 +53,7 @@ class CaseRun:
         self.duration: float | None = None
         self.devices: tuple[str, ...] = ()
         self.figures: Mapping[str, Figure] = NO_FIGURES
+        self.details = NO_DETAILS
         self._temporary: Path | None = None
 
     def temporary(self) -> Path:
@@ -99,11 +102,16 @@ class CaseRun:
         self.duration = round(self.duration, 6) if timed and self.duration is not None else None
         if self.fixture is not None:
             self.figures = self.fixture.figures
+            self.details = {
+                kind: {name: scrub(text) for name, text in named.items()}
+                for kind, named in self.fixture.details.items()
+            }
             self.fixture = None
         return line_of(
             attempt,
             self.capability,
             self.case,
+            self.details,
             self.devices,
             self.duration,
             self.figures,
@@ -125,6 +133,7 @@ class CaseRun:
             device_observed=self.devices,
             duration=self.duration,
             finding=self.finding,
+            details=self.details,
         )
 
 

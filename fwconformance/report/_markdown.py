@@ -6,6 +6,7 @@ from fwconformance.evidence import Era
 from fwconformance.matrix import PAIRED_TIME, Column, Matrix, new_faults
 from fwconformance.report._cells import capabilities_section, not_green_section, notes_section
 from fwconformance.report._claims import beside_section, claims_section
+from fwconformance.report._details import details_section
 from fwconformance.report._duels import duels_section
 from fwconformance.report._records import records_section
 from fwconformance.report._tables import escape, table
@@ -39,6 +40,7 @@ def render_markdown(matrix: Matrix) -> str:
         capabilities_section(matrix),
         not_green_section(matrix),
         notes_section(matrix),
+        details_section(matrix),
         duels_section(matrix),
         timings_section(matrix),
         costs_section(matrix),

@@ -11,7 +11,7 @@ import math
 from json.encoder import encode_basestring_ascii as quote
 from typing import Any, Mapping, Sequence
 
-from fwconformance.evidence import Figure, Header, Level, Observation, Outcome
+from fwconformance.evidence import Details, Figure, Header, Level, Observation, Outcome, details_to_json
 
 #: Schema of a journal: name and major version. Minor changes only add fields and record kinds, which readers ignore.
 SCHEMA = "fwconformance.shard/1"
@@ -40,6 +40,7 @@ def observation_line(observation: Observation) -> str:
         observation.attempt,
         observation.key.capability,
         observation.key.case,
+        observation.details,
         observation.device_observed,
         observation.duration,
         observation.figures,
@@ -54,6 +55,7 @@ def line_of(  # noqa: PLR0917  in the order of the fields of an observation
     attempt: int,
     capability: str,
     case: str,
+    details: Details,
     devices: Sequence[str],
     duration: float | None,
     measured: Mapping[str, Figure],
@@ -65,6 +67,7 @@ def line_of(  # noqa: PLR0917  in the order of the fields of an observation
     """`observation_line` of what is no `Observation` yet: making one for every case is half of what a case costs."""
     return (
         f'{{"attempt":{attempt:d},"capability":{quote(capability)},"case":{quote(case)}'
+        f"{_details(details) if details else ''}"
         f',"device_observed":[{",".join(map(quote, devices))}]'
         f',"duration":{"null" if duration is None else number(duration)}'
         f',"figures":{figures(measured) if measured else "{}"}'
@@ -77,6 +80,10 @@ def line_of(  # noqa: PLR0917  in the order of the fields of an observation
 def figures(values: Mapping[str, Figure]) -> str:
     """Figures by name, sorted."""
     return "{" + ",".join(f"{quote(name)}:{_figure(values[name])}" for name in sorted(values)) + "}"
+
+
+def _details(details: Details) -> str:
+    return f',"details":{dump(details_to_json(details)).rstrip()}'
 
 
 def _figure(figure: Figure) -> str:

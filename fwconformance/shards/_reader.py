@@ -235,6 +235,9 @@ class _Reading:
                 raise TypeError(f"figure {name!r} has no value or unit")
             for part in ("value", "low", "high"):
                 _number(figure.get(part), f"{part} of figure {name!r}")
+        for kind, named in record.get("details", {}).items():
+            if not all(isinstance(text, str) for text in named.values()):
+                raise TypeError(f"details of kind {kind!r} are no texts by name")
         assert self.header is not None
         self.observations[key] = Observation.from_json(record, self.header)
         self.written_at[key] = self.line

@@ -96,7 +96,7 @@ def climb(case: Case, rung: str, built: Built, *, framework: Seam, oracle: Seam)
 
 def _install(rung: _Rung) -> None:
     project, said = rung.built.project, rung.says_its_version()
-    rung.case.figure(f"{project.lineage}: {project.artifact} {said}", 1, "1")
+    rung.case.detail(project.lineage, project.artifact, f"says that it is {said}")
     rung.case.level("hardware")
 
 

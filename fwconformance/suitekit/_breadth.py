@@ -81,13 +81,20 @@ def _count(case: Case, framework: Seam) -> _Counted:
     for library in libraries:
         try:
             found = prepared(library, framework)
-        except NotForThisSystem:
+        except NotForThisSystem as newer:
             unseen.append(library)
+            case.detail("not tried", library.requirement, str(newer))
             continue
-        if found.state is State.INSTALLED:
-            use = use_of(library, found)
-            assert use.works or not use.wrong, f"{library.requirement} gives wrong numbers: {use.why}"
-            working += [library] if use.works else []
+        if found.state is not State.INSTALLED:
+            case.detail("not installed", library.requirement, found.said)
+            continue
+        use = use_of(library, found)
+        assert use.works or not use.wrong, f"{library.requirement} gives wrong numbers: {use.why}"
+        if use.works:
+            working.append(library)
+            case.detail("does its job", library.requirement, f"{use.compared} numbers compared")
+        else:
+            case.detail("does not run", library.requirement, use.why)
     case.figure("listed", len(libraries), "1")
     case.figure("libraries", len(working), "1")
     case.figure("libraries, not tried", len(unseen), "1")  # the ratio of the claims widens its interval by it

@@ -107,7 +107,7 @@ def _project(language: str) -> Project:
 
 def _install(crossing: _Crossing) -> None:
     said, project = crossing.says_its_version(), crossing.built.project
-    crossing.case.figure(f"ONNX Runtime {said}: {project.artifact}, {project.lineage}", 1, "1")
+    crossing.case.detail(project.lineage, project.artifact, f"ONNX Runtime {said}")
     crossing.case.level("hardware")
 
 

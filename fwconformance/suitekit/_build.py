@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def keep_build(case: Case, framework: Seam) -> Mapping[str, Any]:
-    """What the build says, kept as figures; nothing for an adapter that does not read it."""
+    """What the build says, kept as details; nothing for an adapter that does not read it."""
     try:
         told: Mapping[str, Any] = framework.piece("build").gpu()
     except NotAdapted:
         return {"kind": "", "architectures": [], "libraries": {}}
     if told["kind"]:
-        of = f": {', '.join(told['architectures'])}" if told["architectures"] else ""
-        case.figure(f"build for {told['kind']}, architectures{of}", len(told["architectures"]), "1")
+        case.figure("architectures", len(told["architectures"]), "1")
+        case.detail("built for", told["kind"], ", ".join(told["architectures"]) or "no architecture is named")
     for name, version in told["libraries"].items():
-        case.figure(f"build uses {f'{name} {version}'.strip()}", 1, "1")
+        case.detail("built with", name, version or "no version is named")
     return told
 
 

@@ -49,7 +49,7 @@ def check_breaks(case: Case, framework: Seam, oracle: Seam) -> None:
             f"a program that works with {older.artifact} builds unchanged with {newer.artifact}, and computes the same"
         )
         refuse(Seen(absent=True, evidence=seen))
-    case.figure(f"{newer.language}: {older.artifact} to {newer.artifact}: {changed}", 1, "1")
+    case.detail("broken", f"{older.artifact} to {newer.artifact}", changed)
     case.level("hardware")
 
 

@@ -67,33 +67,32 @@ def check_operators(case: Case, framework: Seam) -> None:
     Raises AssertionError where a function that should do an operator's work does not.
     """
     piece = framework.piece("operators")
-    found: dict[str, dict[str, str]] = {"right": {}, "lacking": {}, "not tried": {}, "wrong": {}}
     for test in node_tests():
-        state, why = _asked(piece, test, case.tolerance)
-        found[state][test.operator] = why
+        state, how = _asked(piece, test, case.tolerance)
+        case.detail(state, test.operator, how)
+    number = {state: len(named) for state, named in case.details.items()}
     case.figure("listed", len(node_tests()), "1")
-    case.figure("operators", len(found["right"]), "1")
-    case.figure("operators, not tried", len(found["not tried"]), "1")  # the ratio widens its interval by it
-    for state in ("lacking", "not tried"):
-        if found[state]:
-            case.figure(f"{state}: {', '.join(found[state])}", len(found[state]), "1")
-    assert not found["wrong"], "; ".join(f"{operator}: {why}" for operator, why in found["wrong"].items())
-    assert found["right"], "of the standard's operators none was computed"
+    case.figure("operators", number.get("right", 0), "1")
+    case.figure("operators, not tried", number.get("not tried", 0), "1")  # the ratio widens its interval by it
+    wrong = case.details.get("wrong", {})
+    assert not wrong, "; ".join(f"{operator}: {why}" for operator, why in wrong.items())
+    assert "right" in number, "of the standard's operators none was computed"
     case.level("hardware")
 
 
 def _asked(piece: SeamPiece, test: NodeTest, tolerance: Any) -> tuple[str, str]:
-    """("right", "lacking", "not tried" or "wrong", why)."""
+    """("right", "lacking", "not tried" or "wrong", by which function or why)."""
     try:
         function = piece.find(test.operator, test.words)
     except Unsupported as absent:
         return "lacking", str(absent)
     except NotAdapted as unknown:
         return "not tried", str(unknown)
+    by, near = function["by"], function["near"]
     why = _compared(piece, test, tolerance)
     if not why:
-        return ("wrong", f"{function['by']} does it, and was said not to") if function["near"] else ("right", "")
-    return ("lacking" if function["near"] else "wrong"), f"{function['by']}: {why}"
+        return ("wrong", f"{by} does it, and was said not to") if near else ("right", by)
+    return ("lacking" if near else "wrong"), f"{by}: {why}"
 
 
 def _compared(piece: SeamPiece, test: NodeTest, tolerance: Any) -> str:

@@ -50,6 +50,13 @@ def test_an_operation_gives_what_numpys_does(ours, numpys):
     np.testing.assert_allclose(numbers(found), numpys(VALUES), rtol=1e-5, atol=1e-6)
 
 
+def test_there_is_one_mode_and_it_is_not_said_to_use_xla():
+    """`compile` does not know the word: a mode without XLA would be the same one again."""
+    assert create("keras", "tensorflow", "cpu").piece("speed").modes == {
+        "default": "compile() as it is: tf.function, without XLA"
+    }
+
+
 def test_normalisation_is_by_what_it_is_given():
     mean, variance = VALUES.mean(axis=0), VALUES.var(axis=0)
     ones, zeros = _native.ops.ones(4), _native.ops.zeros((4,))

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from fwconformance.cli import Exit, main
-from fwconformance.evidence import Figure
+from fwconformance.evidence import Figure, Outcome
 from fwconformance.matrix import build_matrix
 
 PROOFS = [
@@ -89,6 +89,15 @@ def test_pure_numbers_have_no_unit(show, matrix):
     _, out, _ = show("keras.layers", changed)
     assert "    ratio = 0.8082 [0.5, 1.5]\n" in out
     assert "    time = 2.5 s\n" in out
+
+
+def test_what_was_seen_of_single_things_is_shown(show, world):
+    """Line by line, with how it was seen."""
+    seen = {"lacking": {"Celu": "of 9 names none has celu"}, "right": {"Abs": "keras.ops.abs"}}
+    outcomes = {("layers.dense", "forward"): {"outcome": Outcome.PASSED, "details": seen}}
+    matrix = build_matrix([world.shard(outcomes=outcomes)], world.registry)
+    _, out, _ = show("layers.dense:forward@keras-cpu", matrix)
+    assert "      lacking: Celu: of 9 names none has celu\n      right: Abs: keras.ops.abs\n" in out
 
 
 def test_an_answer_reads_as_on_the_page(show, matrix):

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from fwconformance.frameworks import NotAdapted, Unsupported
+from fwconformance.frameworks import NotAdapted, SeamViolation, Unsupported
 from fwconformance.frameworks._operators import Call, Names, OperatorTable
+from fwconformance.frameworks._probes import Lookup
 
 CALLS = {
     "Root": Call("math.sqrt"),
@@ -53,7 +54,18 @@ def test_a_short_word_must_be_the_whole_name():
     place = SimpleNamespace(fixed_point=1, fix=1)
     assert Names(places={"here": place}, words=["point"]).run() == (False, "there is here.fixed_point")
     assert Names(places={"here": place}, words=["fix"]).run() == (False, "there is here.fix")
-    assert Names(places={"here": place}, words=["fi"]).run()[0]
+    absent, said = Names(places={"here": place}, words=["fi", "shrink", "f", "narrow"]).run()
+    assert absent
+    assert said == "of 2 public names of here none is called fi or f or has shrink or narrow in it"
+
+
+def test_a_name_that_means_something_else_is_passed_over_and_said():
+    place = SimpleNamespace(shrink_range=1, shrink_files=1, fix=1)
+    found = Names(places={"here": place}, words=["shrink"], others=["shrink_range"]).run()
+    assert found == (False, "there is here.shrink_files")
+    absent, said = Names(places={"here": place}, words=["shrink"], others=["shrink_files", "shrink_range"]).run()
+    assert absent
+    assert said.endswith("none has shrink in it but shrink_files and shrink_range, which is something else")
 
 
 def test_what_comes_next_to_it_is_said_to_be_near(table):
@@ -63,6 +75,27 @@ def test_what_comes_next_to_it_is_said_to_be_near(table):
 def test_attributes_become_arguments_and_inputs_that_are_left_out_stay_so(table):
     assert table.compute("Power", [3.0], {"by": 2}) == [("made", 9.0)]
     assert table.compute("Sum", [1.0, None, 2.0], {}) == [("made", 3.0)]
+
+
+def test_names_may_be_those_of_what_a_framework_lists():
+    listed = {"ReLU": abs}
+    table = OperatorTable(
+        {"Relu": Call("Rectify|ReLU"), "Elu": Call("ELU")},
+        places={"types": SimpleNamespace(**listed)},
+        native=lambda _, x: x,
+        result=lambda value: value,
+        function=listed.get,
+        absent=lambda names: Lookup(root=SimpleNamespace(), label="types", names=names),
+    )
+    assert table.find("Relu", ["relu"]) == {"by": "ReLU", "near": False}
+    assert table.compute("Relu", [-2.0], {}) == [2.0]
+    with pytest.raises(Unsupported, match="types has none of: ELU"):
+        table.find("Elu", ["elu"])
+
+
+def test_arguments_of_ours_that_cannot_be_made_are_not_the_frameworks_answer(table):
+    with pytest.raises(SeamViolation, match=r"ours for math\.pow cannot be made: KeyError\('by'\)"):
+        table.compute("Power", [3.0], {})
 
 
 def test_computing_without_a_call_is_a_gap_of_ours(table):

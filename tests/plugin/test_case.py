@@ -105,6 +105,12 @@ def test_figure_is_finite(value):
         make().figure("x", value, "s")
 
 
+@pytest.mark.parametrize("words", [("", "Celu", "why"), ("lacking", "", "why"), ("lacking", "Celu", " \n")])
+def test_detail_says_something(words):
+    with pytest.raises(ValueError, match="one is empty"):
+        make().detail(*words)
+
+
 def test_figure_has_a_unit():
     with pytest.raises(ValueError, match="no unit"):
         make().figure("x", 1.0, "")

@@ -25,6 +25,7 @@ def outputs(seam):
 def test_passed(case):
     case.level("hardware")
     case.figure("speed", 2.5, "images/s")
+    case.detail("lacking", "Celu", f"not in\n{__file__}")
 
 @mark("shown.all", "failed")
 def test_failed(framework, case):
@@ -178,6 +179,12 @@ def test_figures_are_kept(done):
     """Figures stand in the journal with their unit."""
     figure = done.observation("shown.all:passed").figures["speed"]
     assert (figure.value, figure.unit) == (2.5, "images/s")
+
+
+def test_details_are_kept(done):
+    """In one line, without machine paths."""
+    details = done.observation("shown.all:passed").details
+    assert details == {"lacking": {"Celu": "not in suites/test_shown.py"}}
 
 
 def test_comparison_records_its_largest_error(done):

@@ -36,6 +36,7 @@ observations = st.builds(
     device_observed=st.lists(texts, max_size=2).map(tuple),
     duration=st.none() | numbers,
     finding=st.none() | texts,
+    details=st.dictionaries(texts, st.dictionaries(texts, texts, min_size=1, max_size=2), max_size=2),
 )
 
 

@@ -65,6 +65,8 @@ def test_resumed_run_has_not_ended_until_it_ends_again(write):
         ([{**OBSERVATION, "level": "golden"}], 2, "golden"),
         ([{**OBSERVATION, "figures": {"x": {"value": "1", "unit": "s"}}}], 2, "is no number"),
         ([{**OBSERVATION, "figures": {"x": {"value": 1}}}], 2, "lacks the field 'unit'"),
+        ([{**OBSERVATION, "details": {"lacking": {"x": 1}}}], 2, "details of kind 'lacking' are no texts by name"),
+        ([{**OBSERVATION, "details": {"lacking": ["x"]}}], 2, "is not as it should be"),
         (
             ['{"record":"observation","capability":"a","case":"b","outcome":"passed","duration":NaN}'],
             2,

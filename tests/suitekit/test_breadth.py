@@ -113,6 +113,9 @@ def test_a_use_speaks_for_the_count_and_a_broken_one_does_not_count(case, world)
     assert sorted(world[2]) == sorted(of)
     assert case.figures["libraries"].value == len(of) - 1
     assert case.figures["listed"].value == len(of)
+    (broken,) = case.details["does not run"].items()
+    assert broken == (listed().place("mxnet", "vision", "first").requirement, "ImportError: no")
+    assert set(case.details["does its job"].values()) == {"3 numbers compared"}
 
 
 def test_one_that_is_not_for_this_system_does_not_count_and_is_said(case, world):
@@ -124,6 +127,15 @@ def test_one_that_is_not_for_this_system_does_not_count_and_is_said(case, world)
     assert case.figures["listed"].value == len(listed().of("mxnet"))
     assert case.figures["libraries"].value == len(listed().of("mxnet")) - 1
     assert case.figures["libraries, not tried"].value == 1
+    (unknown,) = case.details["not tried"].values()
+    assert unknown.endswith("is not for this system: because of it")
+
+
+def test_one_that_cannot_be_installed_does_not_count_and_is_said(case, world):
+    world[0]["gluoncv"] = State.REFUSED
+    check_count(case, Seen())
+    assert case.figures["libraries"].value == len(listed().of("mxnet")) - 1
+    assert list(case.details["not installed"].values()) == ["because of it"]
 
 
 def test_one_that_is_not_for_this_system_may_decide_the_breadth(case, world, monkeypatch):

@@ -41,10 +41,13 @@ class Case:
         self.tmp_path = tmp_path
         self.rng = np.random.default_rng(0)
         self.levels = []
-        self.figures = []
+        self.figures, self.details = [], []
 
     def figure(self, name, value, unit):
         self.figures.append(name)
+
+    def detail(self, *words):
+        self.details.append(words)
 
     def level(self, level):
         self.levels.append(level)

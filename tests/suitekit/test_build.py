@@ -50,6 +50,7 @@ def test_a_build_for_cpus_leaves_the_gap_as_it_was(case):
         check_declared(case, built(Build()), Seam(create("reference")), GAP)
     assert case.stated is None
     assert not case.figures
+    assert not case.details
 
 
 def test_an_adapter_that_reads_no_build_leaves_the_gap_as_it_was(case):
@@ -75,10 +76,10 @@ def test_a_build_says_nothing_for_a_framework_whose_step_is_wrong(case, monkeypa
     assert case.stated is None
 
 
-def test_what_it_says_becomes_figures(case):
+def test_what_it_says_is_kept(case):
     keep_build(case, built(CUDA))
-    assert {name: figure.value for name, figure in case.figures.items()} == {
-        "build for CUDA 13.2, architectures: sm_80, sm_90": 2,
-        "build uses cuDNN 92600": 1,
-        "build uses NCCL": 1,
+    assert case.figures["architectures"].value == 2
+    assert case.details == {
+        "built for": {"CUDA 13.2": "sm_80, sm_90"},
+        "built with": {"cuDNN": "92600", "NCCL": "no version is named"},
     }

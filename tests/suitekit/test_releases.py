@@ -31,10 +31,13 @@ class Case:
     id = "java"
 
     def __init__(self):
-        self.figures, self.stated = {}, None
+        self.figures, self.details, self.stated = {}, [], None
 
     def figure(self, name, value, unit):
         self.figures[name] = (value, unit)
+
+    def detail(self, *words):
+        self.details.append(words)
 
     def level(self, level):
         self.stated = level
@@ -93,18 +96,19 @@ def failed(words):
 def test_what_no_longer_compiles_breaks_in_the_compilers_words(compare):
     words = "[ERROR] /home/me/cache/java/toy/src/Main.java:[4,2] cannot find symbol [ERROR] /home/me/Main.java:[5,2] no"
     seen = compare(builds={"toy 1.1": failed(words)})
-    assert seen.figures["java: toy 1.0 to toy 1.1: Main.java:[4,2] cannot find symbol"] == (1, "1")
+    assert seen.details == [("broken", "toy 1.0 to toy 1.1", "Main.java:[4,2] cannot find symbol")]
     assert seen.stated == "hardware"
 
 
 def test_what_computes_something_else_breaks_and_leaves_no_figure_of_that(compare):
     seen = compare(works={"toy 1.1": AssertionError("the sum is off")})
-    assert seen.figures == {"arithmetic toy 1.0": (0.0, "1"), "java: toy 1.0 to toy 1.1: the sum is off": (1, "1")}
+    assert seen.figures == {"arithmetic toy 1.0": (0.0, "1")}
+    assert seen.details == [("broken", "toy 1.0 to toy 1.1", "the sum is off")]
 
 
 def test_what_no_longer_starts_breaks(compare):
     seen = compare(says={"toy 1.1": ProgramFailed("it died")})
-    assert "java: toy 1.0 to toy 1.1: it died" in seen.figures
+    assert seen.details == [("broken", "toy 1.0 to toy 1.1", "it died")]
 
 
 def test_what_works_with_both_was_shown_not_to_break(compare):

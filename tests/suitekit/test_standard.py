@@ -70,8 +70,15 @@ def test_what_is_right_counts_and_what_is_not_there_is_named(asked):
         "listed": 3,
         "operators": 1,
         "operators, not tried": 1,
-        "lacking: Celu": 1,
-        "not tried: Mod": 1,
+    }
+
+
+def test_of_each_it_is_kept_by_which_function_or_why_not(asked, case):
+    asked(Add=(False, RIGHT), Celu=Unsupported("none", probe=None), Mod=NotAdapted("mod"), Tile=(True, OTHER))
+    assert case.details == {
+        "right": {"Add": "here.add"},
+        "lacking": {"Celu": "none", "Tile": "here.tile: other values"},
+        "not tried": {"Mod": "mod"},
     }
 
 
@@ -90,8 +97,9 @@ def test_what_should_do_it_and_does_not_fails(asked, answer, said):
         asked(Add=(False, RIGHT), Div=answer)
 
 
-def test_what_comes_next_to_it_and_gives_something_else_makes_it_lacking(asked):
-    assert asked(Add=(False, RIGHT), Mod=(True, OTHER))["lacking: Mod"] == 1
+def test_what_comes_next_to_it_and_gives_something_else_makes_it_lacking(asked, case):
+    asked(Add=(False, RIGHT), Mod=(True, OTHER))
+    assert list(case.details["lacking"]) == ["Mod"]
 
 
 def test_none_at_all_fails(asked):

@@ -12,7 +12,7 @@ from caffe import layers as L  # noqa: N812  # as all of Caffe's documentation h
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._probes import Lookup, refuse
 from fwconformance.frameworks._protocol import NotAdapted
-from fwconformance.frameworks.caffe import _lacking
+from fwconformance.frameworks.caffe import _lacking, _operators
 from fwconformance.frameworks.caffe._bindings import BindingsPiece
 from fwconformance.frameworks.caffe._costs import Costs
 from fwconformance.frameworks.caffe._extend import CustomOperatorPiece, HigherOrderPiece
@@ -140,6 +140,7 @@ _PIECES: Mapping[str, Callable[[], Any]] = {
     "symbolic": SymbolicPiece,
     "higher-order": HigherOrderPiece,
     "custom-operator": CustomOperatorPiece,
+    "operators": _operators.piece,
     "serving": ServingPiece,
     "bindings": BindingsPiece,
     "speed": Speed,

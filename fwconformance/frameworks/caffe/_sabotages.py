@@ -194,6 +194,13 @@ SABOTAGES: Sequence[Sabotage] = (
         description="What a net with the user's own layer gives is doubled.",
     ),
     Sabotage(
+        name="absolute-value-doubles",
+        kills="operators.onnx-coverage",
+        case="onnx-operator-set",
+        apply=_forward_scaled("AbsVal"),
+        description="What a net with an AbsVal layer gives is doubled.",
+    ),
+    Sabotage(
         name="declared-net-doubles",
         kills="modes.symbolic",
         case="agrees",

@@ -167,6 +167,7 @@ _MODULES: Mapping[str, tuple[str, str]] = {
     "definition": ("_definition", "DefinitionPiece"),
     "higher-order": ("_extend", "HigherOrderPiece"),
     "custom-operator": ("_extend", "CustomOperatorPiece"),
+    "operators": ("_operators", "piece"),
 }
 
 

@@ -97,6 +97,21 @@ def _reads_nothing() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _ceil_floors() -> Iterator[None]:
+    def make(original: Any) -> Any:
+        @functools.wraps(original)
+        def run(operator: Any, *rest: Any, **named: Any) -> Any:
+            if operator.type == "Ceil":
+                operator.type = "Floor"
+            return original(operator, *rest, **named)
+
+        return run
+
+    with replaced(workspace, "RunOperatorOnce", make):
+        yield
+
+
+@contextlib.contextmanager
 def _first_passed_over() -> Iterator[None]:
     """Every reader of a database stands on the second record."""
 
@@ -242,6 +257,13 @@ SABOTAGES: Sequence[Sabotage] = (
         case="forward",
         apply=_other_type("TamedCube", "Tanh"),
         description="The operator Tanh runs in place of the user's own.",
+    ),
+    Sabotage(
+        name="ceil-floors",
+        kills="operators.onnx-coverage",
+        case="onnx-operator-set",
+        apply=_ceil_floors,
+        description="The operator Floor runs in place of Ceil.",
     ),
     Sabotage(
         name="declared-tanh-becomes-sigmoid",

@@ -50,12 +50,13 @@ CALLED_GRAPH: Any = keras.Function if hasattr(keras, "Function") else keras.Sequ
 #: The word for a loss that is not summed up.
 UNREDUCED: Any = keras.losses.Reduction.NONE if hasattr(keras.losses, "Reduction") else None
 
-_COMPILED_BY_XLA = "jit_compile" in inspect.signature(keras.Model.compile).parameters
+#: Whether `Model.compile` knows `jit_compile`.
+COMPILED_BY_XLA: bool = "jit_compile" in inspect.signature(keras.Model.compile).parameters
 
 
 def by_jit(value: Any) -> dict[str, Any]:
     """`jit_compile` for `Model.compile`, nothing where it does not know the word: it has tf.function alone."""
-    return {"jit_compile": value} if _COMPILED_BY_XLA else {}
+    return {"jit_compile": value} if COMPILED_BY_XLA else {}
 
 
 def seed_all(seed: int) -> None:

@@ -201,11 +201,12 @@ def sabotages(framework: Keras) -> Sequence[Sabotage]:
               "keras.ops.tanh has half its second derivative, and its right value and slope."),
         entry("product-halved", "extend.custom-operator", "gradients", plant(ops, "matmul", _halved),
               "keras.ops.matmul halves the product that the operator is given."),
-        *(
-            [entry("ceil-floors", "operators.onnx-coverage", "onnx-operator-set",
-                   plant(ops, "ceil", lambda _: ops.floor), "keras.ops.ceil gives what keras.ops.floor does.")]
-            if HAS_OPS else []
-        ),
+        entry("ceil-floors", "operators.onnx-coverage", "onnx-operator-set",
+              plant(ops, "ceil", lambda _: ops.floor), "keras.ops.ceil gives what keras.ops.floor does.")
+        if HAS_OPS else
+        entry("sign-is-absolute", "operators.onnx-coverage", "onnx-operator-set",
+              plant(keras.backend, "sign", lambda _: keras.backend.abs),
+              "keras.backend.sign gives what keras.backend.abs does."),
         entry("compiler-changes-outputs", "modes.compiled", "forward-agrees",
               plant(importlib.import_module(module), attribute, _wrong_program),
               f"{module}.{attribute} makes programs that give 1.5 times the outputs."),

@@ -11,7 +11,7 @@ from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weight
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.keras._backends import Backend
 from fwconformance.frameworks.keras._model import KerasModel
-from fwconformance.frameworks.keras._native import by_jit, keras, ops
+from fwconformance.frameworks.keras._native import COMPILED_BY_XLA, by_jit, keras, ops
 from fwconformance.frameworks.keras._training import KerasTrainer
 
 #: `jit_compile` of each mode.
@@ -20,8 +20,10 @@ _JIT: Mapping[str, Any] = {"default": "auto", "jit": True, "no-jit": False, "bf1
 _MODES: Mapping[str, Mapping[str, str]] = {
     "tensorflow": {
         "default": 'compile() as it is: jit_compile="auto", tf.function, with XLA where every layer admits it',
-        "no-jit": "compile(**by_jit(False)): tf.function without XLA",
-    },
+        "no-jit": "compile(jit_compile=False): tf.function without XLA",
+    }
+    if COMPILED_BY_XLA
+    else {"default": "compile() as it is: tf.function, without XLA"},
     "jax": {"default": 'compile() as it is: jit_compile="auto", jax.jit'},
     "torch": {
         "default": 'compile() as it is: jit_compile="auto", which is eager on torch',

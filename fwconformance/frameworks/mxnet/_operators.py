@@ -122,6 +122,30 @@ def _boxes(a: Attributes, x: Any, boxes: Any, batch: Any) -> Any:
     }  # fmt: skip
 
 
+def _scored(_: Attributes, boxes: Any, scores: Any, most: Any, overlap: Any, least: Any) -> Any:
+    """Rows of place, score and corners."""
+    columns = [nd.reshape(nd.arange(scores.size), (1, -1, 1)), nd.transpose(scores, (0, 2, 1)), boxes]
+    limits = {"overlap_thresh": _number(overlap), "valid_thresh": _number(least)}
+    return (nd.concat(*columns, dim=2),), {**limits, "score_index": 1, "coord_start": 2, "force_suppress": True}
+
+
+def _places_kept(rows: Any, *_: Any) -> Any:
+    """Of batch, class and box; rows of what was suppressed hold -1."""
+    kept = rows.asnumpy()[0, :, 0]
+    return nd.array(np.pad(kept[kept >= 0][:, None], ((0, 0), (2, 0)), mode="constant"))
+
+
+def _in_bytes(size: Callable[[Any], Mapping[str, Any]], laid: Callable[[Any], Any]) -> Any:
+    """Bytes that stand for ranges, and sums that stand for one: nothing turns these into bytes again."""
+
+    def give(_: Attributes, *given: Any) -> Any:
+        x, scale, zero, w, weight_scale, weight_zero, *_ = given
+        ranges = (*_range_of(scale, zero), *_range_of(weight_scale, weight_zero))
+        return (nd.cast(x, "uint8"), nd.cast(laid(w) - 128, "int8"), *ranges), {**size(w), "no_bias": True}
+
+    return give
+
+
 def _loss(from_logits: bool) -> Call:
     return Call(
         "mxnet.gluon.loss.SoftmaxCrossEntropyLoss",
@@ -209,6 +233,7 @@ CALLS: Mapping[str, Call] = {
     # The sign is the divisor's, as in Python.
     "Mod": Call("mxnet.nd.broadcast_mod", near=True),
     "NegativeLogLikelihoodLoss": _loss(True),
+    "NonMaxSuppression": Call("mxnet.nd.contrib.box_nms", _scored, _places_kept),
     "NonZero": Call("mxnet.np.nonzero", take=lambda result, *_: mxnet.np.stack(result)),
     "OneHot": Call(
         "mxnet.nd.one_hot",
@@ -223,7 +248,17 @@ CALLS: Mapping[str, Call] = {
         lambda result, *_: _turned((0, 2, 1))(result),
     ),
     "Pad": Call("mxnet.nd.pad", _padding),
-    # Likewise.
+    "QLinearConv": Call(
+        "mxnet.nd.contrib.quantized_conv",
+        _in_bytes(lambda w: {"num_filter": w.shape[0], "kernel": w.shape[2:]}, lambda w: w),
+        near=True,
+    ),
+    "QLinearMatMul": Call(
+        "mxnet.nd.contrib.quantized_fully_connected",
+        _in_bytes(lambda w: {"num_hidden": w.shape[1]}, nd.transpose),
+        near=True,
+    ),
+    # Zero stands for zero there too.
     "QuantizeLinear": Call(
         "mxnet.nd.contrib.quantize",
         lambda a, x, scale, zero: ((x, *_range_of(scale, zero)), {"out_type": "uint8"}),

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named
+from fwconformance.frameworks._operators import Call, OperatorTable, named, resolved
 
 F = "torch.nn.functional"
+#: Of networks in bytes, which has moved.
+_IN_BYTES = ("torch.ao.nn.quantized.functional", "torch.nn.quantized.functional")
 
 Attributes = Mapping[str, Any]
 
@@ -86,6 +88,23 @@ def _layer(a: Attributes, x: Any, *_: Any) -> Any:
 
 def _quantized(a: Attributes, x: Any, scale: Any, zero: Any) -> Any:
     return (x, float(scale), int(zero), torch.quint8), {}
+
+
+def _all_in_bytes(name: str, laid: Callable[[Any], Any], **more: Any) -> Call:
+    """Weights have a sign there, and lie as `laid` lays them."""
+
+    def give(_: Attributes, *given: Any) -> Any:
+        x, scale, zero, w, weight_scale, weight_zero, own_scale, own_zero = given
+        inputs = torch.quantize_per_tensor((x.float() - int(zero)) * scale, float(scale), int(zero), torch.quint8)
+        weights = torch.quantize_per_tensor(
+            (laid(w).float() - int(weight_zero)) * weight_scale,
+            float(weight_scale),
+            int(weight_zero) - 128,
+            torch.qint8,
+        )
+        return (inputs, weights, None), {"scale": float(own_scale), "zero_point": int(own_zero), **more}
+
+    return Call("|".join(f"{module}.{name}" for module in _IN_BYTES), give, lambda result, *_: result.int_repr())
 
 
 #: Functions that take the standard's inputs as they are.
@@ -179,6 +198,8 @@ CALLS: Mapping[str, Call] = {
         lambda result, *_: result.transpose(1, 2),
     ),
     "Pad": Call(f"{F}.pad", _padding),
+    "QLinearConv": _all_in_bytes("conv2d", lambda w: w),
+    "QLinearMatMul": _all_in_bytes("linear", lambda w: w.t()),
     "QuantizeLinear": Call("torch.quantize_per_tensor", _quantized, lambda q, *_: q.int_repr()),
     "RNN": Call("torch.nn.RNN", _layer, _cells((0,), 1)),
     "Range": Call("torch.arange", lambda a, *ends: ([float(one) for one in ends], {})),
@@ -237,6 +258,7 @@ def piece(name: str, device: Any) -> OperatorTable:
             "torch.linalg": torch.linalg,
             "torch.nn": torch.nn,
             F: torch.nn.functional,
+            **{name: found for name in _IN_BYTES for found in [resolved(name)] if found is not None},
         },
         native=lambda _, value: torch.tensor(value, device=device),
         result=lambda value: value.to(torch.float32),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -63,6 +63,68 @@ def _sliced(a: Attributes, x: Any, starts: Any, ends: Any, axes: Any, steps: Any
     for axis, first, last, step in zip(*(_numbers(one) for one in (axes, starts, ends, steps))):
         begin[axis], end[axis], stride[axis] = first, last, step
     return (x, begin, end, stride), {}
+
+
+def _gates(values: Any, order: Sequence[int]) -> Any:
+    """Inputs by units, the standard's gates in another order beside each other."""
+    parts = np.split(values.numpy()[0], len(order))
+    return np.concatenate([parts[gate] for gate in order]).T
+
+
+def _states(a: Attributes, x: Any) -> Any:
+    return np.zeros((x.shape[1], a["hidden_size"]), np.float32)
+
+
+def _block_lstm(a: Attributes, x: Any, w: Any, r: Any, b: Any) -> Any:
+    order = (0, 2, 3, 1)
+    begin, peephole = _states(a, x), np.zeros(a["hidden_size"], np.float32)
+    bias = sum(_gates(half[None], order) for half in tf.split(b[0], 2))
+    weights = np.concatenate([_gates(w, order), _gates(r, order)])
+    names = {"cs_prev": begin, "h_prev": begin, "w": weights, "b": bias, "wci": peephole, "wcf": peephole}
+    return (), {"seq_len_max": np.int64(x.shape[0]), "x": x, "wco": peephole, **names}
+
+
+def _block_gru(a: Attributes, x: Any, w: Any, r: Any, b: Any) -> Any:
+    """One step, as many as the test has; reset and update together, then the candidate."""
+    hidden, order = a["hidden_size"], (1, 0, 2)
+    weights = np.concatenate([_gates(w, order), _gates(r, order)])
+    bias = sum(_gates(half[None], order) for half in tf.split(b[0], 2))
+    gates = {"w_ru": weights[:, : 2 * hidden], "b_ru": bias[: 2 * hidden]}
+    candidate = {"w_c": weights[:, 2 * hidden :], "b_c": bias[2 * hidden :]}
+    return (), {"x": x[0], "h_prev": _states(a, x), **gates, **candidate}
+
+
+def _range_of(scale: Any, zero: Any) -> tuple[float, float]:
+    """The least and the largest value that an unsigned byte stands for."""
+    step, place = float(np.ravel(scale)[0]), float(np.ravel(zero)[0])
+    return -place * step, (255 - place) * step
+
+
+def _in_bytes(names: tuple[str, str], laid: Callable[[Any, Any], Any], **more: Any) -> Any:
+    """Bytes that stand for ranges, and sums that stand for one: another operator turns these into bytes again."""
+
+    def give(_: Attributes, *given: Any) -> Any:
+        x, scale, zero, w, weight_scale, weight_zero, *_ = given
+        found = dict(more)
+        for name, values, span in zip(
+            names, laid(x, w), (_range_of(scale, zero), _range_of(weight_scale, weight_zero))
+        ):
+            found.update(
+                {name: tf.bitcast(tf.cast(values, tf.uint8), tf.quint8), f"min_{name}": span[0], f"max_{name}": span[1]}
+            )
+        return (), found
+
+    return give
+
+
+def _sums(result: Any, *_: Any) -> Any:
+    return [tf.bitcast(result[0], tf.int32), *result[1:]]
+
+
+def _normalised_bytes(a: Attributes, x: Any, *_: Any) -> Any:
+    low, high = float(tf.reduce_min(x)), float(tf.reduce_max(x))
+    values = tf.quantization.quantize(_last(x), low, high, tf.quint8).output
+    return (), {"x": values, "x_min": low, "x_max": high, "variance_epsilon": a["epsilon"]}
 
 
 #: Functions that take the standard's inputs as they are.
@@ -222,6 +284,29 @@ CALLS: Mapping[str, Call] = {
     "Split": Call("tensorflow.split", lambda a, x: ((x, a["outputs"], a["axis"]), {})),
     "Squeeze": Call("tensorflow.squeeze", lambda a, x, axes: ((x, _numbers(axes)), {})),
     "Sum": Call("tensorflow.math.add_n", lambda a, *x: ((list(x),), {})),
+    "GRU": Call("tensorflow.raw_ops.GRUBlockCell", _block_gru, lambda result, *_: result.h[None]),
+    # Of bytes, without scale and shift.
+    "InstanceNormalization": Call(
+        "tensorflow.raw_ops.QuantizedInstanceNorm",
+        _normalised_bytes,
+        lambda result, *_: _first(tf.bitcast(result.y, tf.uint8)),
+        near=True,
+    ),
+    "LSTM": Call("tensorflow.raw_ops.BlockLSTMV2|tensorflow.raw_ops.BlockLSTM", _block_lstm, lambda y, *_: y.h[-1:]),
+    "QLinearConv": Call(
+        "tensorflow.raw_ops.QuantizedConv2D",
+        _in_bytes(
+            ("input", "filter"),
+            lambda x, w: (_last(x), tf.transpose(w, (2, 3, 1, 0))),
+            strides=[1, 1, 1, 1],
+            padding="SAME",
+        ),
+        _sums,
+        near=True,
+    ),
+    "QLinearMatMul": Call(
+        "tensorflow.raw_ops.QuantizedMatMul", _in_bytes(("a", "b"), lambda x, w: (x, w)), _sums, near=True
+    ),
     "Tile": Call("tensorflow.tile"),
     "TopK": Call("tensorflow.math.top_k", lambda a, x, k: ((x, int(k[0])), {}), lambda result, *_: list(result)),
     "Transpose": Call("tensorflow.transpose", named(perm="perm")),
@@ -248,6 +333,7 @@ class _Table(OperatorTable):
             },
             native=lambda _, value: tf.constant(value),
             result=lambda value: tf.cast(value, tf.float32),
+            others={"Shrink": ("QuantizeDownAndShrinkRange", "SdcaShrinkL1")},
         )
         self._device = device
 
