@@ -7,7 +7,7 @@ Makes two environments of one pytest, one of them with the wheel, and runs a pro
 A B B A, in fresh processes with bytecode compiled. Both are made by `uv` where it is on the path, else by `venv` and
 pip. An A/A pair is the control: what it shows beyond 1 is noise.
 
-`--instructions` counts instead of timing, with valgrind: the same to 1 in 10^6 whatever else the machine does. Where
+`--instructions` counts instead of timing, with valgrind: the same to 1 in 10^5 whatever else the machine does. Where
 noise hides 2 %, only this decides. It counts three ways to start: where pytest may not keep the bytecode of plugins
 (PYTHONDONTWRITEBYTECODE, as in many images), where it may, and with the header.
 """

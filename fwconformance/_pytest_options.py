@@ -10,7 +10,11 @@ import pytest
 # Beside those that are added one by one.
 _OPTIONS = (
     ("--fw-backend", "NAME", "backend of the framework (keras: tensorflow, torch, jax)"),
-    ("--fw-device", "DEVICE", "cpu (default), cuda, mps, xpu, tpu, xla, or auto: the best that the framework sees"),
+    (
+        "--fw-device",
+        "DEVICE",
+        "cpu (default), cuda, mps, xpu, tpu, xla, one of several (cuda:1), or auto: the best that the framework sees",
+    ),
     ("--fw-profile", "PROFILE", "how much to run: smoke, standard (default), full"),
     ("--fw-shard", "PATH", "write the journal of observations there"),
     (
@@ -37,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             action="append",
             metavar="NAME",
             help="run the bundled conformance suites against this framework instead of collecting tests here: "
-            "pytorch (torch), tensorflow (tf), keras, mxnet, reference, or one that another package adds",
+            "pytorch (torch), tensorflow (tf), keras, mxnet, caffe, caffe2, reference, or one that another package adds",
         )
     except ValueError:
         return  # another plugin owns --framework: pytest must start all the same, without us

@@ -9,6 +9,7 @@ from fwconformance.bindings._build import Built as Built
 from fwconformance.bindings._build import build as build
 from fwconformance.bindings._errors import BuildFailed as BuildFailed
 from fwconformance.bindings._errors import ProgramFailed as ProgramFailed
+from fwconformance.bindings._errors import ProgramLate as ProgramLate
 from fwconformance.bindings._exchange import Answer as Answer
 from fwconformance.bindings._run import run as run
 from fwconformance.bindings._run import version as version

@@ -9,3 +9,7 @@ class BuildFailed(Exception):
 
 class ProgramFailed(Exception):
     """A program died, ended with an error, or left no readable answer; the message says which, and what it printed."""
+
+
+class ProgramLate(ProgramFailed):
+    """A program had not ended within its limit, which may be the machine's doing."""

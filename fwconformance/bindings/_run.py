@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from fwconformance.bindings._build import Built
-from fwconformance.bindings._errors import ProgramFailed
+from fwconformance.bindings._errors import ProgramFailed, ProgramLate
 from fwconformance.bindings._exchange import Answer, read_output, write_input
 from fwconformance.processes import Ended, Hung, how_it_ended, run_program
 
@@ -36,7 +36,7 @@ def run(
         files: name to path below `folder`.
         limit: seconds.
 
-    Raises `ProgramFailed` where it dies, ends with an error, does not end, or leaves no answer.
+    Raises `ProgramFailed` where it dies, ends with an error or leaves no answer, `ProgramLate` where it does not end.
     """
     if (folder / "output.json").exists():
         (folder / "output.json").unlink()
@@ -65,7 +65,7 @@ def _call(built: Built, arguments: tuple[str, ...], limit: float) -> Ended:
                 name=what,
             )
         except Hung as hung:
-            raise ProgramFailed(str(hung)) from hung
+            raise ProgramLate(str(hung)) from hung
     status = ended.status or 0
     if status < 0:
         raise ProgramFailed(f"{what}: the process died ({how_it_ended(status)}); it printed: {_brief(ended.output)}")

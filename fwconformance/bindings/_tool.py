@@ -73,7 +73,7 @@ class Tool:
         # Julia draws a frame around what it says.
         lines = (line.strip(" \t┌│└") for line in output.splitlines())
         found = next((line for line in lines if re.search(self.offline, line)), "")
-        return re.sub(r"https?://[^\s\"')]*[^\s\"'):,.]", "its address", found).rstrip(":")[:300]
+        return re.sub(r"https?://[^\s\"')]*[^\s\"'):,.]", "(address left out)", found).rstrip(":")[:300]
 
     def first_error(self, output: str) -> str:
         """The first line of `output` that says what is wrong; its last lines where none matches."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Mapping
 
 from fwconformance.cli._claims import add_claims, claim_files
 from fwconformance.cli._errors import CommandError, Exit
@@ -80,14 +80,14 @@ def execute(options: argparse.Namespace) -> int:
         more_claims = claim_files(options)
         registry = load_registry(claim_files=more_claims)
         shards = [read_shard(path) for path in _files(options.shards)]
-        ratios, shown = _measured(options.duels, registry)
+        measured, shown = _measured(options.duels, registry)
         matrix = build_matrix(
             shards,
             registry,
             expected_environments=_expected(options.expect, registry),
             latest=options.latest,
             allow_mixed=options.allow_mixed,
-            ratios=ratios,
+            **measured,
             judged_by=Suite(version=__version__, content=suite_content()),
         )
         matrix = attrs.evolve(matrix, **shown)
@@ -104,6 +104,7 @@ def execute(options: argparse.Namespace) -> int:
         **{f"{_bundle.CLAIMS}/{path.name}": path.read_bytes() for path in more_claims},
         **_bundle.duels(options.duels, matrix),
     }
+    _refuse_loss_of_duels(options.output, files)
     try:
         _bundle.write_report(options.output, files)
     except OSError as error:
@@ -116,18 +117,19 @@ def execute(options: argparse.Namespace) -> int:
     return _judge(matrix)
 
 
-def _measured(paths: list[pathlib.Path], registry: Registry) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """(ratios for claims, what the matrix shows) of the duels in `paths`. Raises CommandError where they cannot be
-    read.
+def _measured(paths: list[pathlib.Path], registry: Registry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what claims are judged by, what the matrix shows) of the duels in `paths`. Raises CommandError where they cannot
+    be read.
     """
     if not paths:
-        return (), {}
+        return {}, {}
     try:
         from fwconformance.duels import (
             RecordError,
             campaign_rows,
             limit_rows,
             measured_ratios,
+            missing_works,
             read,
             rows,
             single_duels,
@@ -150,7 +152,7 @@ def _measured(paths: list[pathlib.Path], registry: Registry) -> tuple[tuple[Any,
         "throughputs": throughputs(single_duels(duels), limits),
         "limits": limit_rows(limits),
     }
-    return measured_ratios(duels, registry), shown
+    return {"ratios": measured_ratios(duels, registry), "missing": missing_works(duels, registry)}, shown
 
 
 def _refuse_loss(folder: pathlib.Path, given: list[Shard]) -> None:
@@ -178,6 +180,25 @@ def _refuse_loss(folder: pathlib.Path, given: list[Shard]) -> None:
             f"{folder}: the report there holds what is not among the shards given, and would be lost: "
             f"{', '.join(lost)}; name another folder with -o, or give those shards too"
         )
+
+
+def _refuse_loss_of_duels(folder: pathlib.Path, files: Mapping[str, bytes]) -> None:
+    """Raise CommandError where the report in `folder` holds duels that `files`, the new one's, lack: no run makes them
+    again.
+    """
+    from fwconformance.cli import _bundle
+
+    for name in (_bundle.DUELS, _bundle.CAMPAIGNS):
+        try:
+            there = (folder / name).read_bytes().splitlines()
+        except OSError:
+            continue
+        lost = len(set(there) - set(files.get(name, b"").splitlines()))
+        if lost:
+            raise CommandError(
+                f"{folder}: {name} there holds {lost} of {len(there)} lines that are not among the duels given, and "
+                f"would be lost; give it too (--duels {folder / name}), or name another folder with -o"
+            )
 
 
 def _raw(shards: list[Shard]) -> dict[str, bytes]:

@@ -25,6 +25,7 @@ from fwconformance.duels._player import Refused as Refused
 from fwconformance.duels._player import UnknownMode as UnknownMode
 from fwconformance.duels._ratios import asked as asked
 from fwconformance.duels._ratios import measured_ratios as measured_ratios
+from fwconformance.duels._ratios import missing_works as missing_works
 from fwconformance.duels._ratios import rows as rows
 from fwconformance.duels._records import Block as Block
 from fwconformance.duels._records import Contestant as Contestant

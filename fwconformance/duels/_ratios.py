@@ -13,7 +13,7 @@ from fwconformance.duels._statistics import over_works
 from fwconformance.evidence import Era, Figure, Level
 from fwconformance.matrix import PAIRED_TIME, DuelRow, Side
 from fwconformance.registry import Ratio, Registry, same_release, version_of, walk_rule
-from fwconformance.verdicts import MeasuredRatio
+from fwconformance.verdicts import MeasuredRatio, MissingWorks
 
 MEASURE = PAIRED_TIME
 
@@ -45,8 +45,9 @@ def asked(registry: Registry, device: str = "cpu") -> tuple[Pair, ...]:
 def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[MeasuredRatio, ...]:
     """What `duels` say about the ratios that claims ask for; one whose works were not all measured is left out.
 
-    A duel between other versions than the environments' declares nothing: it is left out too, and so is one of a single
-    pair of processes (cut short, or of the time when both sides were started once), whose interval is too narrow.
+    A duel between other versions than the environments' declares nothing: it is left out too, and so is one that was
+    interrupted, and one of a single pair of processes (of the time when both sides were started once), whose interval
+    is too narrow.
     """
     found = []
     for pair in asked(registry):
@@ -67,6 +68,28 @@ def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[Measured
                     figure=Figure(value=ratio.ratio, unit="1", low=ratio.low, high=ratio.high),
                     level=Level.HARDWARE,
                     environments=tuple(sorted({pair.of, pair.over})),
+                )
+            )
+    return tuple(found)
+
+
+def missing_works(duels: Sequence[Duel], registry: Registry) -> tuple[MissingWorks, ...]:
+    """The works that keep ratios which claims ask for from being measured, where some of theirs were."""
+    found = []
+    for pair in asked(registry):
+        missing = tuple(work for work in pair.rule.works if _newest(duels, registry, pair, work) is None)
+        if missing and len(missing) < len(pair.rule.works):
+            found.append(
+                MissingWorks(
+                    measure=MEASURE,
+                    quantity="time",
+                    of=pair.subjects[0],
+                    over=pair.subjects[1],
+                    mode=pair.mode,
+                    works=pair.rule.works,
+                    era=pair.era,
+                    device=pair.device,
+                    missing=missing,
                 )
             )
     return tuple(found)
@@ -125,6 +148,7 @@ def _newest(duels: Sequence[Duel], registry: Registry, pair: Pair, work: str) ->
         for duel in duels
         if duel.work == work
         and duel.processes > 1
+        and duel.stopped != "interrupted"
         and {duel.a.environment, duel.b.environment} == {pair.of, pair.over}
         and all(_in_mode(each, pair.mode) for each in (duel.a, duel.b))
         and all(_as_declared(each, registry) for each in (duel.a, duel.b))

@@ -30,6 +30,17 @@ def the_result(result: Any, _attributes: Mapping[str, Any], *_inputs: Any) -> An
     return result
 
 
+def of_type(name: str) -> Callable[..., Any]:
+    """What the function gives, whose type must have `name` in it: `compute` turns all into one type afterwards."""
+
+    def take(result: Any, _attributes: Mapping[str, Any], *_inputs: Any) -> Any:
+        if name not in str(result.dtype):
+            raise TypeError(f"the result's type is {result.dtype}, not {name}")
+        return result
+
+    return take
+
+
 @attrs.frozen
 class Call:
     """One public function that does an operator's work.

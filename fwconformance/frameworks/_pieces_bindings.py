@@ -76,6 +76,18 @@ class Project:
         return cls(**stored)
 
 
+def beside(installed: str, since: tuple[int, int], *todays: Project) -> tuple[Project, ...]:
+    """`todays`, programs for artifacts of today, beside the framework's release `installed`.
+
+    Before `since` they are of years later than it, and what a user then had is another artifact: unavailable, whatever
+    they do.
+    """
+    if tuple(int(part) for part in installed.split(".")[:2]) >= since:
+        return todays
+    why = f"of years later than {installed}, and there is no program for what there was beside that yet"
+    return tuple(attrs.evolve(project, unavailable=project.unavailable or why) for project in todays)
+
+
 @attrs.frozen(kw_only=True)
 class Releases:
     """One program, unchanged, with two releases of its binding.

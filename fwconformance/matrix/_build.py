@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable, Sequence
 
-from fwconformance.evidence import CaseResult, CellFold, Profile, Status, fold_case, fold_cell
+from fwconformance.evidence import CaseResult, CaseState, CellFold, Profile, Status, fold_case, fold_cell
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._columns import build_columns
 from fwconformance.matrix._duels import DUELLED, PAIRED_TIME
@@ -12,7 +12,7 @@ from fwconformance.matrix._merge import Merged, merge
 from fwconformance.matrix._verdicts import claim_verdicts, record_id
 from fwconformance.registry import Capability, Registry, rule_to_data
 from fwconformance.shards import Shard
-from fwconformance.verdicts import MeasuredRatio
+from fwconformance.verdicts import MeasuredRatio, MissingWorks
 
 
 def build_matrix(
@@ -23,6 +23,7 @@ def build_matrix(
     latest: bool = False,
     allow_mixed: bool = False,
     ratios: Sequence[MeasuredRatio] = (),
+    missing: Sequence[MissingWorks] = (),
     judged_by: model.Suite | None = None,
 ) -> model.Matrix:
     """Merge `shards` and judge every claim of `registry` by them.
@@ -35,6 +36,7 @@ def build_matrix(
         allow_mixed: take shards of other suite revisions than `judged_by` (or, without it, of different ones), or one
             column of different versions, and mark columns.
         ratios: measured comparisons of two frameworks, for claims that rest on one.
+        missing: works that keep some from being measured; the reasons of verdicts name them.
         judged_by: the revision of the program whose registry and rules judge; None where it is not known.
 
     Raises:
@@ -69,7 +71,7 @@ def build_matrix(
                 rule=rule_to_data(claim.rule),
                 verdicts=verdicts,
             )
-            for claim, verdicts in claim_verdicts(registry, columns, cells, ratios)
+            for claim, verdicts in claim_verdicts(registry, columns, cells, ratios, missing)
         ),
         records=records,
         findings=_findings(registry, merged),
@@ -107,7 +109,7 @@ def _cell(column: model.Column, capability: Capability, merged: Merged | None, r
         level=fold.level,
         reason=fold.reason,
         notes=fold.notes,
-        rerun=_rerun_command(column, capability.id, registry),
+        rerun=_rerun_command(column, capability, registry, results),
         cases=tuple(_cell_case(result, merged) for result in results) if merged else (),
     )
 
@@ -172,8 +174,14 @@ def _cell_case(result: CaseResult, merged: Merged) -> model.CellCase:
     )
 
 
-def _rerun_command(column: model.Column, capability: str, registry: Registry) -> str:
-    """The command that runs one cell again, by ids alone; in an interpreter of that environment."""
+def _rerun_command(
+    column: model.Column, capability: Capability, registry: Registry, results: Sequence[CaseResult]
+) -> str:
+    """The command that runs one cell again, by ids alone; in an interpreter of that environment.
+
+    Its profile is the smallest that holds every case that the runs were to run or, where that was none, every required
+    one; "standard" is not named.
+    """
     words = ["fwconformance", "run", "--framework", column.framework]
     if column.backend:
         words += ["--backend", column.backend]
@@ -182,9 +190,14 @@ def _rerun_command(column: model.Column, capability: str, registry: Registry) ->
     default = registry.environment_for(column.framework, column.backend, column.device)
     if default is None or default.name != column.environment:
         words += ["--environment", column.environment]
-    if column.profiles and "standard" not in column.profiles:
-        words += ["--profile", column.profiles[0]]
-    return " ".join([*words, "--only", capability])
+    profiles = {case.id: case.profile for case in capability.cases}
+    asked = {profiles[result.case] for result in results if result.state is not CaseState.NOT_IN_PROFILE}
+    asked = asked or {case.profile for case in capability.cases if case.required}
+    if Profile.FULL in asked:
+        words += ["--profile", Profile.FULL.value]
+    elif asked == {Profile.SMOKE} and column.profiles == (Profile.SMOKE.value,):
+        words += ["--profile", Profile.SMOKE.value]
+    return " ".join([*words, "--only", capability.id])
 
 
 def _capability_row(capability: Capability) -> model.CapabilityRow:

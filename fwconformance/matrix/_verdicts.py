@@ -10,12 +10,12 @@ from typing import Iterable, Iterator, Sequence
 
 import attrs
 
-from fwconformance.evidence import Era, Level, Status
+from fwconformance.evidence import CaseState, Era, Level, Status
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._counts import counted_ratio
 from fwconformance.matrix._duels import NO_DUELS, PAIRED_TIME
-from fwconformance.registry import Atom, Claim, More, Ratio, Registry, walk_rule
-from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, Verdict, decide
+from fwconformance.registry import Atom, Claim, Lacks, More, Ratio, Registry, walk_rule
+from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, MissingWorks, Verdict, decide
 
 ERAS = (Era.Y2020, Era.CURRENT)
 
@@ -26,10 +26,14 @@ def record_id(claim: str, era: Era, number: int) -> str:
 
 
 def claim_verdicts(
-    registry: Registry, columns: Sequence[model.Column], cells: Sequence[model.Cell], ratios: Sequence[MeasuredRatio]
+    registry: Registry,
+    columns: Sequence[model.Column],
+    cells: Sequence[model.Cell],
+    ratios: Sequence[MeasuredRatio],
+    missing: Sequence[MissingWorks],
 ) -> Iterable[tuple[Claim, tuple[Verdict, ...]]]:
     """Every claim with its verdicts, headlines first."""
-    judge = _Judge(registry, columns, cells, ratios)
+    judge = _Judge(registry, columns, cells, ratios, missing)
     for claim in registry.claims.values():
         verdicts = [judge.headline(claim, era) for era in ERAS]
         for era in ERAS:
@@ -55,11 +59,13 @@ class _Judge:
         columns: Sequence[model.Column],
         cells: Sequence[model.Cell],
         ratios: Sequence[MeasuredRatio],
+        missing: Sequence[MissingWorks],
     ) -> None:
         self._registry = registry
         self._columns = columns
         self._cells = {(cell.capability, cell.environment, cell.label): cell for cell in cells}
         self._ratios = ratios
+        self._missing = missing
 
     def headline(self, claim: Claim, era: Era) -> Verdict:
         """The verdict for the primary environment; of several machines the first by label, the others are beside.
@@ -101,6 +107,7 @@ class _Judge:
         evidence = Evidence(
             cell=lambda atom: self._evidence(atom, sight),
             records=[(record_id(claim.id, era, number), record) for number, record in enumerate(records, start=1)],
+            missing=[each for each in self._missing if each.era is era and each.device == sight.device],
             unmeasured=lambda ratio: self._unmeasured(ratio, sight),
             ratios=[
                 *(each for each in self._ratios if each.era is era and each.device == sight.device),
@@ -109,7 +116,7 @@ class _Judge:
         )
         own = any(
             (isinstance(part, Atom) and _is_own(part, claim))
-            or (isinstance(part, More) and part.subject == claim.subject)
+            or (isinstance(part, (Lacks, More)) and part.subject == claim.subject)
             or (isinstance(part, Ratio) and part.of == claim.subject)
             for part in walk_rule(claim.rule)
         )
@@ -140,7 +147,13 @@ class _Judge:
         if atom.environment is None and cell.level is Level.HARDWARE and not _speaks_of(column, sight.claim):
             reason = f"ran on {column.device}, not on {sight.claim.device}"
             return CellEvidence(environment=column.environment, status=Status.UNTESTED, reason=reason)
-        return CellEvidence(environment=column.environment, status=cell.status, level=cell.level, reason=cell.reason)
+        return CellEvidence(
+            environment=column.environment,
+            status=cell.status,
+            level=cell.level,
+            reason=cell.reason,
+            details={case.case: case.details for case in cell.cases if case.state is CaseState.PASSED},
+        )
 
     def _counted(self, sight: _Sight) -> Iterator[MeasuredRatio]:
         """Every ratio of the claim's rule that follows from figures in cells, each once; none that was handed in."""

@@ -7,7 +7,7 @@ from typing import Collection, Iterable, Mapping
 
 from fwconformance.registry import _model as model
 from fwconformance.registry._registry import Registry
-from fwconformance.registry._rules import Atom, More, Ratio, walk_rule
+from fwconformance.registry._rules import Atom, Lacks, More, Ratio, walk_rule
 
 
 def across(registry: Registry, origin: Mapping[str, str], stated: Collection[str]) -> Iterable[str]:
@@ -69,6 +69,14 @@ def _claim_faults(claim: model.Claim, registry: Registry) -> Iterable[str]:
                 yield f"its rule has {part.capability!r} of {own.id}, which is nothing that runs; name a subject"
         elif isinstance(part, More):
             named = [part.subject, *part.than]
+        elif isinstance(part, Lacks):
+            named = [part.subject, part.than]
+            known = (
+                [case.id for case in registry.capabilities[part.of].cases] if part.of in registry.capabilities else []
+            )
+            if known and part.case not in known:
+                near = _near(part.case, known)
+                yield f"its rule looks at {part.of}, which has no case {part.case!r}{near}; correct it"
         elif isinstance(part, Ratio):
             named = [part.of, *part.over]
         for name in named:

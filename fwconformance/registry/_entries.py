@@ -9,7 +9,7 @@ from typing import Any, Sequence
 from fwconformance.evidence import Era, Level, Profile, ShownBy
 from fwconformance.registry import _model as model
 from fwconformance.registry._fields import Fields
-from fwconformance.registry._rules import RuleError, parse_rule
+from fwconformance.registry._rule_parser import RuleError, parse_rule
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # What `packaging` certainly takes: importing it costs more than reading all other findings does.

@@ -22,6 +22,7 @@ _AGAIN = (
 )
 #: Of which many have one reason, and no finding.
 _ALIKE = (Status.UNTESTED, Status.INAPPLICABLE)
+_WIDEST = "--profile full"  # of a command for several cells: it runs them all
 _NOT_ASKED = "not asked for"  # how the fold of cases says that runs were limited to other capabilities
 
 
@@ -71,7 +72,7 @@ def _not_green(matrix: Matrix, column: Column) -> list[str]:
     rows += _by_reason(alike, [cell.capability for cell in active_cells(matrix, column)])
     parts = [table(["capability", "status", "level", "why", "run it again"], rows)] if rows else []
     if not_asked:
-        first = not_asked[0]
+        first = max(not_asked, key=lambda cell: _WIDEST in cell.rerun)
         number = number_of(len(not_asked), "capability was", "capabilities were")
         again = first.rerun.replace(first.capability, "CAPABILITY")
         parts.append(f"{number} not asked for: what ran was limited to others. `{again}` runs one of them.")
@@ -98,7 +99,7 @@ def _by_reason(cells: Sequence[Cell], whole: Sequence[str]) -> list[list[str]]:
         alike.setdefault((_ALIKE.index(cell.status), cell.reason), []).append(cell)
     rows = []
     for (status, reason), found in sorted(alike.items(), key=lambda pair: pair[0][0]):
-        first = found[0]
+        first = max(found, key=lambda cell: _WIDEST in cell.rerun)
         again = first.rerun if len(found) == 1 else first.rerun.replace(first.capability, "CAPABILITY")
         names = _short_list([cell.capability for cell in found], whole)
         command = "-" if _ALIKE[status] is Status.INAPPLICABLE else f"`{again}`"

@@ -29,6 +29,9 @@ _READING = """## How to read this page
 - Untested is not no. An answer speaks of the environments that it names and of no other."""
 
 
+_NAMED = 20  # new cases at the top of the page
+
+
 def render_markdown(matrix: Matrix) -> str:
     """The page: claims with their answers, capabilities by environment, and why each cell that is not green is not."""
     parts = [
@@ -72,7 +75,10 @@ def _opening(matrix: Matrix) -> str:
     faults = new_faults(matrix)
     if faults:
         new = number_of(len(faults), "new case", "new cases")
-        lines.append(f"**{new} failed, broke, crashed or timed out** without a known finding; see below.")
+        named = [f"- {escape(cell.environment)}: `{cell.capability}:{case.case}`" for cell, case in faults[:_NAMED]]
+        more = f"\n- and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        lines.append(f"**{new} failed, broke, crashed or timed out** without a known finding:")
+        lines.append("\n".join(named) + more)
     return "\n\n".join(lines)
 
 

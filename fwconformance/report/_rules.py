@@ -29,6 +29,11 @@ def _lines(rule: Any, indent: str) -> Iterator[str]:
         elif form == "more":
             yield f"{indent}{inner['subject']} supports more of these than {_listed(inner['than'], ' and ')}:"
             yield from _parts(inner["of"], indent)
+        elif form == "lacks":
+            yield (
+                f"{indent}{inner['subject']} lacks {inner['n']} or more of what {inner['than']} has, "
+                f"by {inner['of']}:{inner['case']}"
+            )
         elif form == "ratio":
             yield indent + _ratio(inner)
         elif form == "record":

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Mapping
 import attrs
 import numpy as np
 
-from fwconformance.bindings import Answer, BuildFailed, Built, ProgramFailed, build, run, version
-from fwconformance.frameworks import Project, Seen, refuse
+from fwconformance.bindings import Answer, BuildFailed, Built, ProgramFailed, ProgramLate, build, run, version
+from fwconformance.frameworks import Project, Seen, Unavailable, refuse
 from fwconformance.registry import fixtures_dir
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ class Program:
         numbers: Mapping[str, float] | None = None,
         files: Mapping[str, str] | None = None,
     ) -> Answer:
-        """What the program gives. Raises AssertionError where it dies, ends with an error or leaves no answer."""
+        """What the program gives. Raises AssertionError where it dies, ends with an error or leaves no answer,
+        Unavailable where it does not end: what a program would have said is not known.
+        """
         try:
             given = run(self.built, rung, self.case.tmp_path, tensors=tensors, numbers=numbers, files=files)
+        except ProgramLate as late:
+            raise Unavailable(str(late)) from late
         except ProgramFailed as failed:
             raise AssertionError(str(failed)) from failed
         self.case.figure(f"{self.built.project.folder} {rung}", given.seconds, "s")
@@ -55,6 +59,8 @@ class Program:
         project = self.built.project
         try:
             said = version(self.built)
+        except ProgramLate as late:
+            raise Unavailable(str(late)) from late
         except ProgramFailed as failed:
             raise AssertionError(str(failed)) from failed
         assert said == project.version, (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fwconformance.bindings import BuildFailed, Built, ProgramFailed, build, version
+from fwconformance.bindings import BuildFailed, Built, ProgramFailed, ProgramLate, build, version
 from fwconformance.frameworks import NotAdapted, Project, Releases, Seen, Unavailable, refuse
 from fwconformance.registry import fixtures_dir
 from fwconformance.suitekit._bindings import climb, on_the_cpu
@@ -72,6 +72,8 @@ def _changed(case: Case, framework: Seam, oracle: Seam, newer: Project) -> str:
         return first_complaint(str(failed))
     try:
         said = version(built)
+    except ProgramLate as late:
+        raise Unavailable(str(late)) from late
     except ProgramFailed as failed:
         return str(failed)
     assert said == newer.version, f"the program runs with {said!r} of {newer.artifact}, not {newer.version!r}"

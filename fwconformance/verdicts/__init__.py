@@ -8,6 +8,7 @@ from fwconformance.verdicts._evaluate import Evidence as Evidence
 from fwconformance.verdicts._evaluate import evaluate as evaluate
 from fwconformance.verdicts._ratios import Counted as Counted
 from fwconformance.verdicts._ratios import MeasuredRatio as MeasuredRatio
+from fwconformance.verdicts._ratios import MissingWorks as MissingWorks
 from fwconformance.verdicts._records import fold_records as fold_records
 from fwconformance.verdicts._truth import Truth as Truth
 from fwconformance.verdicts._verdict import Answer as Answer

@@ -7,22 +7,42 @@ from typing import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
-from fwconformance.evidence import Figure, Level, Status, weakest
-from fwconformance.registry import All, Any_, AtLeast, Atom, More, None_, Opinion, Ratio, Record, RecordRule, Rule
-from fwconformance.verdicts._ratios import MeasuredRatio, fold_ratio
+from fwconformance.evidence import Details, Figure, Level, Status, weakest
+from fwconformance.registry import (
+    All,
+    Any_,
+    AtLeast,
+    Atom,
+    Lacks,
+    More,
+    None_,
+    Opinion,
+    Ratio,
+    Record,
+    RecordRule,
+    Rule,
+)
+from fwconformance.verdicts._ratios import MeasuredRatio, MissingWorks, answers, fold_ratio
 from fwconformance.verdicts._records import fold_records
 from fwconformance.verdicts._truth import Truth, all_of, at_least, more_than, none_of
 from fwconformance.verdicts._verdict import Basis, Part
 
+#: Kinds of details that a rule `lacks` reads.
+HAS, LACKS = "right", "lacking"
+
 
 @attrs.frozen(kw_only=True)
 class CellEvidence:
-    """The cell that an atom speaks of. `environment`: "" where none speaks for the subject, and `reason` says why."""
+    """The cell that an atom speaks of. `environment`: "" where none speaks for the subject, and `reason` says why.
+
+    `details`: of its cases that passed.
+    """
 
     environment: str
     status: Status
     level: Level | None = None
     reason: str = ""
+    details: Mapping[str, Details] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,12 +53,14 @@ class Evidence:
         cell: gives the cell of an atom; an atom without subject and environment is of the claim's own subject.
         records: (id, record) of the claim's records in the era.
         ratios: what was measured in the era on the claim's device.
+        missing: works that keep ratios from being measured.
         unmeasured: why a ratio was not measured, where something better than that can be said; else "".
     """
 
     cell: Callable[[Atom], CellEvidence]
     records: Sequence[tuple[str, Record]] = ()
     ratios: Sequence[MeasuredRatio] = ()
+    missing: Sequence[MissingWorks] = ()
     unmeasured: Callable[[Ratio], str] = lambda _: ""
 
 
@@ -87,6 +109,8 @@ def evaluate(rule: Rule, evidence: Evidence, floor: Level | None) -> Value:
         return _single(_atom(rule, evidence, floor))
     if isinstance(rule, More):
         return _single(_more(rule, evidence, floor))
+    if isinstance(rule, Lacks):
+        return _single(_lacks(rule, evidence, floor))
     if isinstance(rule, Ratio):
         return _single(_ratio(rule, evidence, floor))
     if isinstance(rule, RecordRule):
@@ -179,6 +203,39 @@ def _count_in_words(subject: str, row: Sequence[Leaf]) -> str:
     return ", ".join(words)
 
 
+def _lacks(rule: Lacks, evidence: Evidence, floor: Level | None) -> Leaf:
+    """Things of which nothing is known in one of both may be lacking or not."""
+    theirs, mine = (evidence.cell(Atom(capability=rule.of, subject=each)) for each in (rule.than, rule.subject))
+    seen = [cell.details.get(rule.case, {}) for cell in (theirs, mine)]
+    level = weakest([cell.level for cell in (theirs, mine) if cell.level])
+    name = f"{rule.subject} lacks {rule.n} or more of what {rule.than} has by {rule.of}"
+    scope = tuple(sorted({cell.environment for cell in (theirs, mine) if cell.environment}))
+    if not all(seen):
+        blank = theirs if not seen[0] else mine
+        reason = f"{rule.than if blank is theirs else rule.subject}: {blank.reason or f'{rule.case} told nothing'}"
+        return Leaf(part=Part(name=name, reason=reason), truth=Truth.UNKNOWN, scope=scope)
+    has, may_have = set(seen[0].get(HAS, ())), _unknown(seen[0])
+    lacking, may_lack = set(seen[1].get(LACKS, ())), _unknown(seen[1])
+    sure, possible = has & lacking, (has | may_have) & (lacking | may_lack)
+    truth = Truth.UNKNOWN
+    if len(sure) >= rule.n:
+        truth = Truth.TRUE
+    elif len(possible) < rule.n:
+        truth = Truth.FALSE
+    weak = truth.is_known and _too_weak(level, floor)
+    listed = f": {', '.join(sorted(sure))}" if sure else ""
+    open_ = f"; of {len(possible - sure)} more nothing is known" if possible - sure else ""
+    reason = f"of {len(has)} that {rule.than} has {rule.subject} lacks {len(sure)}{listed}{open_}"
+    return Leaf(
+        part=Part(name=name, level=level, reason=reason), truth=Truth.UNKNOWN if weak else truth, weak=weak, scope=scope
+    )
+
+
+def _unknown(details: Details) -> set[str]:
+    """The things that are neither there nor lacking."""
+    return {name for kind, named in details.items() if kind not in (HAS, LACKS) for name in named}
+
+
 def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
     usable = [measured for measured in evidence.ratios if not _too_weak(measured.level, floor)]
     fold = fold_ratio(rule, usable)
@@ -186,8 +243,10 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
     asked = f"{rule.quantity} of {rule.of} over {', '.join(rule.over)}, {margin}"
     seen = [f"{each.of} over {each.over}{_mode(each.mode)} {_found(each)}" for each in fold.used]
     if fold.lacking:
-        better = evidence.unmeasured(rule) if not fold.used else ""
-        seen.append(better or f"{rule.measure} was not measured: {', '.join(fold.lacking)}")
+        pairs = [_pair(rule, over, mode, evidence.missing) for over, mode in fold.lacking]
+        begun = fold.used or any(works for _, works in pairs)
+        better = "" if begun else evidence.unmeasured(rule)
+        seen.append(better or f"{rule.measure} was not measured: {'; '.join(pair + works for pair, works in pairs)}")
     return Leaf(
         part=Part(name=asked, level=weakest([each.level for each in fold.used]), reason="; ".join(seen)),
         truth=fold.truth,
@@ -195,6 +254,12 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
         scope=tuple(sorted({name for each in fold.used for name in each.environments})),
         figures={f"{rule.measure}: {each.of} over {each.over}{_mode(each.mode)}": each.figure for each in fold.used},
     )
+
+
+def _pair(rule: Ratio, over: str, mode: str, missing: Sequence[MissingWorks]) -> tuple[str, str]:
+    """("keras over mxnet (best)", " on mlp-train, lstm-lm-train": the works that it lacks, "" where it lacks all)."""
+    found = next((each.missing for each in missing if answers(each, rule, over, mode)), ())
+    return f"{rule.of} over {over}{_mode(mode)}", f" on {', '.join(found)}" if found else ""
 
 
 def _mode(mode: str) -> str:

@@ -52,12 +52,27 @@ class MeasuredRatio:
 
 
 @attrs.frozen(kw_only=True)
+class MissingWorks:
+    """What keeps a ratio from being one: `missing` of its `works`. All else as in `MeasuredRatio`."""
+
+    measure: str
+    quantity: str
+    of: str
+    over: str
+    mode: str
+    works: tuple[str, ...]
+    era: Era
+    device: str
+    missing: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
 class RatioFold:
-    """What the measured ratios say about a rule; `used`: those that it looked at; `lacking`: pairs without one."""
+    """What measured ratios say about a rule; `used`: those that it looked at; `lacking`: (over, mode) without one."""
 
     truth: Truth
     used: tuple[MeasuredRatio, ...] = ()
-    lacking: tuple[str, ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
 
 
 def fold_ratio(rule: Ratio, measured: Sequence[MeasuredRatio]) -> RatioFold:
@@ -66,17 +81,17 @@ def fold_ratio(rule: Ratio, measured: Sequence[MeasuredRatio]) -> RatioFold:
     Ratios over other works than the rule's are not what it asks for. Raises ValueError where one is there twice.
     """
     used: list[MeasuredRatio] = []
-    lacking: list[str] = []
+    lacking: list[tuple[str, str]] = []
     modes: list[Truth] = []
     for mode in rule.modes:
         pairs: list[Truth] = []
         for over in rule.over:
-            found = [each for each in measured if _answers(each, rule, over, mode)]
+            found = [each for each in measured if answers(each, rule, over, mode)]
             if len(found) > 1:
                 raise ValueError(f"{rule.measure}: {rule.of} over {over} ({mode}) was measured twice; give one of them")
             used += found
             if not found:
-                lacking.append(f"{rule.of} over {over}" + ("" if mode == "default" else f" ({mode})"))
+                lacking.append((over, mode))
             pairs.append(against_margin(rule, found[0].figure, exact=_is_exact(found[0])) if found else Truth.UNKNOWN)
         modes.append(at_least(rule.needed, pairs))
     return RatioFold(truth=all_of(modes), used=tuple(used), lacking=tuple(lacking))
@@ -102,7 +117,8 @@ def against_margin(rule: Ratio, figure: Figure, *, exact: bool = False) -> Truth
     return Truth.FALSE if within else Truth.STRADDLES
 
 
-def _answers(measured: MeasuredRatio, rule: Ratio, over: str, mode: str) -> bool:
+def answers(measured: MeasuredRatio | MissingWorks, rule: Ratio, over: str, mode: str) -> bool:
+    """Whether it is of what `rule` asks for, of that pair in that mode."""
     asked = (rule.measure, rule.quantity, rule.of, over, mode, tuple(sorted(rule.works)))
     given = (
         measured.measure,

@@ -69,7 +69,7 @@ def test_tfjs_node_is_tried_as_released_and_for_the_installed_library(piece):
 def test_without_the_library_only_the_addon_cannot_be_built(piece, monkeypatch, tmp_path):
     monkeypatch.setattr(tf.sysconfig, "get_lib", lambda: str(tmp_path))
     projects = {one.case or one.lineage: one for one in map(Project.from_json, piece.projects("javascript"))}
-    assert "without libtensorflow_cc.so.2" in projects.pop("node-addon-from-source").unavailable
+    assert "lacks libtensorflow_cc.so.2" in projects.pop("node-addon-from-source").unavailable
     assert sorted(projects) == ["browser", "node-addon", "official"]
     assert not any(one.unavailable for one in projects.values())
 
@@ -95,7 +95,7 @@ def test_it_reads_a_module_that_python_saved(piece, tmp_path, rng):
 @pytest.mark.parametrize("language", ["c", "cpp"])
 def test_a_wheel_without_the_library_is_unavailable(piece, monkeypatch, tmp_path, language):
     monkeypatch.setattr(tf.sysconfig, "get_lib", lambda: str(tmp_path))
-    with pytest.raises(Unavailable, match=r"without libtensorflow_cc\.so\.2 or its headers"):
+    with pytest.raises(Unavailable, match=r"lacks libtensorflow_cc\.so\.2 or its headers"):
         piece.projects(language)
 
 

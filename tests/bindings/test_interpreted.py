@@ -37,14 +37,14 @@ def test_the_steps_see_what_the_program_will(name, project):
         (
             "R",
             "Warning: unable to access index for repository https://mirror/src/contrib:\n  cannot open URL",
-            "Warning: unable to access index for repository its address",
+            "Warning: unable to access index for repository (address left out)",
         ),
         (
             "cpanm",
             "! Finding AI::MXNet on mirror http://mirror failed.\n! Couldn't find module or a distribution AI::MXNet",
             "! Couldn't find module or a distribution AI::MXNet",
         ),
-        ("julia", "┌ Warning: could not download https://mirror/registries", "Warning: could not download its address"),
+        ("julia", "┌ Warning: could not download https://mirror/registries", "Warning: could not download (address left out)"),
         ("julia", "ERROR: failed to clone from https://mirror/General.git, error: GitError", "ERROR: failed to clone"),
     ],
 )

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from fwconformance.bindings import ProgramFailed, run, version
+from fwconformance.bindings import ProgramFailed, ProgramLate, run, version
 
 WELL = r"""
 #include <stdio.h>
@@ -91,7 +91,7 @@ def test_colours_are_left_out_of_what_a_program_printed(make, tmp_path):
 
 def test_a_program_that_does_not_end_is_ended(make, tmp_path):
     built = make("#include <unistd.h>\nint main(void) { sleep(60); return 0; }")
-    with pytest.raises(ProgramFailed, match="no end after"):
+    with pytest.raises(ProgramLate, match="no end after"):
         run(built, "arithmetic", tmp_path, tensors=GIVEN, limit=0.5)
 
 

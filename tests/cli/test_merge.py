@@ -289,6 +289,24 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path, write_shard)
     assert "keras over pytorch 1.5 [1.5, 1.5]" in json.dumps(current)
 
 
+def test_a_report_is_not_replaced_by_one_that_lacks_its_duels(tmp_path, capsys, write_shard):
+    """Nor by one that has others in their place."""
+    pytest.importorskip("matplotlib", reason="the extra `duels` brings it")
+    shard, duels = write_shard(tmp_path / "anything.jsonl"), write_duels(tmp_path / "duels.jsonl")
+    out, fewer = tmp_path / "out", tmp_path / "fewer.jsonl"
+    assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED
+    before = (out / "matrix.json").read_bytes()
+    fewer.write_text("".join(duels.read_text().splitlines(keepends=True)[1:]))
+    for given, lost in (([], 8), (["--duels", str(fewer)], 1)):
+        capsys.readouterr()
+        assert main(["merge", str(shard), *given, "-o", str(out)]) == Exit.USAGE
+        said = capsys.readouterr().err
+        assert f"duels.jsonl there holds {lost} of 8 lines that are not among the duels given" in said
+        assert f"--duels {out / 'duels.jsonl'}" in said
+        assert (out / "matrix.json").read_bytes() == before
+        assert (out / "duels.jsonl").read_bytes() == duels.read_bytes()
+
+
 def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path, write_shard):
     """The report's own files are all that it takes."""
     pytest.importorskip("matplotlib", reason="the extra `duels` brings it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fwconformance.duels import Block, asked, measured_ratios
+from fwconformance.duels import Block, asked, measured_ratios, missing_works
 from fwconformance.registry import load_registry
 
 REGISTRY = load_registry()
@@ -67,6 +67,12 @@ def test_who_came_first_does_not_matter(session, contestant, keras):
 
 def test_a_work_that_is_missing_leaves_it_out(session):
     assert keras_over_pytorch(session(WORKS[1:])) is None
+    missing = {
+        (each.of, each.over, each.era.value): each.missing for each in missing_works(session(WORKS[1:]), REGISTRY)
+    }
+    assert missing == {("keras", "pytorch", "current"): WORKS[:1]}
+    assert not missing_works(session(), REGISTRY)
+    assert not missing_works([], REGISTRY)
 
 
 @pytest.mark.parametrize("what", ["mode", "version", "planted"])
@@ -83,6 +89,13 @@ def test_the_newest_duel_of_a_work_counts(session):
     slower = pairs((3.0, 1.0, 1.0, 3.0))
     newer = session(blocks=slower, started="2026-02-01T00:00:00Z")
     assert keras_over_pytorch([*newer, *session()]).figure.value == pytest.approx(3.0)
+
+
+def test_a_duel_that_was_interrupted_does_not_count(session):
+    """It is not shown either; one of before does in its place."""
+    cut_short = session(started="2026-02-01T00:00:00Z", stopped="interrupted", blocks=pairs((3.0, 1.0, 1.0, 3.0)))
+    assert keras_over_pytorch(cut_short) is None
+    assert keras_over_pytorch([*session(), *cut_short]).figure.value == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("process", [0, 1])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fwconformance.evidence import CaseState, Era, Level, Outcome, ShownBy, Status
+from fwconformance.evidence import CaseState, Era, Level, Outcome, Profile, ShownBy, Status
 from fwconformance.matrix import PAIRED_TIME, MergeError, build_matrix, matrix_from_json, new_faults, stale_findings
 from fwconformance.registry import Inapplicable
 
@@ -138,7 +138,12 @@ def test_a_matrix_of_nothing_still_has_every_claim(world):
         (
             "keras-gpu",
             {"profile": "full"},
-            "fwconformance run --framework keras --backend tensorflow --device cuda --profile full --only train.sgd",
+            "fwconformance run --framework keras --backend tensorflow --device cuda --only train.sgd",
+        ),
+        (
+            "torch-cpu",
+            {"profile": "smoke"},
+            "fwconformance run --framework pytorch --profile smoke --only train.sgd",
         ),
     ],
 )
@@ -146,6 +151,42 @@ def test_each_cell_names_the_command_that_runs_it_again(world, environment, head
     """By ids, never by a path or a node id."""
     matrix = build_matrix([world.shard(environment, **header)], world.registry)
     assert matrix.cell("train.sgd", environment).rerun == command
+
+
+@pytest.mark.parametrize(
+    ("profiles", "named"),
+    [
+        (["standard"], ""),
+        (["full"], " --profile full"),
+        (["standard", "full"], " --profile full"),
+        (["smoke"], " --profile smoke"),
+    ],
+)
+def test_the_command_runs_every_case_that_was_run(world, profiles, named):
+    """A variant of the profile full, say; what only smaller runs were to run is run by the profile that holds it."""
+    only = [("layers.dense",) if profile == "full" else () for profile in profiles]
+    shards = [
+        world.shard("torch-cpu", run=f"run-{profile}", profile=profile, only=limited)
+        for profile, limited in zip(profiles, only)
+    ]
+    command = build_matrix(shards, world.registry, latest=True).cell("layers.dense", "torch-cpu").rerun
+    assert command == f"fwconformance run --framework pytorch{named} --only layers.dense"
+
+
+def test_a_cell_that_nobody_asked_for_is_run_by_the_profile_that_holds_it(world):
+    small = world.with_registry(
+        capabilities={
+            **world.registry.capabilities,
+            "train.sgd": attrs.evolve(
+                world.registry.capabilities["train.sgd"],
+                cases=tuple(
+                    attrs.evolve(case, profile=Profile.FULL) for case in world.registry.capabilities["train.sgd"].cases
+                ),
+            ),
+        }
+    )
+    matrix = build_matrix([small.shard("torch-cpu")], small.registry)
+    assert matrix.cell("train.sgd", "torch-cpu").rerun.endswith(" --profile full --only train.sgd")
 
 
 def test_the_command_names_an_environment_that_is_not_the_default(world):

@@ -194,6 +194,18 @@ def test_all_problems_are_reported_at_once(change: Change, problems: Problems) -
         (
             "claims.toml",
             '"rnn.lstm"',
+            '{ lacks = { of = "rnn.lstm", case = "backward", subject = "keras", than = "keros" } }',
+            "unknown subject 'keros' (did you mean keras?)",
+        ),
+        (
+            "claims.toml",
+            '"rnn.lstm"',
+            '{ lacks = { of = "rnn.lstm", case = "forwards", subject = "keras", than = "pytorch" } }',
+            "its rule looks at rnn.lstm, which has no case 'forwards'",
+        ),
+        (
+            "claims.toml",
+            '"rnn.lstm"',
             '{ al = ["rnn.lstm"] }',
             "claims.toml: keras.recurrent: rule: 'al' is not a form",
         ),

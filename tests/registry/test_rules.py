@@ -13,6 +13,7 @@ from fwconformance.registry import (
     Any_,
     AtLeast,
     Atom,
+    Lacks,
     More,
     None_,
     Opinion,
@@ -53,6 +54,12 @@ def ratios(draw: st.DrawFn) -> Ratio:
 
 
 @st.composite
+def lacks(draw: st.DrawFn) -> Lacks:
+    subject, than = draw(st.lists(names, min_size=2, max_size=2, unique=True))
+    return Lacks(of=draw(capabilities), case=draw(names), subject=subject, than=than, n=draw(st.integers(1, 9)))
+
+
+@st.composite
 def mores(draw: st.DrawFn) -> More:
     subject, *than = draw(st.lists(names, min_size=2, max_size=4, unique=True))
     return More(of=draw(several(capabilities)), subject=subject, than=tuple(than))
@@ -61,6 +68,7 @@ def mores(draw: st.DrawFn) -> More:
 leaves: st.SearchStrategy[Rule] = st.one_of(
     st.builds(Atom, capability=capabilities, subject=st.none() | names),
     st.builds(Atom, capability=capabilities, environment=names),
+    lacks(),
     ratios(),
     mores(),
     st.just(RecordRule()),
@@ -85,7 +93,20 @@ anything = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["all", "any", "none", "at_least", "more", "ratio", "record", "opinion", "capability", "n", "of"]
+                [
+                    "all",
+                    "any",
+                    "none",
+                    "at_least",
+                    "more",
+                    "lacks",
+                    "ratio",
+                    "record",
+                    "opinion",
+                    "capability",
+                    "n",
+                    "of",
+                ]
             )
             | st.text(max_size=3),
             inner,
@@ -150,6 +171,7 @@ def test_every_fault_of_a_rule_is_reported_with_its_place() -> None:
     ]
 
 
+LACKS = {"of": "a.b", "case": "c", "subject": "k", "than": "p"}
 RATIO = {"measure": "a.b", "of": "k", "over": ["p"], "works": ["w"], "quantity": "time"}
 
 
@@ -168,6 +190,10 @@ RATIO = {"measure": "a.b", "of": "k", "over": ["p"], "works": ["w"], "quantity":
         ({"at_least": {"n": 3, "of": ["a.b", "c.d"]}}, "from 1 to 2, not 3"),
         ({"at_least": {"n": True, "of": ["a.b"]}}, "not True"),
         ({"more": {"of": ["a.b"], "subject": "k", "than": ["k"]}}, "with itself"),
+        ({"lacks": {**LACKS, "than": "k"}}, "with itself"),
+        ({"lacks": {**LACKS, "n": 0}}, "from 1 on, not 0"),
+        ({"lacks": {**LACKS, "of": "lstm"}}, "'lstm' is not a capability id"),
+        ({"lacks": {"of": "a.b", "subject": "k", "than": "p"}}, "case is missing"),
         ({"ratio": RATIO}, "needs one margin"),
         ({"ratio": {**RATIO, "above": 1, "at_most": 2}}, "needs one margin"),
         ({"ratio": {**RATIO, "above": -1}}, "a number above 0, not -1"),

@@ -8,7 +8,7 @@ import time
 import attrs
 import pytest
 
-from fwconformance.evidence import Era
+from fwconformance.evidence import Era, Outcome
 from fwconformance.matrix import PAIRED_TIME, Suite, build_matrix
 from fwconformance.report import render_markdown
 from fwconformance.report._tables import escape
@@ -95,8 +95,21 @@ def test_what_duels_compare_is_not_listed_without_a_test(world, section):
 
 
 def test_new_faults_are_announced_at_the_top(page):
-    """Two: the variant and the broken case; the excused one is known."""
-    assert "**2 new cases failed, broke, crashed or timed out**" in page
+    """Two, by name: the variant and the broken case; the excused one is known."""
+    top = page.split("\n## ", 1)[0]
+    assert "**2 new cases failed, broke, crashed or timed out**" in top
+    assert "- keras-cpu: `backend.own:tensors`\n- keras-cpu: `train.sgd:nesterov`" in top
+
+
+def test_of_many_new_faults_twenty_are_named(world):
+    names = [f"train.sgd{number:02}" for number in range(22)]
+    one = world.registry.capabilities["backend.own"]
+    small = world.with_registry(capabilities={name: attrs.evolve(one, id=name) for name in names}, claims={})
+    broken = {(name, "tensors"): Outcome.BROKEN for name in names}
+    top = render_markdown(build_matrix([small.shard(outcomes=broken)], small.registry)).split("\n## ", 1)[0]
+    assert "**22 new cases" in top
+    assert top.count("- keras-cpu: `") == 20
+    assert "\n- and 2 more" in top
 
 
 def test_a_mixed_column_is_marked(world):

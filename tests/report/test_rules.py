@@ -32,6 +32,10 @@ TWO = {**RATIO, "over": ["pytorch", "mxnet"], "at_most": 2.0, "modes": ["default
             "time of keras over 1 of pytorch, mxnet, at most 2; by a.time at mlp, lstm",
         ),
         (
+            {"lacks": {"of": "a.a", "case": "all", "subject": "mxnet", "than": "pytorch", "n": 2}},
+            "mxnet lacks 2 or more of what pytorch has, by a.a:all",
+        ),
+        (
             {"more": {"of": ["a.a", "a.b"], "subject": "keras", "than": ["mxnet", "caffe"]}},
             "keras supports more of these than mxnet and caffe:\n  a.a\n  a.b",
         ),

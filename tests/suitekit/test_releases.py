@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fwconformance.bindings import BuildFailed, Built, ProgramFailed
+from fwconformance.bindings import BuildFailed, Built, ProgramFailed, ProgramLate
 from fwconformance.frameworks import NotAdapted, Project, Releases, Unavailable, Unsupported
 from fwconformance.suitekit import _releases, check_breaks
 from fwconformance.suitekit._releases import first_complaint
@@ -109,6 +109,11 @@ def test_what_computes_something_else_breaks_and_leaves_no_figure_of_that(compar
 def test_what_no_longer_starts_breaks(compare):
     seen = compare(says={"toy 1.1": ProgramFailed("it died")})
     assert seen.details == [("broken", "toy 1.0 to toy 1.1", "it died")]
+
+
+def test_what_does_not_end_is_unknown_and_no_break(compare):
+    with pytest.raises(Unavailable, match="no end after 60 s"):
+        compare(says={"toy 1.1": ProgramLate("java/toy version: no end after 60 s")})
 
 
 def test_what_works_with_both_was_shown_not_to_break(compare):

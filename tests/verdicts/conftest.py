@@ -62,12 +62,13 @@ def record():
 def judge():
     """The verdict on a rule. `cells`: by capability, a status, or a status with its level (else "hardware")."""
 
-    def verdict(rule, cells=None, records=(), ratios=(), level=Level.HARDWARE):
+    def verdict(rule, cells=None, records=(), ratios=(), missing=(), level=Level.HARDWARE):
         found = {name: _cell(*each) if isinstance(each, tuple) else _cell(each) for name, each in (cells or {}).items()}
         evidence = Evidence(
             cell=lambda atom: found[atom.capability],
             records=[(f"keras.thing/current/{number}", each) for number, each in enumerate(records, start=1)],
             ratios=ratios,
+            missing=missing,
         )
         return decide(_claim(rule, level), Era.CURRENT, evidence, environment="keras-cpu", label="a box", headline=True)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from fwconformance.evidence import Era, Figure, Level, Status
-from fwconformance.verdicts import Answer, Basis, Evidence, Indication, MeasuredRatio, decide
+from fwconformance.verdicts import Answer, Basis, Evidence, Indication, MeasuredRatio, MissingWorks, decide
 
 SLOWER = {
     "ratio": {
@@ -65,6 +66,15 @@ class TestRatios:
         """With the measure's name."""
         assert judge(SLOWER).reason == "performance.time was not measured: keras over pytorch"
 
+    def test_works_that_are_missing_are_named(self, judge):
+        """Where others were measured; with pairs of which nothing was."""
+        of = {"measure": "performance.time", "quantity": "time", "of": "keras", "over": "pytorch", "mode": "default"}
+        lstm = MissingWorks(works=("mlp", "lstm"), era=Era.CURRENT, device="cpu", missing=("lstm",), **of)
+        both = {"ratio": {**SLOWER["ratio"], "works": ["mlp", "lstm"], "over": ["pytorch", "mxnet"]}}
+        assert judge(both, missing=[lstm]).reason == (
+            "performance.time was not measured: keras over pytorch on lstm; keras over mxnet"
+        )
+
 
 SUPPORTS_MORE = {"more": {"of": ["a.a", "a.b"], "subject": "keras", "than": ["mxnet"]}}
 
@@ -105,3 +115,66 @@ class TestMore:
         verdict = compared([Status.SUPPORTED, Status.SUPPORTED], [Status.SUPPORTED, Status.UNTESTED])
         assert verdict.answer is Answer.UNTESTED
         assert "1 not known (it is untested)" in verdict.reason
+
+
+LACKS = {"lacks": {"of": "a.a", "case": "each", "subject": "mxnet", "than": "keras", "n": 2}}
+
+
+class TestLacks:
+    """What one has and another lacks, by name."""
+
+    @pytest.fixture
+    def compared(self, claim, cell):
+        """The verdict, by what Keras and MXNet have, lack, and were not asked about."""
+
+        def verdict(keras, mxnet, status=Status.SUPPORTED, level=Level.HARDWARE):
+            found = {
+                subject: {
+                    kind: dict.fromkeys(names, "as seen")
+                    for kind, names in zip(("right", "lacking", "not tried"), seen)
+                }
+                for subject, seen in {"keras": keras, "mxnet": mxnet}.items()
+            }
+            evidence = Evidence(
+                cell=lambda atom: attrs.evolve(cell(status, level), details={"each": found[atom.subject]})
+            )
+            return decide(claim(LACKS), Era.CURRENT, evidence, headline=True)
+
+        return verdict
+
+    def test_two_that_only_the_other_has_are_some(self, compared):
+        """By name, whatever it has beside them that the other lacks."""
+        verdict = compared([["abs", "ceil", "mod"], ["tile"]], [["abs", "tile", "top"], ["ceil", "mod"]])
+        assert verdict.answer is Answer.CONFIRMED
+        assert "of 3 that keras has mxnet lacks 2: ceil, mod" in verdict.reason
+
+    def test_one_is_not_some(self, compared):
+        """Though the other has fewer."""
+        assert compared([["abs", "ceil"], []], [["abs"], ["ceil", "mod"]]).answer is Answer.REFUTED
+
+    def test_what_was_not_tried_may_be_lacking_or_not(self, compared):
+        """In either."""
+        for keras, mxnet in (
+            ([["abs", "ceil"], []], [[], ["ceil"], ["abs"]]),
+            ([["ceil"], [], ["abs"]], [[], ["ceil", "abs"]]),
+        ):
+            verdict = compared(keras, mxnet)
+            assert verdict.answer is Answer.UNTESTED
+            assert "of 1 more nothing is known" in verdict.reason
+
+    def test_weaker_evidence_only_indicates(self, compared):
+        """As everywhere."""
+        verdict = compared([["abs", "ceil"]], [[], ["abs", "ceil"]], level=Level.SIMULATED)
+        assert (verdict.answer, verdict.indication) == (Answer.INDICATED, Indication.RIGHT)
+
+    def test_a_side_that_was_not_seen_says_why(self, claim, cell):
+        """Nothing is lacking there."""
+        seen = {"each": {"right": {"abs": "as seen"}}}
+        evidence = Evidence(
+            cell=lambda atom: (
+                attrs.evolve(cell(Status.SUPPORTED), details=seen) if atom.subject == "keras" else cell(Status.UNTESTED)
+            )
+        )
+        verdict = decide(claim(LACKS), Era.CURRENT, evidence, headline=True)
+        assert verdict.answer is Answer.UNTESTED
+        assert "mxnet: it is untested" in verdict.reason

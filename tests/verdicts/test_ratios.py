@@ -76,7 +76,7 @@ def test_a_pair_that_was_not_measured_is_named():
     """And is unknown, not false."""
     fold = fold_ratio(rule(), [measured("pytorch", 1.2, 1.3)])
     assert fold.truth is Truth.UNKNOWN
-    assert fold.lacking == ("keras over mxnet",)
+    assert fold.lacking == (("mxnet", "default"),)
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,29 @@ def _cut(_: Attributes, x: Any, starts: Any, ends: Any, axes: Any, steps: Any) -
     return (x, np.zeros(size, dtype=np.float32)), {"axis": 0, "offset": offset}
 
 
+def _in_a_row(x: Any, times: int) -> Any:
+    """As often as all axes together."""
+    return (x.reshape(1, -1),), {"axis": 0, "tiles": times}
+
+
+def _repeats_between(result: Any, _: Attributes, x: Any, times: Any) -> Any:
+    """Each axis' repeats before it."""
+    counts = times.astype(int)
+    order = [place for axis in range(x.ndim) for place in (axis, axis + x.ndim)]
+    return result.reshape(*counts, *x.shape).transpose(order).reshape(counts * x.shape)
+
+
+def _more(x: Any, shape: Any) -> int:
+    """How often all elements come in the expanded array, whose other axes keep their size."""
+    return int(np.prod(np.broadcast(np.empty(x.shape), np.empty(shape.astype(int))).shape)) // x.size
+
+
+def _expanded(result: Any, a: Attributes, x: Any, shape: Any) -> Any:
+    """The same where the axes that are expanded have one element."""
+    wide = x.reshape((1,) * (len(shape) - x.ndim) + x.shape)
+    return _repeats_between(result, a, wide, np.where(np.array(wide.shape) == 1, shape, 1))
+
+
 #: Layers that take the standard's inputs as they are.
 _PLAIN = {
     "AbsVal": "Abs", "BNLL": "Softplus", "Dropout": "Dropout", "Exp": "Exp", "Filter": "Compress", "Flatten": "Flatten",
@@ -154,6 +177,8 @@ _PLAIN = {
 CALLS: Mapping[str, Call] = {
     **{operator: Call(kind) for kind, operator in _PLAIN.items()},
     "Add": Call("Bias", lambda _, x, y: ((x, y), {"axis": x.ndim - y.ndim})),
+    # Of truth values the product is their conjunction.
+    "And": Call("Scale", lambda _, x, y: ((x, y), {"axis": x.ndim - y.ndim})),
     "ArgMax": Call("ArgMax", named(axis="axis")),
     # It divides by the whole window, with what lies in the padding.
     "AveragePool": _pooling(P.Pooling.AVE, near=True),
@@ -180,7 +205,12 @@ CALLS: Mapping[str, Call] = {
     ),
     "Conv": Call("Convolution", _convolved(0)),
     "ConvTranspose": Call("Deconvolution", _convolved(1)),
+    "DequantizeLinear": Call(
+        "Power",
+        lambda _, x, scale, zero: ((x,), {"scale": float(scale), "shift": -float(scale) * float(zero)}),
+    ),
     "Elu": Call("ELU", named(alpha="alpha")),
+    "Expand": Call("Tile", lambda _, x, shape: _in_a_row(x, _more(x, shape)), _expanded),
     "Gather": Call(
         "BatchReindex",
         lambda a, x, places: ((np.moveaxis(x, a["axis"], 0), places), {}),
@@ -203,6 +233,19 @@ CALLS: Mapping[str, Call] = {
     "MeanVarianceNormalization": Call("MVN", _in_batch_of_one, _as_batch),
     "Mul": _joined(P.Eltwise.PROD),
     "Neg": _power(scale=-1.0),
+    "Not": _power(scale=-1.0, shift=1.0),
+    "OneHot": Call(
+        "Embed",
+        lambda _, x, depth, values: (
+            (x,),
+            {
+                "input_dim": int(depth),
+                "num_output": int(depth),
+                "bias_term": False,
+                "blobs": (np.where(np.eye(int(depth)) > 0, values[1], values[0]),),
+            },
+        ),
+    ),
     "PRelu": Call(
         "PReLU",
         lambda _, x, slope: ((np.swapaxes(x, 1, 2),), {"blobs": (slope,)}),
@@ -250,8 +293,8 @@ CALLS: Mapping[str, Call] = {
     "Sum": _joined(P.Eltwise.SUM),
     # Whether a value lies above it.
     "ThresholdedRelu": Call("Threshold", named(threshold="alpha"), near=True),
-    # Along one axis.
-    "Tile": Call("Tile", lambda _, x, times: ((x,), {"axis": 0, "tiles": int(times[0])}), near=True),
+    # It has one axis to repeat along.
+    "Tile": Call("Tile", lambda _, x, times: _in_a_row(x, int(np.prod(times))), _repeats_between),
     # Values or places, not both.
     "TopK": Call("ArgMax", lambda a, x, k: ((x,), {"top_k": int(k[0]), "axis": a["axis"]}), near=True),
     "Unsqueeze": _shaped(lambda x, axes: np.expand_dims(x, int(axes[0])).shape),

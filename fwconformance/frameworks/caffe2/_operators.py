@@ -13,7 +13,7 @@ import numpy as np
 from caffe2.proto import caffe2_pb2
 from caffe2.python import gru_cell, rnn_cell
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type
 from fwconformance.frameworks.caffe2._alone import Bytes, NoBias, function_of, listed_operators, number
 from fwconformance.frameworks.caffe2._nets import blob, feed, fresh
 from fwconformance.frameworks.caffe2._refusals import Operators
@@ -109,6 +109,23 @@ def _cut(_: Attributes, x: Any, starts: Any, ends: Any, axes: Any, steps: Any) -
     return (x,), {"starts": begin, "ends": end}
 
 
+def _unpooled_shape(a: Attributes, x: Any) -> tuple[int, ...]:
+    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"])))
+
+
+def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
+    """Into zeros, in one row, as the places are counted."""
+    zeros = np.zeros(int(np.prod(_unpooled_shape(a, x))), np.float32)
+    return (zeros, places.ravel(), x.ravel()), {"axis": 0}
+
+
+def _hot(_: Attributes, x: Any, depth: Any, values: Any) -> Any:
+    """One place of each row, of a tensor that is elsewhere the other value."""
+    off, on = (float(one) for one in values)
+    rows = np.full((len(x), int(number(depth))), off, np.float32)
+    return (rows, x.astype(np.int64)[:, None], np.full((len(x), 1), on, np.float32)), {"axis": 1}
+
+
 def _blocks_as_batch(a: Attributes, x: Any) -> Any:
     """Channels count the places in a block first: as images of a batch, of which the operator makes one."""
     _, channels, height, width = x.shape
@@ -150,7 +167,7 @@ CALLS: Mapping[str, Call] = {
     "BatchNormalization": Call(
         "SpatialBN", lambda a, *x: (x, {"epsilon": a["epsilon"], "is_test": 1, "order": "NCHW"})
     ),
-    "Cast": Call("Cast", lambda _, x: ((x,), {"to": caffe2_pb2.TensorProto.DOUBLE})),
+    "Cast": Call("Cast", lambda _, x: ((x,), {"to": caffe2_pb2.TensorProto.DOUBLE}), of_type("float64")),
     "Clip": Call("Clip", lambda _, x, low, high: ((x,), {"min": number(low), "max": number(high)})),
     "Concat": Call("Concat", lambda a, *x: (x, {"axis": a["axis"], "tops": 2}), _first),
     "ConstantOfShape": Call(
@@ -184,6 +201,7 @@ CALLS: Mapping[str, Call] = {
     "LSTM": Call("rnn_cell.LSTM", _cells((0, 2, 1, 3), 2)),
     "LeakyRelu": Call("LeakyRelu", named(alpha="alpha")),
     "MaxPool": Call("MaxPool", lambda a, x: ((x,), _window(a))),
+    "MaxUnpool": Call("Scatter", _unpooled, lambda result, a, x, *_: result.reshape(_unpooled_shape(a, x))),
     "MeanVarianceNormalization": Call("InstanceNorm", _in_batch_of_one, _as_batch),
     # Of whole numbers.
     "Mod": Call("Mod", lambda _, x, y: ((x,), {"divisor": int(number(y))}), near=True),
@@ -202,12 +220,7 @@ CALLS: Mapping[str, Call] = {
         ),
         lambda result, *_: np.pad(result[4][:, None], ((0, 0), (2, 0))),
     ),
-    # True or false, and no other two values.
-    "OneHot": Call(
-        "OneHot",
-        lambda _, x, depth, values: ((x.astype(np.int64), np.array([int(number(depth))], np.int64)), {}),
-        near=True,
-    ),
+    "OneHot": Call("Scatter", _hot),
     "PRelu": Call(
         "PRelu",
         lambda _, x, slope: ((np.swapaxes(x, 1, 2), slope), {"order": "NCHW"}),
@@ -241,8 +254,11 @@ CALLS: Mapping[str, Call] = {
     "ReduceMean": _reduced("ReduceMean"),
     "ReduceMin": _reduced("ReduceMin"),
     "ReduceSum": _reduced("ReduceSum"),
-    # Of all elements.
-    "ReduceSumSquare": Call("SumSqrElements", near=True),
+    "ReduceSumSquare": Call(
+        "DotProduct",
+        lambda a, x: ((np.moveaxis(x, a["axes"][0], -1).reshape(-1, x.shape[a["axes"][0]]),) * 2, {}),
+        lambda result, _, x: result.reshape(x.shape[0], 1, -1),
+    ),
     "Reshape": Call("Reshape", lambda _, x, shape: ((x,), {"shape": _numbers(shape), "tops": 2}), _first),
     # Corners lie on corners.
     "Resize": Call(

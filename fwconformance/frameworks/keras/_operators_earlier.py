@@ -8,7 +8,7 @@ from typing import Any, Mapping
 import numpy as np
 import tensorflow as tf
 
-from fwconformance.frameworks._operators import Call, named
+from fwconformance.frameworks._operators import Call, named, of_type
 from fwconformance.frameworks.keras._native import keras
 from fwconformance.frameworks.keras._operators_layers import cells, given, layer_of
 
@@ -67,6 +67,12 @@ def _convolved(a: Attributes, x: Any, w: Any) -> Any:
     return (_last(x), tf.transpose(w, (2, 3, 1, 0))), window
 
 
+def _uncut(a: Attributes, x: Any, w: Any) -> tuple[int, ...]:
+    """The size of a transposed convolution's output, padding included."""
+    sides = [a["strides"][axis] * (x.shape[2 + axis] - 1) + w.shape[2 + axis] for axis in (0, 1)]
+    return (x.shape[0], *sides, w.shape[1])
+
+
 def _reduced(name: str) -> Call:
     def give(a: Attributes, x: Any, *axes: Any) -> Any:
         return (x,), {"axis": (_numbers(axes[0]) if axes else list(a["axes"])), "keepdims": True}
@@ -108,6 +114,8 @@ _PLAIN = {
 
 CALLS: Mapping[str, Call] = {
     **{operator: Call(f"{K}.{name}") for name, operator in _PLAIN.items()},
+    # Of truth values the smaller one is their conjunction, the larger one their disjunction.
+    "And": Call(f"{K}.minimum", lambda _, *x: ([tf.cast(one, "float32") for one in x], {})),
     "ArgMax": _found("argmax"),
     "ArgMin": _found("argmin"),
     "AveragePool": _pooled("avg"),
@@ -119,7 +127,7 @@ CALLS: Mapping[str, Call] = {
         ),
         _first,
     ),
-    "Cast": Call(f"{K}.cast", lambda _, x: ((x, "float64"), {})),
+    "Cast": Call(f"{K}.cast", lambda _, x: ((x, "float64"), {}), of_type("float64")),
     "Clip": Call(f"{K}.clip"),
     "Concat": Call(f"{K}.concatenate", lambda a, *x: ((list(x),), {"axis": a["axis"]})),
     "ConstantOfShape": Call(f"{K}.constant", lambda a, shape: ((a["value"][0],), {"shape": _numbers(shape)})),
@@ -128,18 +136,23 @@ CALLS: Mapping[str, Call] = {
     "ConvTranspose": Call(
         f"{K}.conv2d_transpose",
         lambda a, x, w: (
-            (_last(x), tf.transpose(w, (2, 3, 1, 0)), (1, 9, 7, 2)),
+            (_last(x), tf.transpose(w, (2, 3, 1, 0)), _uncut(a, x, w)),
             {"strides": tuple(a["strides"]), "padding": "valid", "data_format": "channels_last"},
         ),
         _first,
         near=True,
     ),
     "CumSum": Call(f"{K}.cumsum", lambda _, x, axis: ((x,), {"axis": int(_number(axis))})),
+    "DequantizeLinear": Call(
+        f"{L}.experimental.preprocessing.Rescaling",
+        lambda _, x, scale, zero: ((_number(scale), -_number(scale) * _number(zero)), {}),
+        lambda layer, _, x, *__: layer(tf.cast(x, "float32")),
+    ),
     "Dropout": Call(f"{L}.Dropout", lambda *_: ((0.5,), {}), lambda layer, _, x: layer(x, training=False)),
     "Elu": Call(f"{K}.elu", named(alpha="alpha")),
     "Expand": Call(f"{K}.tile", lambda _, x, shape: ((tf.expand_dims(x, 0), _numbers(shape)), {})),
     "EyeLike": Call(f"{K}.eye", lambda _, x: ((x.shape[0],), {})),
-    "GRU": Call(f"{L}.GRU", layer_of(reset_after=True), cells((0, 1, 2), 3, 2)),
+    "GRU": Call(f"{L}.GRU", layer_of(reset_after=False), cells((0, 1, 2), 3, 1)),
     "Gather": Call(
         f"{K}.gather",
         lambda a, x, places: ((_moved(x, a["axis"], 0), places), {}),
@@ -150,6 +163,20 @@ CALLS: Mapping[str, Call] = {
     # Slope and offset cannot be chosen.
     "HardSigmoid": Call(f"{K}.hard_sigmoid", near=True),
     "Identity": Call("tensorflow.keras.activations.linear"),
+    # Each image's channel a channel of one image.
+    "InstanceNormalization": Call(
+        f"{K}.normalize_batch_in_training",
+        lambda a, x, scale, shift: (
+            (
+                _last(tf.reshape(x, (1, -1, *x.shape[2:]))),
+                tf.tile(scale, x.shape[:1]),
+                tf.tile(shift, x.shape[:1]),
+                [0, 1, 2],
+            ),
+            {"epsilon": a["epsilon"]},
+        ),
+        lambda result, _, x, *__: tf.reshape(_first(result[0]), x.shape),
+    ),
     "LSTM": Call(f"{L}.LSTM", layer_of(unit_forget_bias=False), cells((0, 2, 3, 1), 4, 1)),
     "LeakyRelu": Call(f"{K}.relu", named(alpha="alpha")),
     "Max": _merged("maximum"),
@@ -160,8 +187,11 @@ CALLS: Mapping[str, Call] = {
     ),
     "Min": _merged("minimum"),
     "Mul": Call(f"{L}.multiply", lambda _, *x: ((list(x),), {})),
+    "Neg": Call(f"{L}.subtract", lambda _, x: (([tf.zeros(x.shape), x],), {})),
+    "Not": Call(f"{K}.equal", lambda _, x: ((x, tf.zeros(x.shape, x.dtype)), {})),
     # The two values cannot be chosen.
     "OneHot": Call(f"{K}.one_hot", lambda _, x, depth, __: ((tf.cast(x, "int32"), int(_number(depth))), {}), near=True),
+    "Or": Call(f"{K}.maximum", lambda _, *x: ([tf.cast(one, "float32") for one in x], {})),
     "PRelu": Call(
         f"{L}.PReLU", lambda *_: ((), {"shared_axes": [1]}), given(lambda slope: (tf.expand_dims(slope, 0),))
     ),
@@ -179,6 +209,11 @@ CALLS: Mapping[str, Call] = {
     "ReduceMin": _reduced("min"),
     "ReduceProd": _reduced("prod"),
     "ReduceSum": _reduced("sum"),
+    "ReduceSumSquare": Call(
+        f"{K}.batch_dot",
+        lambda a, x: ([tf.reshape(_moved(x, a["axes"][0], 2), (-1, x.shape[a["axes"][0]]))] * 2, {"axes": 1}),
+        lambda result, _, x: tf.reshape(result, (x.shape[0], 1, -1)),
+    ),
     "Reshape": Call(f"{K}.reshape", lambda _, x, shape: ((x, _numbers(shape)), {})),
     "Resize": Call(
         f"{K}.resize_images",
@@ -197,5 +232,6 @@ CALLS: Mapping[str, Call] = {
     "ThresholdedRelu": Call(f"{L}.ThresholdedReLU", lambda a, _: ((a["alpha"],), {}), lambda layer, _, x: layer(x)),
     "Tile": Call(f"{K}.tile", lambda _, x, times: ((x, _numbers(times)), {})),
     "Transpose": Call(f"{K}.permute_dimensions", named(pattern="perm")),
+    "Xor": Call(f"{K}.not_equal", lambda _, x, y: ((x, y), {})),
     "Unsqueeze": Call(f"{K}.expand_dims", lambda _, x, axes: ((x, _numbers(axes)[0]), {})),
 }

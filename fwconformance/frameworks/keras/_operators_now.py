@@ -7,7 +7,7 @@ from typing import Any, Mapping
 
 import numpy as np
 
-from fwconformance.frameworks._operators import Call, named
+from fwconformance.frameworks._operators import Call, named, of_type
 from fwconformance.frameworks.keras._native import keras, ops
 from fwconformance.frameworks.keras._operators_layers import cells, given, layer_of
 
@@ -73,6 +73,23 @@ def _as_images(rows: Any, a: Attributes, x: Any) -> Any:
     return ops.transpose(ops.reshape(rows, (channels, batch, height, width)), (1, 0, 2, 3))
 
 
+def _unpooled_shape(a: Attributes, x: Any) -> tuple[int, ...]:
+    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"])))
+
+
+def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
+    """Into zeros, in one row, as the places are counted."""
+    size = int(np.prod(_unpooled_shape(a, x)))
+    return (ops.reshape(places, (-1, 1)), ops.reshape(x, (-1,)), (size,)), {}
+
+
+def _hot(_: Attributes, x: Any, depth: Any, values: Any) -> Any:
+    """One place of each row, of a tensor that is elsewhere the other value."""
+    off, on = (float(one) for one in ops.convert_to_numpy(values))
+    places = np.stack([np.arange(len(x)), _numbers(x)], axis=1)
+    return (ops.full((len(x), int(_number(depth))), off), places, np.full(len(x), on, "float32")), {}
+
+
 #: Functions of keras.ops that take the standard's inputs as they are.
 _PLAIN = {
     "abs": "Abs", "add": "Add", "arccos": "Acos", "arccosh": "Acosh", "arcsin": "Asin", "arcsinh": "Asinh",
@@ -112,7 +129,7 @@ CALLS: Mapping[str, Call] = {
     "BitShift": Call(
         "keras.ops.bitwise_left_shift", lambda a, x, by: ((ops.cast(x, "uint8"), ops.cast(by, "uint8")), {})
     ),
-    "Cast": Call("keras.ops.cast", lambda a, x: ((x, "float64"), {})),
+    "Cast": Call("keras.ops.cast", lambda a, x: ((x, "float64"), {}), of_type("float64")),
     "Celu": Call("keras.ops.celu", named(alpha="alpha")),
     "Clip": Call("keras.ops.clip"),
     "Concat": Call("keras.ops.concatenate", lambda a, *x: ((x,), {"axis": a["axis"]})),
@@ -132,11 +149,10 @@ CALLS: Mapping[str, Call] = {
     "DepthToSpace": Call(
         "keras.ops.depth_to_space", lambda a, x: ((_last(x), a["blocksize"]), {"data_format": "channels_last"}), _first
     ),
-    # To floats of eight bits and back.
     "DequantizeLinear": Call(
-        "keras.quantizers.quantize_and_dequantize",
-        lambda _, x, scale, zero: ((ops.cast(x, "float32"), scale, "float8_e4m3fn", "float32"), {}),
-        near=True,
+        "keras.layers.Rescaling",
+        lambda _, x, scale, zero: ((_number(scale), -_number(scale) * _number(zero)), {}),
+        lambda layer, _, x, *__: layer(x),
     ),
     "Dropout": Call("keras.layers.Dropout", lambda *_: ((0.5,), {}), lambda layer, a, x: layer(x, training=False)),
     "Einsum": Call("keras.ops.einsum", lambda a, *x: ((a["equation"].replace(" ", ""), *x), {})),
@@ -147,7 +163,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "EyeLike": Call("keras.ops.eye", lambda a, x: (tuple(x.shape), {})),
     "Flatten": Call("keras.layers.Flatten", lambda *_: ((), {}), lambda layer, a, x: layer(x)),
-    "GRU": Call("keras.layers.GRU", layer_of(reset_after=True), cells((0, 1, 2), 3, 2)),
+    "GRU": Call("keras.layers.GRU", layer_of(reset_after=False), cells((0, 1, 2), 3, 1)),
     "Gather": Call("keras.ops.take", lambda a, x, places: ((x, places), {"axis": a["axis"]})),
     "GatherElements": Call("keras.ops.take_along_axis", lambda a, x, places: ((x, places), {"axis": a["axis"]})),
     "GlobalAveragePool": Call(
@@ -175,13 +191,10 @@ CALLS: Mapping[str, Call] = {
     "Mean": Call("keras.ops.mean", _stacked),
     "MeanVarianceNormalization": Call("keras.ops.layer_normalization", _rows, _as_images),
     "Min": Call("keras.ops.min", _stacked),
-    # The sign is the divisor's, as in Python.
-    "Mod": Call("keras.ops.mod", near=True),
+    "MaxUnpool": Call("keras.ops.scatter", _unpooled, lambda y, a, x, *_: ops.reshape(y, _unpooled_shape(a, x))),
+    "Mod": Call("keras.ops.fmod"),
     "NonZero": Call("keras.ops.nonzero", take=lambda found, *_: ops.stack(found, axis=0)),
-    # The two values cannot be chosen.
-    "OneHot": Call(
-        "keras.ops.one_hot", lambda a, x, depth, _: ((ops.cast(x, "int32"), int(_number(depth))), {}), near=True
-    ),
+    "OneHot": Call("keras.ops.scatter_update", _hot),
     "PRelu": Call(
         "keras.layers.PReLU",
         lambda *_: ((), {"shared_axes": [1]}),
@@ -206,6 +219,11 @@ CALLS: Mapping[str, Call] = {
     "ReduceMin": Call("keras.ops.min", _reduced),
     "ReduceProd": Call("keras.ops.prod", _reduced),
     "ReduceSum": Call("keras.ops.sum", lambda a, x, axes: ((x,), {"axis": tuple(_numbers(axes)), "keepdims": True})),
+    "ReduceSumSquare": Call(
+        "keras.ops.einsum",
+        lambda _, x: (("ijk,ijk->ik", x, x), {}),
+        lambda result, a, _: ops.expand_dims(result, a["axes"][0]),
+    ),
     "Reshape": Call("keras.ops.reshape", lambda a, x, shape: ((x, tuple(_numbers(shape))), {})),
     "Resize": Call(
         "keras.ops.image.resize",
@@ -214,6 +232,11 @@ CALLS: Mapping[str, Call] = {
             {"data_format": "channels_last"},
         ),
         _first,
+    ),
+    "ScatterElements": Call(
+        "keras.ops.scatter_update",
+        lambda _, x, places, values: ((ops.transpose(x), ops.transpose(places), ops.transpose(values)), {}),
+        lambda result, *_: ops.transpose(result),
     ),
     "Shape": Call("keras.ops.shape", take=lambda shape, *_: ops.convert_to_tensor(list(shape))),
     "Shrink": Call("keras.ops.soft_shrink", named(threshold="lambd")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Mapping, Sequence
 
 from fwconformance.frameworks._bindings_djl import deep_java_library
-from fwconformance.frameworks._pieces_bindings import Project
+from fwconformance.frameworks._pieces_bindings import Project, beside
 
 #: As in the programs' pom.xml: the last release with artifacts for all three.
 OFFICIAL = "1.5.1"
@@ -44,4 +44,5 @@ def projects(language: str, version: str) -> Sequence[Project]:
         # It was there until 2020: what a registry lacks today says nothing of that year's frameworks.
         unavailable="" if current else "no longer in Maven Central, which had it",
     )
-    return official, deep_java_library(language=language, framework="mxnet", brings="libmxnet", library=LIBRARY)
+    community = deep_java_library(language=language, framework="mxnet", brings="libmxnet", library=LIBRARY)
+    return official, *beside(version, (1, 9), community)

@@ -12,7 +12,7 @@ import torch
 from fwconformance.frameworks import _bindings_python
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks._c_headers import CHeaders
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project, beside
 from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import NotAdapted, Unavailable
 from fwconformance.frameworks.pytorch import _bindings_jvm, _bindings_releases, _bindings_rust
@@ -35,6 +35,10 @@ def _in_c(package: pathlib.Path) -> CHeaders:
     )
 
 
+#: Programs for artifacts of today, by language.
+_TODAYS: Mapping[str, Any] = {"java": _bindings_jvm.projects, "rust": _bindings_rust.projects}
+
+
 class BindingsPiece:
     """TorchScript there; back what torch::save wrote, an archive that torch.jit.load reads, Python's or NumPy's own."""
 
@@ -44,10 +48,9 @@ class BindingsPiece:
     def projects(self, language: str) -> Sequence[Mapping[str, Any]]:
         if language == "python":
             return [_bindings_python.program("pytorch", "PyTorch", str(torch.__version__)).to_json()]
-        if language == "rust":
-            return [project.to_json() for project in _bindings_rust.projects()]
-        if language == "java":
-            return [project.to_json() for project in _bindings_jvm.projects()]
+        if language in _TODAYS:
+            todays = beside(str(torch.__version__), (1, 8), *_TODAYS[language]())
+            return [project.to_json() for project in todays]
         package = pathlib.Path(torch.__file__).parent
         if language not in ("c", "cpp"):
             raise NotAdapted(f"the PyTorch adapter has no program in {language} yet")
@@ -78,7 +81,7 @@ class BindingsPiece:
         return [project.to_json()]
 
     def releases(self) -> Sequence[Mapping[str, Any]]:
-        return [pair.to_json() for pair in _bindings_releases.pairs()]
+        return [pair.to_json() for pair in _bindings_releases.pairs(str(torch.__version__))]
 
     def export(self, project: Mapping[str, Any], model: Any, inputs: Any, folder: str) -> Mapping[str, str]:
         written = ScriptExporter(self._device).export(model, inputs, folder)

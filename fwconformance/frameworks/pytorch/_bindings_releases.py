@@ -6,7 +6,7 @@ from typing import Sequence
 
 import attrs
 
-from fwconformance.frameworks._pieces_bindings import Releases
+from fwconformance.frameworks._pieces_bindings import Releases, beside
 from fwconformance.frameworks.pytorch import _bindings_jvm
 
 #: The first release that the ladder's program builds with, and the library that it brings.
@@ -15,9 +15,10 @@ OLDER, LIBRARY = "0.28.0", "2.2.2"
 _RUNGS = ("arithmetic", "gradients", "training")
 
 
-def pairs() -> Sequence[Releases]:
+def pairs(torch: str) -> Sequence[Releases]:
     """The community's: the official one runs on no desktop."""
-    newer = attrs.evolve(_bindings_jvm.projects()[1], rungs=_RUNGS)
+    _, community = beside(torch, (1, 8), *_bindings_jvm.projects())
+    newer = attrs.evolve(community, rungs=_RUNGS)
     older = attrs.evolve(
         newer,
         artifact=f"ai.djl.pytorch:pytorch-engine:{OLDER}",

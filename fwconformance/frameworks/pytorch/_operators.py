@@ -8,7 +8,7 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 import torch
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named, resolved
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type, resolved
 
 F = "torch.nn.functional"
 #: Of networks in bytes, which has moved.
@@ -90,18 +90,18 @@ def _quantized(a: Attributes, x: Any, scale: Any, zero: Any) -> Any:
     return (x, float(scale), int(zero), torch.quint8), {}
 
 
+def _bytes(values: Any, scale: Any, zero: Any) -> Any:
+    """A quantized tensor of these bytes, as they are; there is no public way to make one."""
+    return torch._make_per_tensor_quantized_tensor(values.contiguous(), float(scale), int(zero))  # noqa: SLF001
+
+
 def _all_in_bytes(name: str, laid: Callable[[Any], Any], **more: Any) -> Call:
     """Weights have a sign there, and lie as `laid` lays them."""
 
     def give(_: Attributes, *given: Any) -> Any:
         x, scale, zero, w, weight_scale, weight_zero, own_scale, own_zero = given
-        inputs = torch.quantize_per_tensor((x.float() - int(zero)) * scale, float(scale), int(zero), torch.quint8)
-        weights = torch.quantize_per_tensor(
-            (laid(w).float() - int(weight_zero)) * weight_scale,
-            float(weight_scale),
-            int(weight_zero) - 128,
-            torch.qint8,
-        )
+        weights = _bytes((laid(w).to(torch.int16) - 128).to(torch.int8), weight_scale, int(weight_zero) - 128)
+        inputs = _bytes(x.to(torch.uint8), scale, zero)
         return (inputs, weights, None), {"scale": float(own_scale), "zero_point": int(own_zero), **more}
 
     return Call("|".join(f"{module}.{name}" for module in _IN_BYTES), give, lambda result, *_: result.int_repr())
@@ -132,7 +132,7 @@ CALLS: Mapping[str, Call] = {
         "torch.bitwise_left_shift|torch.Tensor.__lshift__",
         lambda a, x, by: ((x.to(torch.uint8), by.to(torch.uint8)), {}),
     ),
-    "Cast": Call("torch.Tensor.to", lambda a, x: ((x, torch.float64), {})),
+    "Cast": Call("torch.Tensor.to", lambda a, x: ((x, torch.float64), {}), of_type("float64")),
     "Celu": Call(f"{F}.celu", named(alpha="alpha")),
     "Clip": Call("torch.clamp", lambda a, x, low, high: ((x, float(low), float(high)), {})),
     "Compress": Call("torch.Tensor.__getitem__"),
@@ -142,7 +142,9 @@ CALLS: Mapping[str, Call] = {
     "ConvTranspose": Call(f"{F}.conv_transpose2d", _strides_and_padding),
     "CumSum": Call("torch.cumsum", lambda a, x, axis: ((x, int(axis)), {})),
     "DepthToSpace": Call(f"{F}.pixel_shuffle", _depth),
-    "DequantizeLinear": Call("torch.dequantize", lambda a, x, *_: ((x.to(torch.uint8),), {}), near=True),
+    "DequantizeLinear": Call(
+        "torch.dequantize", lambda a, x, scale, zero: ((_bytes(x.to(torch.uint8), scale, zero),), {})
+    ),
     "Dropout": Call(f"{F}.dropout", lambda a, x: ((x,), {"training": False})),
     # Its step is rounded in another way, so that a value halfway between two goes to the other one.
     "DynamicQuantizeLinear": Call(
@@ -190,8 +192,13 @@ CALLS: Mapping[str, Call] = {
     "Min": Call("torch.amin", _stacked),
     "NegativeLogLikelihoodLoss": Call(f"{F}.nll_loss", lambda a, x, t: ((x, t), {"reduction": "none"})),
     "NonZero": Call("torch.nonzero", take=lambda result, *_: result.t()),
-    # The two values cannot be chosen.
-    "OneHot": Call(f"{F}.one_hot", lambda a, x, depth, values: ((x.long(), int(depth)), {}), near=True),
+    "OneHot": Call(
+        "torch.scatter",
+        lambda a, x, depth, values: (
+            (torch.full((len(x), int(depth)), float(values[0])), 1, x.long()[:, None], float(values[1])),
+            {},
+        ),
+    ),
     "PRelu": Call(
         f"{F}.prelu",
         lambda a, x, slope: ((x.transpose(1, 2), slope), {}),
@@ -212,6 +219,9 @@ CALLS: Mapping[str, Call] = {
     "ReduceMin": Call("torch.amin", _reduced),
     "ReduceProd": Call("torch.prod", lambda a, x: ((x, a["axes"][0], True), {})),
     "ReduceSum": Call("torch.sum", lambda a, x, axes: ((x, axes.tolist(), True), {})),
+    "ReduceSumSquare": Call(
+        "torch.einsum", lambda a, x: (("ijk,ijk->ik", x, x), {}), lambda result, a, *_: result.unsqueeze(a["axes"][0])
+    ),
     "Reshape": Call("torch.reshape", lambda a, x, shape: ((x, shape.tolist()), {})),
     "Resize": Call(
         f"{F}.interpolate",

@@ -41,6 +41,6 @@ def library() -> pathlib.Path:
     package = pathlib.Path(tf.sysconfig.get_lib())
     if not (package / "libtensorflow_cc.so.2").is_file() or not (package / "include" / "tensorflow").is_dir():
         raise Unavailable(
-            "this TensorFlow was installed without libtensorflow_cc.so.2 or its headers: the wheels for Linux have both"
+            "this TensorFlow's package lacks libtensorflow_cc.so.2 or its headers: today's wheels for Linux have both"
         )
     return package

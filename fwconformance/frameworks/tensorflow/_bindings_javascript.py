@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from fwconformance.frameworks import _network as neutral
 from fwconformance.frameworks import _tfjs
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project, beside
 from fwconformance.frameworks._protocol import Unavailable
 from fwconformance.frameworks.tensorflow._bindings_files import library
 from fwconformance.frameworks.tensorflow._export_converters import TensorFlowJsExporter
@@ -54,7 +54,7 @@ class JavaScript:
             environment={"TENSORFLOW_JS_RUNS_IN": "browser"},
             needs={"chromium|chromium-browser|google-chrome": "Chromium"},
         )
-        return (node, browser, *self._addons(node))
+        return beside(str(tf.__version__), (2, 5), node, browser, *self._addons(node))
 
     def _addons(self, node: Project) -> Sequence[Project]:
         """As the package installs itself, and built from its source for the library that is installed for Python."""

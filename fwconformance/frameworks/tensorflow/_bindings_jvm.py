@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from fwconformance.frameworks._pieces_bindings import RUNGS, Project
+import tensorflow as tf
+
+from fwconformance.frameworks._pieces_bindings import RUNGS, Project, beside
 from fwconformance.frameworks.tensorflow._bindings_files import ByCheckpoint
 
 #: As in the program's pom.xml, and what the library in it says of itself.
@@ -17,7 +19,9 @@ class Java(ByCheckpoint):
 
     def projects(self) -> Sequence[Project]:
         """The one of Maven Central."""
-        return (
+        return beside(
+            str(tf.__version__),
+            (2, 5),
             Project(
                 language="java",
                 framework="tensorflow",

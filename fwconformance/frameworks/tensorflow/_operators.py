@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type
 from fwconformance.frameworks.tensorflow._model import scope
 
 Attributes = Mapping[str, Any]
 _TO_LAST, _TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
+_BYTE = {"min": -128, "max": 127}
 
 
 def _stacked(a: Attributes, *x: Any) -> Any:
@@ -94,37 +95,67 @@ def _block_gru(a: Attributes, x: Any, w: Any, r: Any, b: Any) -> Any:
     return (), {"x": x[0], "h_prev": _states(a, x), **gates, **candidate}
 
 
-def _range_of(scale: Any, zero: Any) -> tuple[float, float]:
-    """The least and the largest value that an unsigned byte stands for."""
-    step, place = float(np.ravel(scale)[0]), float(np.ravel(zero)[0])
-    return -place * step, (255 - place) * step
+def _in_bytes(name: str, values: Any, zero: Any) -> dict[str, Any]:
+    """Bytes that count from their zero point, told as the range that they stand for."""
+    least = -float(np.ravel(zero)[0])
+    values = tf.bitcast(tf.cast(values, tf.uint8), tf.quint8)
+    return {name: values, f"min_{name}": least, f"max_{name}": least + 255}
 
 
-def _in_bytes(names: tuple[str, str], laid: Callable[[Any, Any], Any], **more: Any) -> Any:
-    """Bytes that stand for ranges, and sums that stand for one: another operator turns these into bytes again."""
+def _over_batch(x: Any, scale: Any, shift: Any, epsilon: float) -> Any:
+    """Mean and variance are those of what is given, channel by channel."""
+    names = {"x": _last(x), "scale": scale, "offset": shift, "mean": tf.zeros(0), "variance": tf.zeros(0)}
+    return (), {**names, "epsilon": epsilon, "is_training": True}
 
+
+def _unpooled_shape(a: Attributes, x: Any) -> list[int]:
+    return [*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"]))]
+
+
+def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
+    """Into zeros, in one row, as the places are counted."""
+    size = int(np.prod(_unpooled_shape(a, x)))
+    return (tf.reshape(tf.cast(places, tf.int32), (-1, 1)), tf.reshape(x, [-1]), [size]), {}
+
+
+def _signed(values: Any) -> Any:
+    """Bytes that count from -128: so does their zero point."""
+    return tf.bitcast(tf.cast(tf.cast(values, tf.int32) - 128, tf.int8), tf.qint8)
+
+
+def _uniform(x: Any, scale: Any, zero: Any, w: Any, weight_scale: Any, weight_zero: Any) -> dict[str, Any]:
+    """Both sides, each with its scale and its zero point, in bytes with a sign."""
+    bounds = {f"{side}_quantization_{end}_val": value for side in ("lhs", "rhs") for end, value in _BYTE.items()}
+    scales = {"lhs_scales": float(np.ravel(scale)[0]), "rhs_scales": float(np.ravel(weight_scale)[0])}
+    zeros = {"lhs_zero_points": int(np.ravel(zero)[0]) - 128, "rhs_zero_points": int(np.ravel(weight_zero)[0]) - 128}
+    return {"lhs": _signed(x), "rhs": _signed(w), **scales, **zeros, **bounds, "Tout": tf.qint32}
+
+
+def _requantized(**more: Any) -> Any:
     def give(_: Attributes, *given: Any) -> Any:
-        x, scale, zero, w, weight_scale, weight_zero, *_ = given
-        found = dict(more)
-        for name, values, span in zip(
-            names, laid(x, w), (_range_of(scale, zero), _range_of(weight_scale, weight_zero))
-        ):
-            found.update(
-                {name: tf.bitcast(tf.cast(values, tf.uint8), tf.quint8), f"min_{name}": span[0], f"max_{name}": span[1]}
-            )
-        return (), found
+        *sides, scale, zero = given
+        own = {"output_scales": float(np.ravel(scale)[0]), "output_zero_points": int(np.ravel(zero)[0])}
+        return (), {
+            **_uniform(*sides),
+            **own,
+            "output_quantization_min_val": 0,
+            "output_quantization_max_val": 255,
+            **more,
+        }
 
     return give
 
 
-def _sums(result: Any, *_: Any) -> Any:
-    return [tf.bitcast(result[0], tf.int32), *result[1:]]
+def _in_32_bits(a: Attributes, x: Any, w: Any, zero: Any) -> Any:
+    whole = {"output_scales": 1.0, "output_zero_points": 0}
+    bounds = {"output_quantization_min_val": -(2**31), "output_quantization_max_val": 2**31 - 1}
+    top, left, bottom, right = a["pads"]
+    around = {"padding": "EXPLICIT", "explicit_padding": [top, bottom, left, right]}
+    return (), {**_uniform(x, 1.0, zero, w, 1.0, 0), **whole, **bounds, **around}
 
 
-def _normalised_bytes(a: Attributes, x: Any, *_: Any) -> Any:
-    low, high = float(tf.reduce_min(x)), float(tf.reduce_max(x))
-    values = tf.quantization.quantize(_last(x), low, high, tf.quint8).output
-    return (), {"x": values, "x_min": low, "x_max": high, "variance_epsilon": a["epsilon"]}
+def _from_32_bits(result: Any) -> Any:
+    return tf.bitcast(result, tf.int32)
 
 
 #: Functions that take the standard's inputs as they are.
@@ -159,7 +190,7 @@ CALLS: Mapping[str, Call] = {
     "BitShift": Call(
         "tensorflow.bitwise.left_shift", lambda a, x, by: ((tf.cast(x, tf.uint8), tf.cast(by, tf.uint8)), {})
     ),
-    "Cast": Call("tensorflow.cast", lambda a, x: ((x, tf.float64), {})),
+    "Cast": Call("tensorflow.cast", lambda a, x: ((x, tf.float64), {}), of_type("float64")),
     "Clip": Call("tensorflow.clip_by_value"),
     "Compress": Call("tensorflow.boolean_mask", lambda a, x, mask: ((x, mask, None, a["axis"]), {})),
     "Concat": Call("tensorflow.concat", lambda a, *x: ((x, a["axis"]), {})),
@@ -172,6 +203,7 @@ CALLS: Mapping[str, Call] = {
         ),
         _first,
     ),
+    "ConvInteger": Call("tensorflow.raw_ops.UniformQuantizedConvolution", _in_32_bits, lambda y, *_: _from_32_bits(y)),
     "ConvTranspose": Call("tensorflow.nn.conv2d_transpose", _transposed, _first),
     "CumSum": Call("tensorflow.math.cumsum", lambda a, x, axis: ((x, int(axis)), {})),
     "DepthToSpace": Call("tensorflow.nn.depth_to_space", lambda a, x: ((_last(x), a["blocksize"]), {}), _first),
@@ -198,6 +230,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "EyeLike": Call("tensorflow.eye", lambda a, x: (tuple(x.shape), {})),
     "Flatten": Call("tensorflow.reshape", lambda a, x: ((x, (x.shape[0], -1)), {})),
+    "GRU": Call("tensorflow.raw_ops.GRUBlockCell", _block_gru, lambda result, *_: result.h[None]),
     "Gather": Call("tensorflow.gather", lambda a, x, places: ((x, places), {"axis": a["axis"]})),
     "GatherElements": Call(
         "tensorflow.gather", lambda a, x, places: ((x, places), {"axis": a["axis"], "batch_dims": a["axis"]})
@@ -206,6 +239,14 @@ CALLS: Mapping[str, Call] = {
     "GlobalAveragePool": Call("tensorflow.reduce_mean", lambda a, x: ((x, (2, 3), True), {})),
     "GlobalMaxPool": Call("tensorflow.reduce_max", lambda a, x: ((x, (2, 3), True), {})),
     "Identity": Call("tensorflow.identity"),
+    # Each image's channel a channel of one image.
+    "InstanceNormalization": Call(
+        "tensorflow.raw_ops.FusedBatchNormV3",
+        lambda a, x, scale, shift: _over_batch(
+            tf.reshape(x, (1, -1, *x.shape[2:])), tf.tile(scale, x.shape[:1]), tf.tile(shift, x.shape[:1]), a["epsilon"]
+        ),
+        lambda result, a, x, *_: tf.reshape(_first(result.y), x.shape),
+    ),
     "LRN": Call(
         "tensorflow.nn.local_response_normalization",
         lambda a, x: (
@@ -219,12 +260,25 @@ CALLS: Mapping[str, Call] = {
         ),
         _first,
     ),
+    "LSTM": Call("tensorflow.raw_ops.BlockLSTMV2", _block_lstm, lambda y, *_: y.h[-1:]),
     "LeakyRelu": Call("tensorflow.nn.leaky_relu", named(alpha="alpha")),
     "LogSoftmax": Call("tensorflow.nn.log_softmax", named(axis="axis")),
     "MatMul": Call("tensorflow.matmul"),
+    # Zero points become ranges of which they are the beginning.
+    "MatMulInteger": Call(
+        "tensorflow.raw_ops.QuantizedMatMul",
+        lambda _, x, w, zero, weight_zero: ((), {**_in_bytes("a", x, zero), **_in_bytes("b", w, weight_zero)}),
+        lambda result, *_: tf.bitcast(result[0], tf.int32),
+    ),
     "Max": Call("tensorflow.reduce_max", _stacked),
     "MaxPool": Call("tensorflow.nn.max_pool2d", lambda a, x: ((_last(x), a["kernel_shape"], 1, "SAME"), {}), _first),
+    "MaxUnpool": Call("tensorflow.scatter_nd", _unpooled, lambda y, a, x, *_: tf.reshape(y, _unpooled_shape(a, x))),
     "Mean": Call("tensorflow.reduce_mean", _stacked),
+    "MeanVarianceNormalization": Call(
+        "tensorflow.raw_ops.FusedBatchNormV3",
+        lambda _, x: _over_batch(x, tf.ones(x.shape[1]), tf.zeros(x.shape[1]), 1e-9),
+        lambda result, *_: _first(result.y),
+    ),
     "Min": Call("tensorflow.reduce_min", _stacked),
     "Mod": Call("tensorflow.truncatemod"),
     "NonMaxSuppression": Call(
@@ -242,6 +296,10 @@ CALLS: Mapping[str, Call] = {
         lambda a, x, depth, values: ((tf.cast(x, tf.int64), int(depth), values[1], values[0]), {}),
     ),
     "Pad": Call("tensorflow.pad", _padding),
+    "QLinearConv": Call(
+        "tensorflow.raw_ops.UniformQuantizedConvolution", _requantized(padding="VALID"), lambda y, *_: _from_32_bits(y)
+    ),
+    "QLinearMatMul": Call("tensorflow.raw_ops.UniformQuantizedDot", _requantized(), lambda y, *_: _from_32_bits(y)),
     "QuantizeLinear": Call(
         "tensorflow.quantization.quantize",
         lambda a, x, scale, zero: (
@@ -260,6 +318,11 @@ CALLS: Mapping[str, Call] = {
     "ReduceMin": Call("tensorflow.reduce_min", _reduced),
     "ReduceProd": Call("tensorflow.reduce_prod", _reduced),
     "ReduceSum": Call("tensorflow.reduce_sum", lambda a, x, axes: ((x, axes, True), {})),
+    "ReduceSumSquare": Call(
+        "tensorflow.nn.sufficient_statistics",
+        lambda a, x: ((x, a["axes"]), {"keepdims": True}),
+        lambda found, *_: found[2],
+    ),
     "Relu": Call("tensorflow.nn.relu"),
     "Reshape": Call("tensorflow.reshape"),
     "Resize": Call(
@@ -270,6 +333,11 @@ CALLS: Mapping[str, Call] = {
     "ReverseSequence": Call(
         "tensorflow.reverse_sequence",
         lambda a, x, lengths: ((x, lengths), {"seq_axis": a["time_axis"], "batch_axis": a["batch_axis"]}),
+    ),
+    "ScatterElements": Call(
+        "tensorflow.tensor_scatter_nd_update",
+        lambda _, x, places, values: ((tf.transpose(x), tf.transpose(places), tf.transpose(values)), {}),
+        lambda result, *_: tf.transpose(result),
     ),
     "ScatterND": Call("tensorflow.tensor_scatter_nd_update"),
     "Selu": Call("tensorflow.nn.selu"),
@@ -284,29 +352,6 @@ CALLS: Mapping[str, Call] = {
     "Split": Call("tensorflow.split", lambda a, x: ((x, a["outputs"], a["axis"]), {})),
     "Squeeze": Call("tensorflow.squeeze", lambda a, x, axes: ((x, _numbers(axes)), {})),
     "Sum": Call("tensorflow.math.add_n", lambda a, *x: ((list(x),), {})),
-    "GRU": Call("tensorflow.raw_ops.GRUBlockCell", _block_gru, lambda result, *_: result.h[None]),
-    # Of bytes, without scale and shift.
-    "InstanceNormalization": Call(
-        "tensorflow.raw_ops.QuantizedInstanceNorm",
-        _normalised_bytes,
-        lambda result, *_: _first(tf.bitcast(result.y, tf.uint8)),
-        near=True,
-    ),
-    "LSTM": Call("tensorflow.raw_ops.BlockLSTMV2|tensorflow.raw_ops.BlockLSTM", _block_lstm, lambda y, *_: y.h[-1:]),
-    "QLinearConv": Call(
-        "tensorflow.raw_ops.QuantizedConv2D",
-        _in_bytes(
-            ("input", "filter"),
-            lambda x, w: (_last(x), tf.transpose(w, (2, 3, 1, 0))),
-            strides=[1, 1, 1, 1],
-            padding="SAME",
-        ),
-        _sums,
-        near=True,
-    ),
-    "QLinearMatMul": Call(
-        "tensorflow.raw_ops.QuantizedMatMul", _in_bytes(("a", "b"), lambda x, w: (x, w)), _sums, near=True
-    ),
     "Tile": Call("tensorflow.tile"),
     "TopK": Call("tensorflow.math.top_k", lambda a, x, k: ((x, int(k[0])), {}), lambda result, *_: list(result)),
     "Transpose": Call("tensorflow.transpose", named(perm="perm")),
