@@ -41,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             action="append",
             metavar="NAME",
             help="run the bundled conformance suites against this framework instead of collecting tests here: "
-            "pytorch (torch), tensorflow (tf), keras, mxnet, caffe, caffe2, reference, or one that another package adds",
+            "pytorch (torch), tensorflow (tf), keras, mxnet, caffe, caffe2, reference, or one that another package "
+            "adds",
         )
     except ValueError:
         return  # another plugin owns --framework: pytest must start all the same, without us

@@ -93,6 +93,7 @@ def _run(header: Header, finished: bool) -> model.Run:
         python=header.python,
         platform=dict(sorted(header.platform.items())),
         suite=suite_of(header),
+        only=header.only,
     )
 
 

@@ -28,7 +28,10 @@ class Suite:
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """One run that a column was filled from; fields as in the shard's header. `finished`: it wrote its end record."""
+    """One run that a column was filled from; fields as in the shard's header. `finished`: it wrote its end record.
+
+    `only`: what it was limited to; empty for everything in its profile.
+    """
 
     run: str
     started: str
@@ -39,6 +42,7 @@ class Run:
     python: str
     platform: Mapping[str, str]
     suite: Suite
+    only: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,8 @@ _READING = (
     "Two processes took turns at the same work on one machine, each halted while the other worked; outputs and "
     "gradients were the oracle's before and after. A ratio is A's time over B's, the middle of what pairs of processes "
     "gave (both sides are built anew every few rounds and started anew every few builds, since where things lie in "
-    "memory moves times), with an interval over these pairs. Every round is in [duels.jsonl](duels.jsonl)."
+    "memory moves times), with an interval over these pairs, at 99 %. Of two duels of one pair the newer decides. "
+    "Every round is in [duels.jsonl](duels.jsonl)."
 )
 _CONTROLS = (
     "The same contestant on both sides: the true ratio is 1, and what the interval says instead is the instrument's."
@@ -145,6 +146,7 @@ def _intervals(found: list[DuelRow]) -> str:
         "builds",
         "pairs of processes",
         "ended by",
+        "held",
     ]
     cells = [
         [
@@ -158,6 +160,7 @@ def _intervals(found: list[DuelRow]) -> str:
             str(row.builds or 1),
             str(row.processes or 1),
             row.stopped,
+            row.started.replace("T", " ")[:16],
         ]
         for row in found
     ]

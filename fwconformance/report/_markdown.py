@@ -23,8 +23,8 @@ _READING = """## How to read this page
   does not decide) or *untested*. *By record* means that dated sources say so and nothing was run, *by record
   and measured* that it needs both.
 - **Level** says how strong the evidence is: *hardware* (it ran on the device named), *simulated* (several logical
-  devices or processes on a CPU), *compiled* (a program for the accelerator was made, and not run), *declared* (metadata
-  says so).
+  devices or processes on a CPU), *compiled* (a program for the accelerator was made, and did not run there), *declared*
+  (metadata says so).
 - **Era** says which releases are spoken of: *2020* are the newest of that year, *current* the newest there are.
 - Untested is not no. An answer speaks of the environments that it names and of no other."""
 
@@ -57,9 +57,10 @@ def render_markdown(matrix: Matrix) -> str:
 
 def _opening(matrix: Matrix) -> str:
     reported = {column.environment for column in matrix.columns if column.reported}
+    active = sum(capability.status == "active" for capability in matrix.capabilities)
     judged = (
         f"{number_of(len(matrix.claims), 'claim', 'claims')} and "
-        f"{number_of(len(matrix.capabilities), 'capability', 'capabilities')} were judged in "
+        f"{number_of(active, 'capability', 'capabilities')} were judged in "
         f"{number_of(len(reported), 'environment', 'environments')}."
     )
     what = "Which statements about deep-learning frameworks are true, decided by running the frameworks."
@@ -124,7 +125,10 @@ def _made(column: Column) -> str:
     lines = [escape(column.label)]
     for run in column.runs:
         state = "" if run.finished else ", did not come to its end"
-        lines.append(escape(f"{run.started}, Python {run.python}, profile {run.profile}, seed {run.seed}{state}"))
+        limited = number_of(len(run.only), "capability or case", "capabilities or cases")
+        limited = f", limited to {limited}" if run.only else ""
+        words = f"{run.started}, Python {run.python}, profile {run.profile}{limited}, seed {run.seed}{state}"
+        lines.append(escape(words))
     if column.mixed:
         lines.append(f"**mixed**: {escape(column.mixed)}")
     return "<br>".join(lines)

@@ -44,7 +44,11 @@ def test_the_steps_see_what_the_program_will(name, project):
             "! Finding AI::MXNet on mirror http://mirror failed.\n! Couldn't find module or a distribution AI::MXNet",
             "! Couldn't find module or a distribution AI::MXNet",
         ),
-        ("julia", "┌ Warning: could not download https://mirror/registries", "Warning: could not download (address left out)"),
+        (
+            "julia",
+            "┌ Warning: could not download https://mirror/registries",
+            "Warning: could not download (address left out)",
+        ),
         ("julia", "ERROR: failed to clone from https://mirror/General.git, error: GitError", "ERROR: failed to clone"),
     ],
 )

@@ -53,6 +53,13 @@ def test_a_pinned_column_of_an_older_document_may_not_say_why(world, section):
     assert "pinned, decides no claim |" in section(page, "Environments")
 
 
+def test_a_run_that_was_limited_is_said_to_be_so(world, section):
+    """Its profile alone would say that it ran everything."""
+    page = render_markdown(build_matrix([world.shard(only=("train.sgd", "layers.dense:forward"))], world.registry))
+    assert "profile standard, limited to 2 capabilities or cases, seed" in section(page, "Environments")
+    assert "limited to" not in render_markdown(build_matrix([world.shard()], world.registry))
+
+
 def test_a_run_that_did_not_end_is_said_to_be_so(world):
     """Its column is not the whole."""
     assert "did not come to its end" in render_markdown(build_matrix([world.shard(ended=None)], world.registry))
@@ -146,7 +153,7 @@ def test_the_environments_that_reported_are_counted(world, reported, words):
     """Not those that were expected only, and one environment on two machines once."""
     shards = [world.shard(label=label, run=label) for label in reported]
     page = render_markdown(build_matrix(shards, world.registry, expected_environments=["torch-cpu"]))
-    assert f"6 claims and 4 capabilities were judged in {words}." in page
+    assert f"6 claims and 3 capabilities were judged in {words}." in page
 
 
 def test_one_claim_is_not_called_claims(world):
