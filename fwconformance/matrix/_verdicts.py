@@ -204,7 +204,7 @@ class _Judge:
 
     def _named(self, environment: str, sight: _Sight) -> tuple[model.Column | None, str]:
         if not self._registry.speaks_in(environment, sight.era):
-            return None, "no environment of that era yet"
+            return None, f"{environment} speaks for another era, and has no counterpart in this one yet"
         return self._at(environment, sight.era, sight.column.label if sight.column else "")
 
     def _at(self, environment: str, era: Era, label: str) -> tuple[model.Column | None, str]:
