@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from fwconformance.frameworks import NotAdapted, SeamViolation, Unsupported
-from fwconformance.frameworks._operators import Call, Names, OperatorTable
+from fwconformance.frameworks._operators import Call, Names, OperatorTable, of_type
 from fwconformance.frameworks._probes import Lookup
 
 CALLS = {
@@ -96,6 +97,16 @@ def test_names_may_be_those_of_what_a_framework_lists():
 def test_arguments_of_ours_that_cannot_be_made_are_not_the_frameworks_answer(table):
     with pytest.raises(SeamViolation, match=r"ours for math\.pow cannot be made: KeyError\('by'\)"):
         table.compute("Power", [3.0], {})
+
+
+def test_a_result_of_another_type_than_the_operators_is_wrong():
+    """All are turned into one type afterwards, and a copy would pass for a cast."""
+    call = Call("operator.pos", take=of_type("float64"))
+    table = OperatorTable({"Cast": call}, places={}, native=lambda _, x: x, result=lambda value: value)
+    double = SimpleNamespace(dtype="<dtype: 'float64'>")
+    assert of_type("float64")(double, {}) is double
+    with pytest.raises(TypeError, match="the result's type is float32, not float64"):
+        table.compute("Cast", [np.ones(2, np.float32)], {})
 
 
 def test_computing_without_a_call_is_a_gap_of_ours(table):
