@@ -74,6 +74,10 @@ def execute(options: argparse.Namespace) -> int:
     return Exit.INTERRUPTED if duel.stopped == "interrupted" else Exit.MEASURED
 
 
+#: Processors busy with something else from which on a duel says so.
+_DISTURBED = 0.1
+
+
 def sentence(duel: Duel) -> str:
     """What a duel says, in one line."""
     from fwconformance.duels import MARGIN, differs, interval_of
@@ -85,10 +89,11 @@ def sentence(duel: Duel) -> str:
         says = f"{duel.a.name} takes longer"
     else:
         says = f"{duel.a.name} takes less time"
+    beside = f", while others kept {duel.others:.1f} processors busy" if (duel.others or 0) >= _DISTURBED else ""
     return (
         f"{duel.work}: {duel.a.name} takes {duel.ratio:.3f} times [{duel.low:.3f}, {duel.high:.3f}] as long as "
         f"{duel.b.name}; {says} ({len(duel.blocks)} rounds of {duel.calls[0]} and {duel.calls[1]} calls, "
-        f"{duel.builds} builds in {duel.processes} pairs of processes, ended by {duel.stopped})"
+        f"{duel.builds} builds in {duel.processes} pairs of processes, ended by {duel.stopped}{beside})"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Iterator, Sequence
 import attrs
 
 from fwconformance.duels._check import check
+from fwconformance.duels._others import Others
 from fwconformance.duels._plan import Plan, usable_processors
 from fwconformance.duels._player import Player, Started
 from fwconformance.duels._records import Contestant, Duel
@@ -27,7 +28,7 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
     where there is nothing measured yet.
     """
     started, clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), time.monotonic()
-    rounds = Rounds(plan)
+    rounds, others = Rounds(plan), Others()
     contestants: list[Contestant] = []
     stopped = ""
     if watch is not None:
@@ -68,6 +69,7 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
         started=started,
         seconds=time.monotonic() - clock,
         machine=f"{processor()}, {usable_processors()} processors",
+        others=others.processors(),
     )
 
 

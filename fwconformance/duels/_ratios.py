@@ -111,6 +111,7 @@ def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
             control=duel.is_control,
             machine=duel.machine,
             started=duel.started,
+            others=duel.others,
         )
         for duel in single_duels(duels)
         if duel.stopped != "interrupted"

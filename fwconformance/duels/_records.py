@@ -107,6 +107,7 @@ class Duel:
         started: RFC 3339, UTC.
         seconds: whole duration, checks included.
         machine: processor and count of processors, by name.
+        others: processors at work meanwhile for what is not of the duel, on average; None where nobody looked.
     """
 
     work: str
@@ -123,6 +124,7 @@ class Duel:
     started: str
     seconds: float
     machine: str
+    others: float | None = None
 
     @property
     def builds(self) -> int:
@@ -140,8 +142,11 @@ class Duel:
         return attrs.evolve(self.a, **OBSERVED) == attrs.evolve(self.b, **OBSERVED)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {"record": "duel", "format": FORMAT, **attrs.asdict(self)}
+        """A JSON object; without `others` where nobody looked, as files of before have it."""
+        fields = attrs.asdict(self)
+        if self.others is None:
+            del fields["others"]
+        return {"record": "duel", "format": FORMAT, **fields}
 
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Duel:

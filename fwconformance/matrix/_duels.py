@@ -58,6 +58,7 @@ class DuelRow:
 
     builds, processes: how often both sides were built and started anew between rounds; 0 where that was once.
     control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
+    others: processors at work meanwhile for what is not of the duel, on average; None where nobody looked.
     """
 
     work: str
@@ -72,6 +73,7 @@ class DuelRow:
     started: str
     builds: int = 0
     processes: int = 0
+    others: float | None = None
 
     @property
     def is_comparison(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 import attrs
 
@@ -16,6 +16,10 @@ SCHEMA = "fwconformance.matrix/1"
 
 class MatrixError(ValueError):
     """A matrix that cannot be read, or a question that it cannot answer; says what to do."""
+
+
+def _several(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +46,7 @@ class Run:
     python: str
     platform: Mapping[str, str]
     suite: Suite
-    only: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    only: tuple[str, ...] = attrs.field(default=(), converter=_several)
 
 
 @attrs.frozen(kw_only=True)

@@ -146,6 +146,7 @@ def _intervals(found: list[DuelRow]) -> str:
         "builds",
         "pairs of processes",
         "ended by",
+        "others' processors",
         "held",
     ]
     cells = [
@@ -160,11 +161,12 @@ def _intervals(found: list[DuelRow]) -> str:
             str(row.builds or 1),
             str(row.processes or 1),
             row.stopped,
+            "-" if row.others is None else f"{row.others:.2f}",
             row.started.replace("T", " ")[:16],
         ]
         for row in found
     ]
-    return table(titles, cells, right=(3, 4, 5, 6, 7, 8))
+    return table(titles, cells, right=(3, 4, 5, 6, 7, 8, 10))
 
 
 def ratio_in_words(row: DuelRow) -> str:

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from fwconformance.cli._duel import sentence
 from fwconformance.cli._errors import CommandError
 from fwconformance.cli._tax import written_works
 from fwconformance.registry import fixtures_dir
@@ -264,3 +265,40 @@ def test_a_program_that_does_not_say_is_refused(tmp_path):
     program.write_text("MODES = {}\n")
     with pytest.raises(CommandError, match="needs WORKS, a tuple of their names"):
         written_works(program)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"), [(None, ""), (0.04, ""), (0.35, ", while others kept 0.3 processors busy")]
+)
+def test_what_others_did_meanwhile_is_said_where_it_matters(others, said):
+    from fwconformance.duels import Block, Contestant, Duel
+
+    side = Contestant(
+        environment="torch-cpu",
+        framework="pytorch",
+        backend="",
+        device="cpu",
+        mode="default",
+        means="",
+        best=False,
+        versions={},
+        threads=2,
+    )
+    duel = Duel(
+        work="mlp-train",
+        a=side,
+        b=side,
+        seed=0,
+        calls=(1, 1),
+        blocks=tuple(Block(order="ABBA", seconds=(1.0,) * 4, build=each, process=each) for each in range(1, 9)),
+        ratio=1.0,
+        low=0.99,
+        high=1.01,
+        confidence=0.99,
+        stopped="width",
+        started="2026-01-31T12:00:00Z",
+        seconds=1.0,
+        machine="a processor",
+        others=others,
+    )
+    assert sentence(duel).endswith(f"8 pairs of processes, ended by width{said})")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import threading
 
 import attrs
 import pytest
 
-from fwconformance.duels import Block, Limits, NoDuels, RecordError, append, dumps, read
+from fwconformance.duels import Block, Duel, Limits, NoDuels, RecordError, append, dumps, read
 
 LIMITS = Limits(products=1e11, copying=1e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
 
@@ -114,3 +115,10 @@ def test_who_else_appends_waits(tmp_path, duel):
         assert path.read_bytes() == b'{"record": "du'
     appending.join(20)
     assert read([path])[0] == (duel(),)
+
+
+def test_what_others_did_is_kept_where_somebody_looked(duel):
+    """Records of before are written as they were."""
+    assert "others" not in duel().to_json()
+    seen = duel(others=0.25)
+    assert Duel.from_json(json.loads(json.dumps(seen.to_json()))) == seen

@@ -25,7 +25,7 @@ def outputs(seam):
 def test_passed(case):
     case.level("hardware")
     case.figure("speed", 2.5, "images/s")
-    case.detail("lacking", "Celu", f"not in\n{__file__}")
+    case.detail("lacking", "Celu", f"not in\\n{__file__}")
 
 @mark("shown.all", "failed")
 def test_failed(framework, case):

@@ -195,3 +195,10 @@ def test_a_wider_interval_is_drawn_wider(picture):
         return spans[0] / spans[-1]
 
     assert 0 < width((1.0, 0.9, 1.1)) < width((1.0, 0.5, 2.0)) < 1
+
+
+def test_what_others_did_meanwhile_and_when_it_was_held_is_shown():
+    """Nobody looked in files of before."""
+    page = duels_section(matrix(row(others=0.034), row(work="lenet5-train")))
+    assert "| width | 0.03 | 2026-01-31 12:00 |" in page
+    assert "| width | - | 2026-01-31 12:00 |" in page

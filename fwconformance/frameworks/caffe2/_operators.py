@@ -97,8 +97,8 @@ def _as_batch(result: Any, _: Attributes, x: Any) -> Any:
 
 def _padding(_: Attributes, x: Any, pads: Any, value: Any) -> Any:
     """Of images, whose batch and channels are left alone."""
-    _, _, top, left, _, _, bottom, right = _numbers(pads)
-    sides = {"pad_t": top, "pad_l": left, "pad_b": bottom, "pad_r": right}
+    places = dict(zip(("pad_t", "pad_l", "pad_b", "pad_r"), (2, 3, 6, 7)))
+    sides = {name: _numbers(pads)[place] for name, place in places.items()}
     return (x,), {"mode": "constant", "value": number(value), "order": "NCHW", **sides}
 
 

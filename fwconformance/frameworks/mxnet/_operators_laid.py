@@ -178,7 +178,7 @@ def in_bytes(size: Callable[[Any], Mapping[str, Any]], laid: Callable[[Any], Any
     """Bytes that stand for ranges, and sums that stand for one: nothing turns these into bytes again."""
 
     def give(_: Attributes, *given: Any) -> Any:
-        x, scale, zero, w, weight_scale, weight_zero, *_ = given
+        x, scale, zero, w, weight_scale, weight_zero = given[:6]
         ranges = (*range_of(scale, zero), *range_of(weight_scale, weight_zero))
         return (nd.cast(x, "uint8"), nd.cast(laid(w) - 128, "int8"), *ranges), {**size(w), "no_bias": True}
 
