@@ -13,7 +13,7 @@ import attrs
 from fwconformance.duels._check import check
 from fwconformance.duels._others import Others
 from fwconformance.duels._plan import Plan, usable_processors
-from fwconformance.duels._player import Player, Started
+from fwconformance.duels._player import Guest, Player, Started, share_a_process
 from fwconformance.duels._records import Contestant, Duel
 from fwconformance.duels._rounds import Rounds, Watcher
 from fwconformance.duels._statistics import CONFIDENCE, interval
@@ -70,13 +70,19 @@ def fight(a: Player, b: Player, work: Work, plan: Plan, watch: Watcher | None = 
         seconds=time.monotonic() - clock,
         machine=f"{processor()}, {usable_processors()} processors",
         others=others.processors(),
+        shared=share_a_process(a, b),
     )
 
 
 @contextlib.contextmanager
 def _together(players: Sequence[Player], plan: Plan, folder: pathlib.Path) -> Iterator[list[Started]]:
-    """A process of each of `players`."""
+    """A process of each of `players`, or one of both where the second is the first's work written by hand."""
+    first, second = players
     with contextlib.ExitStack() as stack:
+        if share_a_process(first, second):
+            host = Started(first, threads=plan.threads, folder=folder, label="a", beside=second.script)
+            yield [stack.enter_context(host), stack.enter_context(Guest(second, host))]
+            return
         yield [
             stack.enter_context(Started(player, threads=plan.threads, folder=folder, label=label))
             for label, player in zip("ab", players)

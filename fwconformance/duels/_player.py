@@ -65,13 +65,35 @@ class Player:
         )
 
 
-class Started:
-    """A player's process, which waits to `begin`. Leaving the context ends it."""
+def share_a_process(a: Player, b: Player) -> bool:
+    """Whether both are to be asked in one process: `b` is the program written by hand for what `a` is, and how two
+    processes differ is no matter of theirs.
+    """
+    return a.script is None and b.script is not None and attrs.evolve(b, script=None) == a
 
-    def __init__(self, player: Player, *, threads: int, folder: pathlib.Path, label: str) -> None:
+
+class Started:
+    """A player's process, which waits to `begin`. Leaving the context ends it.
+
+    `beside`: a program written by hand that is to be asked in the same process, by the `Guest` of this one. Such a
+    process is not halted, since there is no other to take its time from.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        *,
+        threads: int,
+        folder: pathlib.Path,
+        label: str,
+        beside: pathlib.Path | None = None,
+    ) -> None:
         self.player = player
         self._label = f"{player.name} ({label})"
         self._scratch = folder / f"{label}.npz"
+        self._who: dict[str, str] = {}
+        self._halts = beside is None
+        scripts = [str(player.script)] if player.script else []
         script = pathlib.Path(_worker.__file__)
         package = script.parents[1] if (script.parents[1] / "__init__.py").is_file() else _package()
         self._dialogue = Dialogue(
@@ -79,7 +101,7 @@ class Started:
             [
                 *(str(player.python), "-s", str(script), str(package)),
                 *(player.framework, player.backend, player.device, str(threads)),
-                *([str(player.script)] if player.script else []),
+                *(scripts if beside is None else [str(beside), "beside"]),
             ],
             cwd=folder,
             env=_environment(threads, player.backend),
@@ -115,17 +137,23 @@ class Started:
         """Build the work anew; `taken` as `_worker.Turns.rebuild` has it."""
         self._dialogue.resume()
         self._ask({"do": "rebuild", "taken": list(taken)}, _LIMIT)
-        self._dialogue.pause()
+        self.halt()
 
     def note_costs(self) -> None:
-        """Ask what start, build and first call took, and peak memory so far: of one build, if asked before another."""
+        """Ask what start, build and first call took, and peak memory so far: of one build, if asked before another.
+
+        In a process of two nothing is noted: one imports what the other uses, and memory is of both.
+        """
+        if not self._halts:
+            return
         self._dialogue.resume()
         self._costs = self._ask({"do": "costs"}, _LIMIT)
-        self._dialogue.pause()
+        self.halt()
 
     def halt(self) -> None:
         """Until it is asked again, it takes no time."""
-        self._dialogue.pause()
+        if self._halts:
+            self._dialogue.pause()
 
     def turn(self, calls: int, warm: int) -> float:
         """Seconds a call over `calls`; it runs meanwhile, and only meanwhile."""
@@ -133,7 +161,7 @@ class Started:
         try:
             return float(self._ask({"do": "turn", "calls": calls, "warm": warm}, _LIMIT)["seconds"])
         finally:
-            self._dialogue.pause()
+            self.halt()
 
     def show(self) -> Mapping[str, Any]:
         """What is compared with the oracle, NumPy arrays by name (`_worker.Worker.show`)."""
@@ -141,7 +169,7 @@ class Started:
 
         self._dialogue.resume()
         self._ask({"do": "show", "path": str(self._scratch)}, _LIMIT)
-        self._dialogue.pause()
+        self.halt()
         with np.load(self._scratch) as file:
             found = {name: file[name] for name in file.files}
         self._scratch.unlink()
@@ -169,7 +197,7 @@ class Started:
 
     def put(self, question: Mapping[str, Any]) -> None:
         """Put a question to it, whose `answer` is waited for later."""
-        self._dialogue.put(question)
+        self._dialogue.put({**question, **self._who})
 
     def answer(self, limit: float) -> dict[str, Any]:
         """What it answers within `limit` seconds. Raises Refused, or DuelError where it failed or is gone."""
@@ -186,6 +214,26 @@ class Started:
     def _ask(self, question: Mapping[str, Any], limit: float) -> dict[str, Any]:
         self.put(question)
         return self.answer(limit)
+
+
+class Guest(Started):
+    """A program written by hand, in the process of its framework's adapter, which ends it."""
+
+    def __init__(self, player: Player, host: Started) -> None:
+        self.player = player
+        self._label = f"{player.name} (beside)"
+        self._scratch = host._scratch.with_name("beside.npz")  # noqa: SLF001  its own class
+        self._who = {"who": _worker.BY_HAND}
+        self._halts = False
+        self._dialogue = host._dialogue  # noqa: SLF001
+        self.said = {}
+        self._costs = {}
+        self._threads = host._threads  # noqa: SLF001
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
 
 
 def begin(sides: Sequence[Started], work: str, seed: int) -> None:

@@ -112,6 +112,7 @@ def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:
             machine=duel.machine,
             started=duel.started,
             others=duel.others,
+            shared=duel.shared,
         )
         for duel in single_duels(duels)
         if duel.stopped != "interrupted"

@@ -107,6 +107,7 @@ class Duel:
         started: RFC 3339, UTC.
         seconds: whole duration, checks included.
         machine: processor and count of processors, by name.
+        shared: both sides were in one process, so that how two differ is not part of the ratio.
         others: processors at work meanwhile for what is not of the duel, on average; None where nobody looked.
     """
 
@@ -125,6 +126,7 @@ class Duel:
     seconds: float
     machine: str
     others: float | None = None
+    shared: bool = False
 
     @property
     def builds(self) -> int:
@@ -142,10 +144,11 @@ class Duel:
         return attrs.evolve(self.a, **OBSERVED) == attrs.evolve(self.b, **OBSERVED)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object; without `others` where nobody looked, as files of before have it."""
+        """A JSON object; without `others` where nobody looked, and without `shared` where it is not."""
         fields = attrs.asdict(self)
-        if self.others is None:
-            del fields["others"]
+        for name, blank in (("others", self.others is None), ("shared", not self.shared)):
+            if blank:
+                del fields[name]
         return {"record": "duel", "format": FORMAT, **fields}
 
     @classmethod

@@ -1,8 +1,9 @@
 """A contestant's process, as a script in its own environment's interpreter: warm, asked turn by turn.
 
-    python _worker.py PACKAGE FRAMEWORK BACKEND DEVICE THREADS [SCRIPT]
+    python _worker.py PACKAGE FRAMEWORK BACKEND DEVICE THREADS [SCRIPT [beside]]
 
-With SCRIPT, a program written by hand does the work instead of the framework's adapter. `PACKAGE` is the folder of the
+With SCRIPT, a program written by hand does the work instead of the framework's adapter; with `beside`, beside it, and
+questions say by "who" whom they are for. `PACKAGE` is the folder of the
 fwconformance that asks; of the environment only the framework, NumPy and attrs are used, so both contestants run the
 same code whatever is installed beside them.
 """
@@ -16,6 +17,9 @@ import pathlib
 import sys
 import time
 from typing import Any, Callable, Sequence
+
+#: Whom a question is for, where a program written by hand is beside the framework's adapter.
+BY_HAND = "by-hand"
 
 
 def load_package(folder: str) -> None:
@@ -271,17 +275,22 @@ def main() -> int:
     die_with_parent()  # who asks halts this process, and may be killed meanwhile
 
     listener = Listener()
-    worker: Any = None
+    # Without `beside` there is one, whoever is asked.
+    beside = len(script) > 1
+    workers: dict[str, Turns] = {}
     while True:
         question = listener.question()
         if question is None:
             return 0
+        who = question.pop("who", "")
         try:
-            if worker is None:
+            if who not in workers:
                 before = time.perf_counter()
-                worker = ByHand(framework, backend, *script) if script else Worker(framework, backend, device)
-                worker.start_seconds = time.perf_counter() - before
-            listener.answer(getattr(worker, question.pop("do"))(**question))
+                by_hand = bool(script) and (who == BY_HAND or not beside)
+                made = ByHand(framework, backend, script[0]) if by_hand else Worker(framework, backend, device)
+                made.start_seconds = time.perf_counter() - before
+                workers[who] = made
+            listener.answer(getattr(workers[who], question.pop("do"))(**question))
         except (Unsupported, NotAdapted, Unavailable) as refusal:
             listener.answer({"refused": f"{refusal}", "kind": type(refusal).__name__})
         except Exception as error:

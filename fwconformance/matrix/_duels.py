@@ -58,6 +58,7 @@ class DuelRow:
 
     builds, processes: how often both sides were built and started anew between rounds; 0 where that was once.
     control: both are the same, so the true ratio is 1. stopped: width, budget or interrupted.
+    shared: both sides were in one process.
     others: processors at work meanwhile for what is not of the duel, on average; None where nobody looked.
     """
 
@@ -74,6 +75,7 @@ class DuelRow:
     builds: int = 0
     processes: int = 0
     others: float | None = None
+    shared: bool = False
 
     @property
     def is_comparison(self) -> bool:

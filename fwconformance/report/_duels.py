@@ -39,7 +39,8 @@ _NO_COMPARISON = (
 )
 _TAX = (
     "The suite's own way of doing a work (A) against a minimal program in the same framework, written by hand (B): the "
-    "ratio is what the suite adds to every time above."
+    "ratio is what the suite adds to every time above. Where both were in one process, which counts as a pair here, "
+    "how two processes of one program differ is no part of it."
 )
 
 

@@ -35,6 +35,8 @@ def test_a_duel_keeps_every_round_and_who_fought(player):
     assert found.a.layout == "channels first"
     assert found.a.arithmetic
     assert 0 <= found.a.largest_error < 1e-3
+    assert not found.shared
+    assert found.others is None or 0 <= found.others < 100
 
 
 def test_a_planted_slowdown_is_seen(player):
@@ -55,6 +57,9 @@ def test_a_program_by_hand_takes_turns_with_the_suite(player, work):
     assert (found.a.name, found.b.name) == ("reference", "reference by reference.py")
     assert not found.is_control
     assert 0 <= found.b.largest_error < 1e-3
+    # In one process, whose imports and memory are of both.
+    assert found.shared
+    assert {side.peak_bytes for side in (found.a, found.b)} == {0}
     assert (player().was(found.a), player().was(found.b), player(script=BY_HAND).was(found.b)) == (True, False, True)
 
 

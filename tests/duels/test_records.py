@@ -118,7 +118,7 @@ def test_who_else_appends_waits(tmp_path, duel):
 
 
 def test_what_others_did_is_kept_where_somebody_looked(duel):
-    """Records of before are written as they were."""
-    assert "others" not in duel().to_json()
-    seen = duel(others=0.25)
+    """Records of before are written as they were; the same with one process for both."""
+    assert not {"others", "shared"} & set(duel().to_json())
+    seen = duel(others=0.25, shared=True)
     assert Duel.from_json(json.loads(json.dumps(seen.to_json()))) == seen

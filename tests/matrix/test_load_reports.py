@@ -44,7 +44,12 @@ def test_there_are_published_reports():
 @pytest.fixture
 def document(world):
     """One with something in every list."""
-    failed = {"outcome": Outcome.FAILED, "message": "it failed", "finding": "keras-dense-nan"}
+    failed = {
+        "outcome": Outcome.FAILED,
+        "message": "it failed",
+        "finding": "keras-dense-nan",
+        "details": {"a": {"b": "c"}},
+    }
     shard = world.shard(
         outcomes={("layers.dense", "gradients"): failed},
         proofs=[{"sabotage": "s", "capability": "train.sgd", "case": "three-steps", "killed": True, "message": "m"}],
