@@ -129,7 +129,13 @@ CALLS: Mapping[str, Call] = {
     "BitShift": Call(
         "keras.ops.bitwise_left_shift", lambda a, x, by: ((ops.cast(x, "uint8"), ops.cast(by, "uint8")), {})
     ),
-    "Cast": Call("keras.ops.cast", lambda a, x: ((x, "float64"), {}), of_type("float64")),
+    # On JAX there are no doubles, unless JAX itself is told to have them.
+    "Cast": Call(
+        "keras.ops.cast",
+        lambda _, x: ((x, "float64"), {}),
+        of_type("float64"),
+        near=keras.backend.backend() == "jax",
+    ),
     "Celu": Call("keras.ops.celu", named(alpha="alpha")),
     "Clip": Call("keras.ops.clip"),
     "Concat": Call("keras.ops.concatenate", lambda a, *x: ((x,), {"axis": a["axis"]})),
