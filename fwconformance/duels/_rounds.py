@@ -14,7 +14,7 @@ from typing import Callable, Optional, Sequence
 import numpy as np
 
 from fwconformance.duels._plan import Plan
-from fwconformance.duels._player import Started, begin
+from fwconformance.duels._player import Guest, Started, begin
 from fwconformance.duels._records import Block
 from fwconformance.duels._statistics import Interval, interval
 from fwconformance.works import Work
@@ -65,6 +65,9 @@ class Rounds:
         begun = time.monotonic()
         if self._processes == 1:
             self.calls = (_calibrate(sides[0], self._plan.calls_step), _calibrate(sides[1], self._plan.calls_step))
+            if any(isinstance(side, Guest) for side in sides):
+                # The same work in the same process: what a turn's beginning costs is shared by as many calls.
+                self.calls = (max(self.calls),) * 2
         else:
             for side, calls in zip(sides, self.calls):
                 side.turn(calls, _WARM)

@@ -59,6 +59,7 @@ def test_a_program_by_hand_takes_turns_with_the_suite(player, work):
     assert 0 <= found.b.largest_error < 1e-3
     # In one process, whose imports and memory are of both.
     assert found.shared
+    assert found.calls[0] == found.calls[1]
     assert {side.peak_bytes for side in (found.a, found.b)} == {0}
     assert (player().was(found.a), player().was(found.b), player(script=BY_HAND).was(found.b)) == (True, False, True)
 
