@@ -9,6 +9,8 @@ tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed: tox 
 
 from fwconformance.frameworks import (  # noqa: E402
     GRU,
+    SGD,
+    Dense,
     Loss,
     Network,
     Pool2D,
@@ -37,6 +39,23 @@ def test_a_gru_runs_and_has_no_gradient(framework, rng):
     assert tuple(model.forward(inputs).shape) == (2, 3, 6)
     with pytest.raises(Unsupported, match="GRUBlockCell"):
         model.gradients(MSE, inputs, np.zeros((2, 3, 6), "float32"))
+
+
+def test_a_step_asks_for_no_gradient_of_its_inputs(framework, rng, monkeypatch):
+    """Nobody uses it, and the first layer's is work: eagerly nothing leaves it out."""
+    asked = []
+    gradient = tf.GradientTape.gradient
+
+    def listened(tape, target, sources, **named):
+        asked.append(len(sources))
+        return gradient(tape, target, sources, **named)
+
+    monkeypatch.setattr(tf.GradientTape, "gradient", listened)
+    model = framework.build(Network(layers=(Dense(units=2),), input_shape=(3,)))
+    batch = rng.normal(size=(4, 3)).astype("float32"), np.zeros((4, 2), "float32")
+    framework.trainer(model, MSE, SGD(rate=0.1)).step(*batch)
+    model.gradients(MSE, *batch)
+    assert asked == [2, 3]
 
 
 def test_uncounted_padding_works_where_same_means_it(framework):

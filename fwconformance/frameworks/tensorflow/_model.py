@@ -118,6 +118,7 @@ class TensorFlowModel:
         with scope(device):
             self.native = Stack(network, weights)
         self._call: Callable[..., Any] = self.native
+        self._trained: list[Any] | None = None
 
     def compiled(self) -> TensorFlowModel:
         """The same variables through tf.function: forward, gradients, and a trainer's steps."""
@@ -148,24 +149,43 @@ class TensorFlowModel:
             return value, self._named(found), inward
 
     def differentiate(
-        self, loss: Loss, inputs: Tensor, targets: Tensor, training: bool, lengths: Any = None
+        self,
+        loss: Loss,
+        inputs: Tensor,
+        targets: Tensor,
+        training: bool,
+        lengths: Any = None,
+        *,
+        inputs_too: bool = True,
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
-        """(loss, gradient of each trainable variable of the module, dense, gradient of real inputs), under a tape."""
-        variables = list(self.native.trainable_variables)
-        real = inputs.dtype.is_floating
+        """(loss, gradient of each trainable variable of the module, dense, gradient of real inputs), under a tape.
+
+        `inputs_too`: else their gradient is None, and not computed: no step needs it.
+        """
+        variables = self.trained
+        real = inputs_too and inputs.dtype.is_floating
         with tf.GradientTape() as tape:
             if real:
                 tape.watch(inputs)
             value = measure(loss, targets, self.native(inputs, training, lengths))
             scaled = value if self.loss_scale == 1.0 else value * self.loss_scale
         try:
-            found = tape.gradient(scaled, [*variables, inputs], unconnected_gradients="zero")
+            asked = [*variables, inputs] if inputs_too else variables
+            found = tape.gradient(scaled, asked, unconnected_gradients="zero")
         except LookupError:
             # The tape says so by LookupError; only GRUBlockCell is known to be without a gradient.
             refuse(_refusals.gru_gradient(), note=_refusals.THROUGH_KERAS)
         if self.loss_scale != 1.0:
             found = [each / self.loss_scale for each in map(tf.convert_to_tensor, found)]
-        return value, [tf.convert_to_tensor(each) for each in found[:-1]], found[-1] if real else None
+        gradients = [tf.convert_to_tensor(each) for each in found[: len(variables)]]
+        return value, gradients, found[-1] if real else None
+
+    @property
+    def trained(self) -> list[Any]:
+        """The module's trainable variables, searched for once: each time would take a tenth of a small step."""
+        if self._trained is None:
+            self._trained = list(self.native.trainable_variables)
+        return self._trained
 
     def weights(self) -> Mapping[str, Tensor]:
         """See `Model.weights`."""

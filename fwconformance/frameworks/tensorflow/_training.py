@@ -45,8 +45,8 @@ class TensorFlowTrainer:
 
     def take_step(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """One step on native tensors, in the mode of whoever calls it."""
-        value, gradients, _ = self.model.differentiate(self._loss, inputs, targets, True)
-        self.optimizer.apply_gradients(list(zip(gradients, self.model.native.trainable_variables)))
+        value, gradients, _ = self.model.differentiate(self._loss, inputs, targets, True, inputs_too=False)
+        self.optimizer.apply_gradients(list(zip(gradients, self.model.trained)))
         return value
 
 
