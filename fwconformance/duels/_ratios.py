@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from typing import Iterator, Sequence
+from typing import Any, Iterator, Sequence
 
 import attrs
 
@@ -57,14 +57,7 @@ def measured_ratios(duels: Sequence[Duel], registry: Registry) -> tuple[Measured
             ratio = over_works([_as_seen_from(each, pair.of).blocks for each in works], seed=works[0].seed)
             found.append(
                 MeasuredRatio(
-                    measure=MEASURE,
-                    quantity="time",
-                    of=pair.subjects[0],
-                    over=pair.subjects[1],
-                    mode=pair.mode,
-                    works=pair.rule.works,
-                    era=pair.era,
-                    device=pair.device,
+                    **_what(pair),
                     figure=Figure(value=ratio.ratio, unit="1", low=ratio.low, high=ratio.high),
                     level=Level.HARDWARE,
                     environments=tuple(sorted({pair.of, pair.over})),
@@ -79,20 +72,22 @@ def missing_works(duels: Sequence[Duel], registry: Registry) -> tuple[MissingWor
     for pair in asked(registry):
         missing = tuple(work for work in pair.rule.works if _newest(duels, registry, pair, work) is None)
         if missing and len(missing) < len(pair.rule.works):
-            found.append(
-                MissingWorks(
-                    measure=MEASURE,
-                    quantity="time",
-                    of=pair.subjects[0],
-                    over=pair.subjects[1],
-                    mode=pair.mode,
-                    works=pair.rule.works,
-                    era=pair.era,
-                    device=pair.device,
-                    missing=missing,
-                )
-            )
+            found.append(MissingWorks(**_what(pair), missing=missing))
     return tuple(found)
+
+
+def _what(pair: Pair) -> dict[str, Any]:
+    """The ratio that `pair` asks for, as verdicts name one."""
+    return {
+        "measure": MEASURE,
+        "quantity": "time",
+        "of": pair.subjects[0],
+        "over": pair.subjects[1],
+        "mode": pair.mode,
+        "works": pair.rule.works,
+        "era": pair.era,
+        "device": pair.device,
+    }
 
 
 def rows(duels: Sequence[Duel]) -> tuple[DuelRow, ...]:

@@ -30,6 +30,11 @@ def the_result(result: Any, _attributes: Mapping[str, Any], *_inputs: Any) -> An
     return result
 
 
+def unpooled_shape(attributes: Mapping[str, Any], x: Any) -> tuple[int, ...]:
+    """What a pooled (N, C, spatial...) array was the maxima of, where windows do not overlap."""
+    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], attributes["strides"])))
+
+
 def of_type(name: str) -> Callable[..., Any]:
     """What the function gives, whose type must have `name` in it: `compute` turns all into one type afterwards."""
 

@@ -73,7 +73,7 @@ def check_operators(case: Case, framework: Seam) -> None:
     number = {state: len(named) for state, named in case.details.items()}
     case.figure("listed", len(node_tests()), "1")
     case.figure("operators", number.get("right", 0), "1")
-    case.figure("operators, not tried", number.get("not tried", 0), "1")  # the ratio widens its interval by it
+    case.figure("operators, not tried", number.get("not tried", 0), "1")
     wrong = case.details.get("wrong", {})
     assert not wrong, "; ".join(f"{operator}: {why}" for operator, why in wrong.items())
     assert "right" in number, "of the standard's operators none was computed"

@@ -13,7 +13,7 @@ import numpy as np
 from caffe2.proto import caffe2_pb2
 from caffe2.python import gru_cell, rnn_cell
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type, unpooled_shape
 from fwconformance.frameworks.caffe2._alone import Bytes, NoBias, function_of, listed_operators, number
 from fwconformance.frameworks.caffe2._nets import blob, feed, fresh
 from fwconformance.frameworks.caffe2._refusals import Operators
@@ -109,13 +109,9 @@ def _cut(_: Attributes, x: Any, starts: Any, ends: Any, axes: Any, steps: Any) -
     return (x,), {"starts": begin, "ends": end}
 
 
-def _unpooled_shape(a: Attributes, x: Any) -> tuple[int, ...]:
-    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"])))
-
-
 def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
     """Into zeros, in one row, as the places are counted."""
-    zeros = np.zeros(int(np.prod(_unpooled_shape(a, x))), np.float32)
+    zeros = np.zeros(int(np.prod(unpooled_shape(a, x))), np.float32)
     return (zeros, places.ravel(), x.ravel()), {"axis": 0}
 
 
@@ -201,7 +197,7 @@ CALLS: Mapping[str, Call] = {
     "LSTM": Call("rnn_cell.LSTM", _cells((0, 2, 1, 3), 2)),
     "LeakyRelu": Call("LeakyRelu", named(alpha="alpha")),
     "MaxPool": Call("MaxPool", lambda a, x: ((x,), _window(a))),
-    "MaxUnpool": Call("Scatter", _unpooled, lambda result, a, x, *_: result.reshape(_unpooled_shape(a, x))),
+    "MaxUnpool": Call("Scatter", _unpooled, lambda result, a, x, *_: result.reshape(unpooled_shape(a, x))),
     "MeanVarianceNormalization": Call("InstanceNorm", _in_batch_of_one, _as_batch),
     # Of whole numbers.
     "Mod": Call("Mod", lambda _, x, y: ((x,), {"divisor": int(number(y))}), near=True),

@@ -7,7 +7,7 @@ from typing import Any, Mapping
 
 import numpy as np
 
-from fwconformance.frameworks._operators import Call, named, of_type
+from fwconformance.frameworks._operators import Call, named, of_type, unpooled_shape
 from fwconformance.frameworks.keras._native import keras, ops
 from fwconformance.frameworks.keras._operators_layers import cells, given, layer_of
 
@@ -73,13 +73,9 @@ def _as_images(rows: Any, a: Attributes, x: Any) -> Any:
     return ops.transpose(ops.reshape(rows, (channels, batch, height, width)), (1, 0, 2, 3))
 
 
-def _unpooled_shape(a: Attributes, x: Any) -> tuple[int, ...]:
-    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"])))
-
-
 def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
     """Into zeros, in one row, as the places are counted."""
-    size = int(np.prod(_unpooled_shape(a, x)))
+    size = int(np.prod(unpooled_shape(a, x)))
     return (ops.reshape(places, (-1, 1)), ops.reshape(x, (-1,)), (size,)), {}
 
 
@@ -197,7 +193,7 @@ CALLS: Mapping[str, Call] = {
     "Mean": Call("keras.ops.mean", _stacked),
     "MeanVarianceNormalization": Call("keras.ops.layer_normalization", _rows, _as_images),
     "Min": Call("keras.ops.min", _stacked),
-    "MaxUnpool": Call("keras.ops.scatter", _unpooled, lambda y, a, x, *_: ops.reshape(y, _unpooled_shape(a, x))),
+    "MaxUnpool": Call("keras.ops.scatter", _unpooled, lambda y, a, x, *_: ops.reshape(y, unpooled_shape(a, x))),
     "Mod": Call("keras.ops.fmod"),
     "NonZero": Call("keras.ops.nonzero", take=lambda found, *_: ops.stack(found, axis=0)),
     "OneHot": Call("keras.ops.scatter_update", _hot),

@@ -10,7 +10,7 @@ import mxnet
 import numpy as np
 from mxnet import nd
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type, unpooled_shape
 from fwconformance.frameworks.mxnet import _operators_laid as laid
 from fwconformance.frameworks.mxnet._arrays import to_array
 
@@ -88,7 +88,7 @@ CALLS: Mapping[str, Call] = {
     "Max": Call("mxnet.nd.max", laid.stacked),
     "MaxPool": Call("mxnet.nd.Pooling", laid.pooling("max")),
     "MaxUnpool": Call(
-        "mxnet.nd.scatter_nd", laid.unpooled, lambda result, a, x, *_: result.reshape(laid.unpooled_shape(a, x))
+        "mxnet.nd.scatter_nd", laid.unpooled, lambda result, a, x, *_: result.reshape(unpooled_shape(a, x))
     ),
     "Mean": Call("mxnet.nd.mean", laid.stacked),
     "MeanVarianceNormalization": Call("mxnet.nd.LayerNorm", laid.channels_by_rest, laid.as_images),

@@ -8,7 +8,7 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 from mxnet import nd
 
-from fwconformance.frameworks._operators import Call
+from fwconformance.frameworks._operators import Call, unpooled_shape
 from fwconformance.frameworks.mxnet._arrays import quietly
 
 Attributes = Mapping[str, Any]
@@ -137,10 +137,6 @@ def elements(a: Attributes, x: Any, places: Any) -> Any:
     along = np.indices(places.shape)
     along[a["axis"]] = places.asnumpy()
     return (x, nd.array(along)), {}
-
-
-def unpooled_shape(a: Attributes, x: Any) -> tuple[int, ...]:
-    return (*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"])))
 
 
 def unpooled(a: Attributes, x: Any, places: Any) -> Any:

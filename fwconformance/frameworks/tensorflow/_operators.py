@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type
+from fwconformance.frameworks._operators import Call, OperatorTable, named, of_type, unpooled_shape
 from fwconformance.frameworks.tensorflow._model import scope
 
 Attributes = Mapping[str, Any]
@@ -108,13 +108,9 @@ def _over_batch(x: Any, scale: Any, shift: Any, epsilon: float) -> Any:
     return (), {**names, "epsilon": epsilon, "is_training": True}
 
 
-def _unpooled_shape(a: Attributes, x: Any) -> list[int]:
-    return [*x.shape[:2], *(size * stride for size, stride in zip(x.shape[2:], a["strides"]))]
-
-
 def _unpooled(a: Attributes, x: Any, places: Any) -> Any:
     """Into zeros, in one row, as the places are counted."""
-    size = int(np.prod(_unpooled_shape(a, x)))
+    size = int(np.prod(unpooled_shape(a, x)))
     return (tf.reshape(tf.cast(places, tf.int32), (-1, 1)), tf.reshape(x, [-1]), [size]), {}
 
 
@@ -272,7 +268,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "Max": Call("tensorflow.reduce_max", _stacked),
     "MaxPool": Call("tensorflow.nn.max_pool2d", lambda a, x: ((_last(x), a["kernel_shape"], 1, "SAME"), {}), _first),
-    "MaxUnpool": Call("tensorflow.scatter_nd", _unpooled, lambda y, a, x, *_: tf.reshape(y, _unpooled_shape(a, x))),
+    "MaxUnpool": Call("tensorflow.scatter_nd", _unpooled, lambda y, a, x, *_: tf.reshape(y, unpooled_shape(a, x))),
     "Mean": Call("tensorflow.reduce_mean", _stacked),
     "MeanVarianceNormalization": Call(
         "tensorflow.raw_ops.FusedBatchNormV3",
