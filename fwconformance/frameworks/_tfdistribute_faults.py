@@ -13,7 +13,12 @@ from fwconformance.frameworks._protocol import Sabotage
 def _no_exchange(tf: Any) -> Iterator[None]:
     def keep_pairs(original: Any) -> Any:
         def batch_reduce_to(self: Any, operation: Any, pairs: Any, options: Any = None) -> Any:
-            return [value for value, _ in pairs]
+            # What all devices share has a type of its own, which older releases ask for.
+            shared = original(self, operation, pairs, options)
+            return [
+                type(one)(value.values) if isinstance(value, tf.distribute.DistributedValues) else value
+                for one, (value, _) in zip(shared, pairs)
+            ]
 
         return batch_reduce_to
 

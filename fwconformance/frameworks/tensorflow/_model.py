@@ -215,21 +215,27 @@ class TensorFlowModel:
         ]
 
 
-def measure(loss: Loss, targets: Tensor, outputs: Tensor, **options: Any) -> Tensor:
-    """The loss by tf.compat.v1.losses, TensorFlow's own outside Keras; each is the mean, unless `options`, which are
-    TensorFlow's, have another ``reduction``.
+def measure(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
+    """The mean of `elementwise`."""
+    return tf.reduce_mean(elementwise(loss, targets, outputs))
+
+
+def elementwise(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
+    """The loss of each element, TensorFlow's own outside Keras: for classes by tf.nn, as its programs have it;
+    for errors it has those of tf.compat.v1.losses alone.
     """
     losses = tf.compat.v1.losses
+    each = {"reduction": losses.Reduction.NONE}
     if loss.kind == "mse":
-        return losses.mean_squared_error(targets, outputs, **options)
+        return losses.mean_squared_error(targets, outputs, **each)
     if loss.kind == "mae":
-        return losses.absolute_difference(targets, outputs, **options)
+        return losses.absolute_difference(targets, outputs, **each)
     if loss.kind == "huber":
-        return losses.huber_loss(targets, outputs, delta=1.0, **options)
+        return losses.huber_loss(targets, outputs, delta=1.0, **each)
     if loss.kind == "binary-cross-entropy":
-        return losses.sigmoid_cross_entropy(targets, outputs, **options)
+        return tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=outputs)
     if loss.kind == "cross-entropy":
-        return losses.sparse_softmax_cross_entropy(targets, outputs, **options)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs)
     raise NotAdapted(f"the TensorFlow adapter has no loss {loss.kind!r} yet")
 
 

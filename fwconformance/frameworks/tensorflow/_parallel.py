@@ -19,7 +19,7 @@ from fwconformance.frameworks._protocol import Tensor
 from fwconformance.frameworks._tfdistribute import ManyProcesses, OneProcess, shares
 from fwconformance.frameworks._training import Training
 from fwconformance.frameworks.tensorflow import _refusals
-from fwconformance.frameworks.tensorflow._model import Stack, measure
+from fwconformance.frameworks.tensorflow._model import Stack, elementwise
 from fwconformance.frameworks.tensorflow._training import make_optimizer
 
 
@@ -63,7 +63,7 @@ class Replicas:
         variables = list(self.module.trainable_variables)
         with tf.GradientTape() as tape:
             outputs = self.module(inputs, True)
-            each = measure(self._training.loss, targets, outputs, reduction=tf.compat.v1.losses.Reduction.NONE)
+            each = elementwise(self._training.loss, targets, outputs)
             each = tf.reduce_mean(tf.reshape(each, (tf.shape(each)[0], -1)), 1)
             loss = tf.nn.compute_average_loss(each, global_batch_size=self._rows)
         gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
