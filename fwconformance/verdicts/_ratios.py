@@ -27,14 +27,11 @@ class Counted:
 
 
 @attrs.frozen(kw_only=True)
-class MeasuredRatio:
-    """One measured ratio of two subjects.
+class _Asked:
+    """Of what a ratio is.
 
     Attributes:
         measure, quantity, of, over, mode, works: as in the rule (`registry.Ratio`), `over` and `mode` one each.
-        figure: the ratio, unit "1", with its interval `low` and `high`; none where it is one of counts, all known.
-        level: how strong the evidence is. environments: where it was measured, sorted.
-        counts: what one of counts is made of, a work each, in the order of `works`; empty for one that was estimated.
     """
 
     measure: str
@@ -45,6 +42,18 @@ class MeasuredRatio:
     works: tuple[str, ...]
     era: Era
     device: str
+
+
+@attrs.frozen(kw_only=True)
+class MeasuredRatio(_Asked):
+    """One measured ratio of two subjects.
+
+    Attributes:
+        figure: the ratio, unit "1", with its interval `low` and `high`; none where it is one of counts, all known.
+        level: how strong the evidence is. environments: where it was measured, sorted.
+        counts: what one of counts is made of, a work each, in the order of `works`; empty for one that was estimated.
+    """
+
     figure: Figure
     level: Level
     environments: tuple[str, ...]
@@ -52,17 +61,9 @@ class MeasuredRatio:
 
 
 @attrs.frozen(kw_only=True)
-class MissingWorks:
-    """What keeps a ratio from being one: `missing` of its `works`. All else as in `MeasuredRatio`."""
+class MissingWorks(_Asked):
+    """What keeps a ratio from being one: `missing` of its `works`."""
 
-    measure: str
-    quantity: str
-    of: str
-    over: str
-    mode: str
-    works: tuple[str, ...]
-    era: Era
-    device: str
     missing: tuple[str, ...]
 
 
@@ -117,7 +118,7 @@ def against_margin(rule: Ratio, figure: Figure, *, exact: bool = False) -> Truth
     return Truth.FALSE if within else Truth.STRADDLES
 
 
-def answers(measured: MeasuredRatio | MissingWorks, rule: Ratio, over: str, mode: str) -> bool:
+def answers(measured: _Asked, rule: Ratio, over: str, mode: str) -> bool:
     """Whether it is of what `rule` asks for, of that pair in that mode."""
     asked = (rule.measure, rule.quantity, rule.of, over, mode, tuple(sorted(rule.works)))
     given = (
