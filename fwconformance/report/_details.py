@@ -20,14 +20,14 @@ _OPENING = (
 
 
 def details_section(matrix: Matrix) -> str:
-    """A table a case that has details: a row an environment, a column a kind."""
-    parts = [
-        f"### `{capability.id}:{case.id}`\n\n{_table(seen)}"
-        for capability in matrix.capabilities
-        for case in capability.cases
-        for seen in [_seen(matrix, capability, case.id)]
-        if max(map(_number, seen.values()), default=0) >= _LEAST
-    ]
+    """A table a case that has details: a row an environment, a column a kind. Cases that saw the same share theirs."""
+    cases: dict[str, list[str]] = {}
+    for capability in matrix.capabilities:
+        for case in capability.cases:
+            seen = _seen(matrix, capability, case.id)
+            if max(map(_number, seen.values()), default=0) >= _LEAST:
+                cases.setdefault(_table(seen), []).append(f"`{capability.id}:{case.id}`")
+    parts = [f"### {', '.join(names)}\n\n{seen_by}" for seen_by, names in cases.items()]
     return "\n\n".join(["## One by one", _OPENING, *parts]) if parts else ""
 
 

@@ -43,6 +43,16 @@ def test_a_case_that_looks_at_few_things_has_no_table(world):
     assert "One by one" not in render_markdown(build_matrix([world.shard(outcomes=outcomes)], world.registry))
 
 
+def test_cases_that_saw_the_same_share_a_table(world, section, tables):
+    outcomes = {
+        ("layers.dense", case): {"outcome": Outcome.PASSED, "details": {"right": MANY}}
+        for case in ("forward", "gradients")
+    }
+    part = section(render_markdown(build_matrix([world.shard(outcomes=outcomes)], world.registry)), "One by one")
+    assert "### `layers.dense:forward`, `layers.dense:gradients`" in part
+    assert len(tables(part)) == 1
+
+
 def test_how_each_was_seen_survives_the_document(built):
     again = matrix_from_json(built.to_json())
     assert again == built
