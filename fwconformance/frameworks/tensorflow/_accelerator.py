@@ -38,14 +38,12 @@ class Accelerator:
                 rewriting.disable_mixed_precision_graph_rewrite()
 
     def _train(self, model: TensorFlowModel, optimizer: Any, training: Training, held_out: Any) -> Mapping[str, Any]:
-        variables = list(model.native.trainable_variables)
-
         @tf.function  # type: ignore[untyped-decorator, unused-ignore]
         def step(inputs: Any, targets: Any) -> None:
             def loss() -> Any:
                 return measure(training.loss, targets, model.native(inputs, True))
 
-            optimizer.apply_gradients(optimizer.compute_gradients(loss, var_list=variables))
+            optimizer.apply_gradients(optimizer.compute_gradients(loss, var_list=model.trained))
 
         batches = [(model.inputs(x), model.targets(training.loss, y)) for x, y in training.batches]
         types = product_types(functools.partial(step, *batches[0]))

@@ -31,7 +31,7 @@ class StepProgram:
             def step(x: Any, wanted: Any) -> Any:
                 value, gradients, _ = model.differentiate(training.loss, x, wanted, True)
                 value, *gradients = [mean_over(devices, each) for each in (value, *gradients)]
-                optimizer.apply_gradients(list(zip(gradients, model.native.trainable_variables)))
+                optimizer.apply_gradients(list(zip(gradients, model.trained)))
                 return value
 
             weights = {

@@ -105,6 +105,7 @@ class TensorFlowModel:
     Attributes:
         network: what was asked for.
         native: the tf.Module.
+        trained: its trainable variables.
         jit: whether work goes through tf.function.
         loss_scale: by which losses are multiplied before they are differentiated, and gradients divided afterwards.
     """
@@ -118,7 +119,8 @@ class TensorFlowModel:
         with scope(device):
             self.native = Stack(network, weights)
         self._call: Callable[..., Any] = self.native
-        self._trained: list[Any] | None = None
+        # Searched for once: each time would take a tenth of a small step.
+        self.trained: list[Any] = list(self.native.trainable_variables)
 
     def compiled(self) -> TensorFlowModel:
         """The same variables through tf.function: forward, gradients, and a trainer's steps."""
@@ -180,13 +182,6 @@ class TensorFlowModel:
         gradients = [tf.convert_to_tensor(each) for each in found[: len(variables)]]
         return value, gradients, found[-1] if real else None
 
-    @property
-    def trained(self) -> list[Any]:
-        """The module's trainable variables, searched for once: each time would take a tenth of a small step."""
-        if self._trained is None:
-            self._trained = list(self.native.trainable_variables)
-        return self._trained
-
     def weights(self) -> Mapping[str, Tensor]:
         """See `Model.weights`."""
         with scope(self.device):
@@ -199,7 +194,7 @@ class TensorFlowModel:
         return tf.convert_to_tensor(targets, dtype=tf.int64 if loss.kind == "cross-entropy" else tf.float32)
 
     def _named(self, gradients: list[Tensor]) -> dict[str, Tensor]:
-        by_variable = {variable.ref(): each for variable, each in zip(self.native.trainable_variables, gradients)}
+        by_variable = {variable.ref(): each for variable, each in zip(self.trained, gradients)}
         return {
             name: layer.outward(role, by_variable[variable.ref()])
             for name, layer, role, variable in self.named_variables()

@@ -89,7 +89,7 @@ class CustomLoop(_Piece):
                 value, gradients, _ = model.differentiate(
                     loss, model.inputs(inputs), model.targets(loss, targets), True
                 )
-                for variable, gradient in zip(model.native.trainable_variables, gradients):
+                for variable, gradient in zip(model.trained, gradients):
                     variable.assign_sub(rate * tf.sign(gradient))
                 losses.append(value)
         return losses
