@@ -9,7 +9,7 @@ from typing import Any, Mapping
 import numpy as np
 
 from fwconformance.duels._player import DuelError
-from fwconformance.frameworks import create
+from fwconformance.frameworks import SGD, create
 from fwconformance.works import HALF_MODES, Work, find_work, gradient_tolerance
 
 
@@ -52,7 +52,31 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
         if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, share=work.gradients):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
+    if fresh:
+        _check_second_step(name, work, seed, shown, first=expected)
     return worst
+
+
+def _check_second_step(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, first: Mapping[str, Any]) -> None:
+    """Where there was one: it moves weights by its own gradients and, through momentum, by those of the `first`."""
+    again = {key.partition("/")[2]: value for key, value in shown.items() if key.startswith("again/")}
+    if not again:
+        return
+    between = {weight: shown[f"after/{weight}"] for weight in again}
+    second = _step(work, seed, between)
+    optimizer = work.draw(seed).training.optimizer
+    assert isinstance(optimizer, SGD)
+    rate, momentum = float(optimizer.rate), float(optimizer.momentum)
+    for weight, was in between.items():
+        key = f"gradient/{weight}"
+        if key not in first:
+            continue
+        moved = was.astype(np.float64) - again[weight]
+        slope = second[key] + momentum * first[key]
+        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
+        allowed = gradient_tolerance(slope, share=work.gradients)
+        if not _norm(moved - rate * slope) <= _norm(lost) + rate * allowed:
+            raise Wrong(f"{name}: the second step of {work.id} moves {weight} otherwise than the oracle's, by momentum")
 
 
 def _check_half(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool) -> float:

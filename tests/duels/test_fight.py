@@ -68,9 +68,10 @@ def test_a_program_by_hand_takes_turns_with_the_suite(player, work):
     ("old", "new", "says"),
     [
         ("-np.log(", "-0.9 * np.log(", "step of mlp-train is"),
-        ("moves[name] + slope", "moves[name] + 1.1 * slope", "moves 0.kernel otherwise"),
+        ("moves[name] + slope", "moves[name] + 1.1 * slope", "first step of mlp-train moves 0.kernel otherwise"),
+        ("momentum * moves[name]", "0.8 * moves[name]", "second step of mlp-train moves 0.kernel otherwise"),
     ],
-    ids=["another-loss", "another-step"],
+    ids=["another-loss", "another-step", "another-momentum"],
 )
 def test_a_program_that_does_something_else_is_not_timed(player, tmp_path, old, new, says):
     text = BY_HAND.read_text(encoding="utf-8")
@@ -162,6 +163,16 @@ def test_whoever_is_not_at_work_is_halted(player, monkeypatch):
     fight(player(), player(), WORK, QUICK)
     assert states
     assert all(each == ["T"] for each in states)
+
+
+def test_what_was_imported_is_kept_out_of_collections(player, tmp_path):
+    """A collection that looks at a framework's objects takes longer than a turn."""
+    counting = tmp_path / "counting.py"
+    text = BY_HAND.read_text(encoding="utf-8").replace(
+        "    own = {", "    import gc\n    assert gc.get_freeze_count() > len(gc.get_objects())\n    own = {", 1
+    )
+    counting.write_text(text, encoding="utf-8")
+    assert fight(player(), player(script=counting), WORKS["mlp-inference-1"], QUICK).blocks
 
 
 def test_more_processors_than_asked_for_are_not_used(player):

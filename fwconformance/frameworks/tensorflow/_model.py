@@ -34,6 +34,7 @@ from fwconformance.frameworks._probes import refuse
 from fwconformance.frameworks._protocol import Array, NotAdapted, Tensor, Weights
 from fwconformance.frameworks._tffunction import for_any_shape
 from fwconformance.frameworks.tensorflow import _layers, _refusals
+from fwconformance.frameworks.tensorflow._layouts import layouts
 from fwconformance.frameworks.tensorflow._normalisation import BatchNormLayer, LayerNormLayer
 from fwconformance.frameworks.tensorflow._recurrent import GRULayer, LSTMLayer
 
@@ -72,31 +73,23 @@ class Stack(tf.Module):
             own = _below(index, shapes)
             given = None if weights is None else _below(index, weights)
             self.layers.append(_KINDS[type(spec)](spec, own, given))
+        self._layouts = layouts(network, self.layers)
 
     def __call__(self, x: Any, training: bool, lengths: Any = None) -> Any:
-        channels_last = False
-        earlier = {-1: (x, False)}
-        for index, layer in enumerate(self.layers):
+        earlier = {-1: x}
+        for index, (layer, turns) in enumerate(zip(self.layers, self._layouts.before)):
             if isinstance(layer, _layers.JoinLayer):
-                held = {**earlier, index - 1: (x, channels_last)}
-                x = layer([_laid(*held[source], "last")[0] for source in sources(layer.spec, index)], training, lengths)
-                channels_last = True
+                held = {**earlier, index - 1: x}
+                given = [held[source] for source in sources(layer.spec, index)]
+                x = layer([turn(each) if turn else each for turn, each in zip(turns, given)], training, lengths)
             else:
-                x, channels_last = _laid(x, channels_last, layer.layout)
-                x = layer(x, training, lengths)
-            channels_last = channels_last and len(x.shape) == _layers.IMAGE_RANK
-            if not (getattr(layer.spec, "sequences", True)):
+                (turn,) = turns
+                x = layer(turn(x) if turn else x, training, lengths)
+            if lengths is not None and not getattr(layer.spec, "sequences", True):
                 lengths = None
             if index in self._recalled:
-                earlier[index] = x, channels_last
-        return _layers.to_first(x) if channels_last else x
-
-
-def _laid(x: Any, channels_last: bool, layout: str) -> tuple[Any, bool]:
-    """(`x`, or an image in `layout`; whether it has its channels last)."""
-    if len(x.shape) != _layers.IMAGE_RANK or layout == "any" or channels_last == (layout == "last"):
-        return x, channels_last
-    return (_layers.to_first if channels_last else _layers.to_last)(x), not channels_last
+                earlier[index] = x
+        return self._layouts.after(x) if self._layouts.after else x
 
 
 class TensorFlowModel:
@@ -219,6 +212,10 @@ def elementwise(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
     """The loss of each element, TensorFlow's own outside Keras: for classes by tf.nn, as its programs have it;
     for errors it has those of tf.compat.v1.losses alone.
     """
+    if loss.kind == "cross-entropy":
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs)
+    if loss.kind == "binary-cross-entropy":
+        return tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=outputs)
     losses = tf.compat.v1.losses
     each = {"reduction": losses.Reduction.NONE}
     if loss.kind == "mse":
@@ -227,10 +224,6 @@ def elementwise(loss: Loss, targets: Tensor, outputs: Tensor) -> Tensor:
         return losses.absolute_difference(targets, outputs, **each)
     if loss.kind == "huber":
         return losses.huber_loss(targets, outputs, delta=1.0, **each)
-    if loss.kind == "binary-cross-entropy":
-        return tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=outputs)
-    if loss.kind == "cross-entropy":
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs)
     raise NotAdapted(f"the TensorFlow adapter has no loss {loss.kind!r} yet")
 
 

@@ -45,10 +45,10 @@ class LSTMLayer(RecurrentLayer):
     def _direction(self, x: Any, prefix: str, lengths: Any) -> Any:
         steps = tf.transpose(x, (1, 0, 2))
         units = self.spec.units
-        state, no_peephole = tf.zeros((tf.shape(x)[0], units)), tf.zeros(units)
+        state, no_peephole = tf.zeros((_size(x, 0), units)), tf.zeros(units)
         weights = tf.concat([self.roles[f"{prefix}kernel"], self.roles[f"{prefix}recurrent"]], axis=0)
         found = tf.raw_ops.BlockLSTM(
-            seq_len_max=tf.cast(tf.shape(steps)[0], tf.int64),
+            seq_len_max=_size(x, 1, tf.int64),
             x=steps,
             cs_prev=state,
             h_prev=state,
@@ -62,6 +62,12 @@ class LSTMLayer(RecurrentLayer):
             use_peephole=False,
         )
         return tf.transpose(found.h, (1, 0, 2))
+
+
+def _size(x: Any, axis: int, kind: Any = tf.int32) -> Any:
+    """Of `x` along `axis`, a scalar of `kind`; asked for only where it is not known, since asking takes its time."""
+    known = x.shape[axis]
+    return tf.shape(x, kind)[axis] if known is None else tf.constant(known, kind)
 
 
 def _cell_second(value: Any) -> Any:
