@@ -168,10 +168,10 @@ def test_whoever_is_not_at_work_is_halted(player, monkeypatch):
 def test_what_was_imported_is_kept_out_of_collections(player, tmp_path):
     """A collection that looks at a framework's objects takes longer than a turn."""
     counting = tmp_path / "counting.py"
-    text = BY_HAND.read_text(encoding="utf-8").replace(
-        "    own = {", "    import gc\n    assert gc.get_freeze_count() > len(gc.get_objects())\n    own = {", 1
-    )
-    counting.write_text(text, encoding="utf-8")
+    text, begins = BY_HAND.read_text(encoding="utf-8"), "    own = {"
+    assert begins in text
+    asks = f"    import gc\n    assert gc.get_freeze_count() > len(gc.get_objects())\n{begins}"
+    counting.write_text(text.replace(begins, asks, 1), encoding="utf-8")
     assert fight(player(), player(script=counting), WORKS["mlp-inference-1"], QUICK).blocks
 
 
