@@ -19,16 +19,20 @@ from fwconformance.duels._records import Block
 from fwconformance.duels._statistics import Interval, interval
 from fwconformance.works import Work
 
-#: Seconds that a turn shall last: long beside a clock's tick and a scheduler's slice, short beside a drift.
-_TURN = 0.1
+#: Seconds that a turn shall last: long beside a clock's tick, short beside what a shared machine does, which goes over
+#: to another speed for some hundredths of a second and more. Turns of 0.1 s tell half as much in the same time
+#: (`benchmarks/README.md`).
+_TURN = 0.02
 #: Calls that do not count after a build that is the first of its process.
 _WARM = 2
+#: Share of a turn's calls that go before it and do not count, where the other was at work: caches are the other's then.
+_WARM_SHARE = 0.1
 #: How many pairs of processes there are when the interval is looked at. Few looks, at fixed places.
 _LOOKS = (8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 160, 200, 240, 320)
 #: Builds of one pair of processes, and blocks of one build: until they have taken as long as starting and building did,
 #: so that half of the time at most goes into it, and no more than this, since a further block of a build tells less
 #: than one of another, and a further build of a process than one of another.
-_BUILDS, _BLOCKS = 8, 8
+_BUILDS, _BLOCKS = 40, 40
 #: Blocks of memory that are held while a side is built: how many, and how many bytes each at most.
 _TAKEN, _TAKEN_BYTES = 16, 2**16
 
@@ -117,9 +121,10 @@ class Rounds:
         last = ""
         for who in order:
             number = "AB".index(who)
+            calls = self.calls[number]
             # In the middle of a block the same contestant has two turns running: nothing disturbed it in between.
-            warm = 0 if who == last else 1
-            seconds.append(sides[number].turn(self.calls[number], warm))
+            warm = 0 if who == last else max(1, round(calls * _WARM_SHARE))
+            seconds.append(_seven_digits(sides[number].turn(calls, warm)))
             last = who
         return Block(
             order=order,
@@ -127,6 +132,11 @@ class Rounds:
             build=self._builds,
             process=self._processes,
         )
+
+
+def _seven_digits(seconds: float) -> float:
+    """What a clock tells, without what a division adds: files of rounds are half as long."""
+    return float(f"{seconds:.7g}")
 
 
 def _calibrate(side: Started, step: int) -> int:

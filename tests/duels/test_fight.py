@@ -141,7 +141,7 @@ def test_whoever_is_not_at_work_is_halted(player, monkeypatch):
         done = threading.Event()
 
         def look():
-            time.sleep(0.02)
+            time.sleep(0.005)
             if not done.is_set() and len(started) == 2:
                 states.append(
                     [
@@ -163,6 +163,27 @@ def test_whoever_is_not_at_work_is_halted(player, monkeypatch):
     fight(player(), player(), WORK, QUICK)
     assert states
     assert all(each == ["T"] for each in states)
+
+
+def test_whoever_takes_over_calls_some_times_before_it_is_timed(player, monkeypatch):
+    """A tenth of its turn, since caches hold what the other used; in the middle of a block it goes on."""
+    from fwconformance.duels import _player
+
+    asked = []
+    original = _player.Started.turn
+
+    def turn(self, calls, warm):
+        asked.append((self, calls, warm))
+        return original(self, calls, warm)
+
+    monkeypatch.setattr(_player.Started, "turn", turn)
+    found = fight(player(), player(), WORKS["mlp-inference-1"], QUICK)
+    last = asked[-4:]
+    assert [calls for _, calls, _ in last] == [found.calls["AB".index(who)] for who in found.blocks[-1].order]
+    assert min(found.calls) >= 20
+    assert [warm for _, _, warm in last] == [
+        round(calls / 10) if at != 2 else 0 for at, (_, calls, _) in enumerate(last)
+    ]
 
 
 def test_what_was_imported_is_kept_out_of_collections(player, tmp_path):
