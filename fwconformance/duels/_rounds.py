@@ -25,8 +25,10 @@ from fwconformance.works import Work
 _TURN = 0.02
 #: Calls that do not count after a build that is the first of its process.
 _WARM = 2
-#: Share of a turn's calls that go before it and do not count, where the other was at work: caches are the other's then.
-_WARM_SHARE = 0.1
+#: Calls that go before a turn and do not count, as a share of its own: where the other was at work, whose caches these
+#: are then, and where the same was. With one and none, a turn's beginning is one to two per cent of it
+#: (`benchmarks/README.md`).
+_TAKING_OVER, _GOING_ON = 0.4, 0.2
 #: How many pairs of processes there are when the interval is looked at. Few looks, at fixed places.
 _LOOKS = (8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 160, 200, 240, 320)
 #: Builds of one pair of processes, and blocks of one build: until they have taken as long as starting and building did,
@@ -69,8 +71,9 @@ class Rounds:
         begun = time.monotonic()
         if self._processes == 1:
             self.calls = (_calibrate(sides[0], self._plan.calls_step), _calibrate(sides[1], self._plan.calls_step))
-            if any(isinstance(side, Guest) for side in sides):
-                # The same work in the same process: what a turn's beginning costs is shared by as many calls.
+            if self._plan.calls_step > 1 or any(isinstance(side, Guest) for side in sides):
+                # The same program, or the same work in the same process: what is left of a turn's beginning is shared
+                # by as many calls.
                 self.calls = (max(self.calls),) * 2
         else:
             for side, calls in zip(sides, self.calls):
@@ -122,8 +125,8 @@ class Rounds:
         for who in order:
             number = "AB".index(who)
             calls = self.calls[number]
-            # In the middle of a block the same contestant has two turns running: nothing disturbed it in between.
-            warm = 0 if who == last else max(1, round(calls * _WARM_SHARE))
+            # In the middle of a block the same contestant has two turns running.
+            warm = round(calls * _GOING_ON) if who == last else max(1, round(calls * _TAKING_OVER))
             seconds.append(_seven_digits(sides[number].turn(calls, warm)))
             last = who
         return Block(
