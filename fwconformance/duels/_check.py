@@ -48,9 +48,7 @@ def check(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: 
         slope = expected.get(f"gradient/{weight}")
         if slope is None or not fresh:  # running statistics have no gradient
             continue
-        # Weights are float32: what is lost in them counts as tolerated.
-        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
-        if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, share=work.gradients):
+        if not _is_step(was, moved, slope, rate, gradient_tolerance(slope, share=work.gradients)):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than the oracle's")
     if fresh:
         _check_second_step(name, work, seed, shown, first=expected)
@@ -73,10 +71,15 @@ def _check_second_step(name: str, work: Work, seed: int, shown: Mapping[str, Any
             continue
         moved = was.astype(np.float64) - again[weight]
         slope = second[key] + momentum * first[key]
-        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
-        allowed = gradient_tolerance(slope, share=work.gradients)
-        if not _norm(moved - rate * slope) <= _norm(lost) + rate * allowed:
+        if not _is_step(was, moved, slope, rate, gradient_tolerance(slope, share=work.gradients)):
             raise Wrong(f"{name}: the second step of {work.id} moves {weight} otherwise than the oracle's, by momentum")
+
+
+def _is_step(was: Any, moved: Any, slope: Any, rate: float, tolerated: float) -> bool:
+    """Whether weights that `was` moved by a step of `rate` along `slope`, within what is `tolerated` of its norm."""
+    # Weights are float32: what is lost in them counts as tolerated.
+    lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
+    return _norm(moved - rate * slope) <= _norm(lost) + rate * tolerated
 
 
 def _check_half(name: str, work: Work, seed: int, shown: Mapping[str, Any], *, fresh: bool) -> float:
@@ -121,8 +124,7 @@ def _check_moves(
         slope = shown.get(f"gradient/{weight}")
         if slope is None or not fresh:
             continue
-        lost = 4.0 * np.finfo(np.float32).eps * np.abs(was)
-        if _norm(moved - rate * slope) > _norm(lost) + rate * gradient_tolerance(slope, trained=True):
+        if not _is_step(was, moved, slope, rate, gradient_tolerance(slope, trained=True)):
             raise Wrong(f"{name}: the first step of {work.id} moves {weight} otherwise than by its own gradient")
 
 

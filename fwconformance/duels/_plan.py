@@ -25,7 +25,7 @@ class Plan:
         threads: processors of each contestant.
         fewest: pairs of processes; an interval over fewer is too wide to be of use.
         checks: whether results are compared with the oracle's.
-        calls_step: calls of a turn are a multiple of this.
+        calls_step: calls of a turn are a multiple of this; where it is more than 1, of as many on both sides.
     """
 
     seed: int = 0
