@@ -82,6 +82,7 @@ def execute(options: argparse.Namespace) -> int:
     rows = [
         (
             each.contestant,
+            str(each.threads),
             each.work,
             f"{each.extra:.0%}",
             str(each.different.duels),
@@ -94,6 +95,7 @@ def execute(options: argparse.Namespace) -> int:
             rows,
             (
                 "contestant",
+                "threads",
                 "work",
                 "slowdown",
                 "duels",

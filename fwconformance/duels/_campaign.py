@@ -58,13 +58,14 @@ class Campaign:
     """What a set of duels of one contestant on one work, with the same planted slowdown, showed.
 
     Attributes:
-        contestant: its name. work: id of the work.
+        contestant: its name. threads: that it may use. work: id of the work.
         extra: the slowdown, a fraction; 0 for pairs of the same.
         different: called different by us. threshold: by comparing medians with 5 %, as pytest-benchmark's users do.
         unpaired: by an unpaired Mann-Whitney test at p = 0.002, as asv does.
     """
 
     contestant: str
+    threads: int
     work: str
     extra: float
     different: Rate
@@ -106,27 +107,28 @@ def hold_campaign(
 
 
 def campaigns(duels: Sequence[Duel]) -> tuple[Campaign, ...]:
-    """What `duels` of contestants with themselves showed, by contestant, work and slowdown; others are left out."""
+    """What `duels` of contestants with themselves showed, by contestant, threads, work and slowdown, without others."""
     return tuple(
         Campaign(
             contestant=contestant,
+            threads=threads,
             work=work,
             extra=extra,
             different=_rate(found, lambda duel: differs(interval_of(duel))),
             threshold=_rate(found, by_threshold),
             unpaired=_rate(found, unpaired),
         )
-        for (contestant, work, extra), found in sorted(_alike(duels).items())
+        for (contestant, threads, work, extra), found in sorted(_alike(duels).items())
     )
 
 
-def _alike(duels: Sequence[Duel]) -> dict[tuple[str, str, float], list[Duel]]:
-    """Duels of contestants with themselves by contestant, work and slowdown."""
-    alike: dict[tuple[str, str, float], list[Duel]] = {}
+def _alike(duels: Sequence[Duel]) -> dict[tuple[str, int, str, float], list[Duel]]:
+    """Duels of contestants with themselves by contestant, threads, work and slowdown."""
+    alike: dict[tuple[str, int, str, float], list[Duel]] = {}
     for duel in duels:
         plain = [attrs.evolve(each, extra=0.0, **OBSERVED) for each in (duel.a, duel.b)]
         if plain[0] == plain[1] and duel.stopped != "interrupted":
-            alike.setdefault((duel.a.name, duel.work, _extra(duel)), []).append(duel)
+            alike.setdefault((duel.a.name, duel.a.threads, duel.work, _extra(duel)), []).append(duel)
     return alike
 
 
@@ -141,6 +143,7 @@ def campaign_rows(duels: Sequence[Duel]) -> tuple[CampaignRow, ...]:
     return tuple(
         CampaignRow(
             contestant=each.contestant,
+            threads=each.threads,
             work=each.work,
             slowdown=each.extra,
             **{name: _row(getattr(each, name)) for name in ("different", "threshold", "unpaired")},

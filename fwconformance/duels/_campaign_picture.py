@@ -7,7 +7,7 @@ from typing import Any, Sequence
 from fwconformance.duels._campaign import campaign_rows, single_duels
 from fwconformance.duels._records import Duel
 from fwconformance.duels._statistics import MARGIN, differs, interval_of
-from fwconformance.report import INK, MARK, OTHER, drawn_figure, plain_axes, svg_of
+from fwconformance.report import INK, MARK, OTHER, drawn_figure, number_of, plain_axes, svg_of
 
 #: Ratios between which intervals are drawn; what goes on beyond them ends in an arrow.
 _LEFT, _RIGHT = 0.75, 1.35
@@ -32,15 +32,17 @@ def render_campaigns(duels: Sequence[Duel]) -> bytes:
             found = sorted(
                 _slowed_over_other(duel)
                 for duel in held
-                if (duel.a.name, duel.work, max(duel.a.extra, duel.b.extra)) == (row.contestant, row.work, row.slowdown)
+                if (duel.a.name, duel.a.threads, duel.work, max(duel.a.extra, duel.b.extra))
+                == (row.contestant, row.threads, row.work, row.slowdown)
             )
             axes.axvspan(1 / (1 + MARGIN), 1 + MARGIN, color=INK, alpha=0.15, linewidth=0)
             axes.axvline(1 + row.slowdown, color=INK, linewidth=0.8)
             for place, (_, low, high, different) in enumerate(found):
                 _interval(axes, place, low, high, OTHER if different else MARK)
             axes.set_title(
-                f"{row.contestant}, {row.work}, {_planted(row.slowdown)}: {row.different.hits} of "
-                f"{row.different.duels} called different{_beyond(found)}",
+                f"{row.contestant} on {number_of(row.threads or 0, 'thread', 'threads')}, {row.work}, "
+                f"{_planted(row.slowdown)}: {row.different.hits} of {row.different.duels} called different"
+                f"{_beyond(found)}",
                 loc="left",
                 fontsize=9,
                 fontweight="bold",

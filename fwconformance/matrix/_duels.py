@@ -96,6 +96,7 @@ class RateRow:
 @attrs.frozen(kw_only=True)
 class CampaignRow:
     """Many duels of one contestant with itself. slowdown: planted on one side, as a fraction of additional work.
+    threads: that each side may use; None in documents of before it was kept.
 
     Each of the others is how often two instruments called the sides different: `different`, this one; `threshold`, the
     medians of the same rounds compared with a threshold of 5 %; `unpaired`, a Mann-Whitney test of them.
@@ -107,6 +108,7 @@ class CampaignRow:
     different: RateRow
     threshold: RateRow
     unpaired: RateRow
+    threads: int | None = None
 
 
 @attrs.frozen(kw_only=True)

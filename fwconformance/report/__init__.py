@@ -14,3 +14,4 @@ from fwconformance.report._svg import plain_axes as plain_axes
 from fwconformance.report._svg import svg_of as svg_of
 from fwconformance.report._words import answer_in_words as answer_in_words
 from fwconformance.report._words import in_words as in_words
+from fwconformance.report._words import number_of as number_of

@@ -102,10 +102,20 @@ def _throughputs(matrix: Matrix) -> list[str]:
 def _campaigns(matrix: Matrix) -> list[str]:
     if not matrix.campaigns:
         return []
-    titles = ["contestant", "work", "slowdown", "duels", "called different", "by medians and 5 %", "by Mann-Whitney"]
+    titles = [
+        "contestant",
+        "threads",
+        "work",
+        "slowdown",
+        "duels",
+        "called different",
+        "by medians and 5 %",
+        "by Mann-Whitney",
+    ]
     cells = [
         [
             escape(row.contestant),
+            str(row.threads or "-"),
             f"`{row.work}`",
             f"{row.slowdown:.0%}",
             str(row.different.duels),
@@ -117,7 +127,7 @@ def _campaigns(matrix: Matrix) -> list[str]:
         "### How often the instrument is wrong",
         _CAMPAIGNS,
         f"![{escape(_campaigns_alternative(matrix.campaigns))}](campaigns.svg)",
-        table(titles, cells, right=(2, 3)),
+        table(titles, cells, right=(1, 3, 4)),
     ]
 
 

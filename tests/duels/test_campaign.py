@@ -43,14 +43,16 @@ def test_each_slowdown_is_a_campaign_of_its_own(held):
     assert (slowed.extra, slowed.different) == (0.05, Rate(hits=1, duels=2))
 
 
-def test_so_is_each_contestant_in_each_mode_and_each_work(held, contestant):
+def test_so_is_each_contestant_in_each_mode_on_its_threads_and_each_work(held, contestant):
     """Rates of one say nothing of another."""
-    compiled = contestant(mode="compile")
-    found = campaigns([held(), held(low=1.03, high=1.06), held(work="lenet5-train"), held(a=compiled, b=compiled)])
-    assert [(each.contestant, each.work, each.different.duels) for each in found] == [
-        ("torch-cpu", "lenet5-train", 1),
-        ("torch-cpu", "mlp-train", 2),
-        ("torch-cpu:compile", "mlp-train", 1),
+    compiled, pinned = contestant(mode="compile"), contestant(threads=1)
+    duels = [held(), held(low=1.03, high=1.06), held(work="lenet5-train")]
+    found = campaigns([*duels, held(a=pinned, b=pinned), held(a=compiled, b=compiled)])
+    assert [(each.contestant, each.threads, each.work, each.different.duels) for each in found] == [
+        ("torch-cpu", 1, "mlp-train", 1),
+        ("torch-cpu", 2, "lenet5-train", 1),
+        ("torch-cpu", 2, "mlp-train", 2),
+        ("torch-cpu:compile", 2, "mlp-train", 1),
     ]
 
 
@@ -66,7 +68,7 @@ def test_controls_of_a_session_are_no_campaign(held):
 
 def test_the_matrix_has_rates_and_bounds(held):
     (row,) = campaign_rows([held(extra=0.05), held(extra=0.05, low=1.04, high=1.06)])
-    assert (row.contestant, row.work, row.slowdown) == ("torch-cpu", "mlp-train", 0.05)
+    assert (row.contestant, row.threads, row.work, row.slowdown) == ("torch-cpu", 2, "mlp-train", 0.05)
     assert (row.different.hits, row.different.duels) == (1, 2)
     assert 0 < row.different.at_least < 0.5 < row.different.at_most < 1
 

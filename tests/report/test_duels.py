@@ -119,14 +119,14 @@ def test_a_matrix_with_duels_is_read_again():
 
 RATE = RateRow(hits=1, duels=100, at_least=0.0005, at_most=0.047)
 CAMPAIGN = CampaignRow(
-    contestant="torch-cpu", work="mlp-train", slowdown=0.05, different=RATE, threshold=RATE, unpaired=RATE
+    contestant="torch-cpu", work="mlp-train", slowdown=0.05, different=RATE, threshold=RATE, unpaired=RATE, threads=2
 )
 LIMIT = LimitRow(products=1.85e11, copying=2.4e10, threads=2, started="2026-01-31T12:00:00Z", by="NumPy")
 
 
 def test_campaigns_are_told_by_rates_and_bounds():
     page = duels_section(attrs.evolve(matrix(row()), campaigns=(CAMPAIGN,)))
-    assert "| torch-cpu | `mlp-train` | 5% | 100 | 1: 1.0% (from 0.1% to 4.7%) |" in page
+    assert "| torch-cpu | 2 | `mlp-train` | 5% | 100 | 1: 1.0% (from 0.1% to 4.7%) |" in page
     assert "![100 intervals at a slowdown of 5%](campaigns.svg)" in page
     assert "### How often the instrument is wrong" in duels_section(attrs.evolve(EMPTY, campaigns=(CAMPAIGN,)))
     assert "### How often" not in duels_section(matrix(row()))
