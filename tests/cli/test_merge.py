@@ -12,7 +12,7 @@ import pytest
 from fwconformance._version import __version__
 from fwconformance.cli import Exit, main
 from fwconformance.evidence import Outcome
-from fwconformance.registry import suite_content
+from fwconformance.registry import load_registry, suite_content
 from fwconformance.shards import open_journal, read_shard
 
 
@@ -226,6 +226,14 @@ def test_the_shard_that_the_tests_write_is_a_shard(tmp_path, write_shard):
     assert len(read_shard(write_shard(tmp_path / "s.jsonl")).observations) == 2
 
 
+def slower_on() -> tuple[str, ...]:
+    """The works that keras.slower names."""
+    from fwconformance.duels import asked
+
+    pair = next(pair for pair in asked(load_registry()) if (pair.of, pair.over) == ("keras-cpu", "torch-cpu"))
+    return pair.rule.works
+
+
 def write_duels(path: pathlib.Path) -> pathlib.Path:
     """One duel of Keras against PyTorch at each of the works that keras.slower names."""
     from fwconformance.duels import Block, Contestant, Duel, append
@@ -248,27 +256,26 @@ def write_duels(path: pathlib.Path) -> pathlib.Path:
     blocks = tuple(
         Block(order="ABBA", seconds=(1.5, 1.0, 1.0, 1.5), build=number, process=number) for number in range(1, 5)
     )
-    for work in ("mlp", "lenet5", "caffenet", "lstm-lm"):
-        for kind in ("inference", "train"):
-            append(
-                path,
-                Duel(
-                    work=f"{work}-{kind}",
-                    a=keras,
-                    b=pytorch,
-                    seed=0,
-                    calls=(1, 1),
-                    blocks=blocks,
-                    ratio=1.5,
-                    low=1.5,
-                    high=1.5,
-                    confidence=0.99,
-                    stopped="width",
-                    started="2026-01-31T12:00:00Z",
-                    seconds=1.0,
-                    machine="a processor",
-                ),
-            )
+    for work in slower_on():
+        append(
+            path,
+            Duel(
+                work=work,
+                a=keras,
+                b=pytorch,
+                seed=0,
+                calls=(1, 1),
+                blocks=blocks,
+                ratio=1.5,
+                low=1.5,
+                high=1.5,
+                confidence=0.99,
+                stopped="width",
+                started="2026-01-31T12:00:00Z",
+                seconds=1.0,
+                machine="a processor",
+            ),
+        )
     return path
 
 
@@ -282,7 +289,7 @@ def test_duels_decide_claims_about_speed_and_are_kept_raw(tmp_path, write_shard)
     for picture in ("duels.svg", "throughput.svg", "rounds.svg"):
         assert (out / picture).read_text().startswith("<?xml")
     document = json.loads((out / "matrix.json").read_text())
-    assert len(document["duels"]) == 8
+    assert len(document["duels"]) == len(slower_on())
     (claim,) = (claim for claim in document["claims"] if claim["id"] == "keras.slower")
     current = next(each for each in claim["verdicts"] if each["era"] == "current")
     assert current["answer"] == "confirmed"
@@ -297,11 +304,12 @@ def test_a_report_is_not_replaced_by_one_that_lacks_its_duels(tmp_path, capsys, 
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(out)]) == Exit.MEASURED
     before = (out / "matrix.json").read_bytes()
     fewer.write_text("".join(duels.read_text().splitlines(keepends=True)[1:]))
-    for given, lost in (([], 8), (["--duels", str(fewer)], 1)):
+    works = len(slower_on())
+    for given, lost in (([], works), (["--duels", str(fewer)], 1)):
         capsys.readouterr()
         assert main(["merge", str(shard), *given, "-o", str(out)]) == Exit.USAGE
         said = capsys.readouterr().err
-        assert f"duels.jsonl there holds {lost} of 8 lines that are not among the duels given" in said
+        assert f"duels.jsonl there holds {lost} of {works} lines that are not among the duels given" in said
         assert f"--duels {out / 'duels.jsonl'}" in said
         assert (out / "matrix.json").read_bytes() == before
         assert (out / "duels.jsonl").read_bytes() == duels.read_bytes()
@@ -321,7 +329,7 @@ def test_campaigns_are_kept_apart_and_make_the_same_report_again(tmp_path, write
         append(duels, attrs.evolve(one, a=one.b, seed=seed, ratio=1.0, low=0.99, high=1.01))
     first, again = tmp_path / "first", tmp_path / "again"
     assert main(["merge", str(shard), "--duels", str(duels), "-o", str(first)]) == Exit.MEASURED
-    assert len((first / "duels.jsonl").read_text().splitlines()) == 8
+    assert len((first / "duels.jsonl").read_text().splitlines()) == len(slower_on())
     assert len((first / "campaigns.jsonl").read_text().splitlines()) == 10
     kept = [option for name in ("duels", "campaigns") for option in ("--duels", str(first / f"{name}.jsonl"))]
     assert main(["merge", str(shard), *kept, "-o", str(again)]) == Exit.MEASURED

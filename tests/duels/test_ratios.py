@@ -7,10 +7,12 @@ import pytest
 
 from fwconformance.duels import Block, asked, measured_ratios, missing_works
 from fwconformance.registry import load_registry
+from fwconformance.works import WORKS as CATALOG
+from fwconformance.works import find_work
 
 REGISTRY = load_registry()
-WORKS = ("mlp-inference", "mlp-train", "lenet5-inference", "lenet5-train", "caffenet-inference", "caffenet-train")
-WORKS = (*WORKS, "lstm-lm-inference", "lstm-lm-train")
+#: Of keras.slower.
+WORKS = next(each.rule.works for each in asked(REGISTRY) if (each.of, each.over) == ("keras-cpu", "torch-cpu"))
 
 
 @pytest.fixture
@@ -49,6 +51,10 @@ def test_claims_ask_for_keras_beside_pytorch_and_mxnet():
         ("keras-cpu", "torch-cpu"),
         ("keras-cpu", "mxnet-cpu"),
     }
+
+
+def test_keras_is_compared_on_every_network_of_the_catalog():
+    assert {find_work(work).network for work in WORKS} == {each.network for each in CATALOG.values()}
 
 
 def test_a_whole_session_gives_the_ratio(session):
