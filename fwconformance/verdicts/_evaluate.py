@@ -240,7 +240,8 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
     usable = [measured for measured in evidence.ratios if not _too_weak(measured.level, floor)]
     fold = fold_ratio(rule, usable)
     margin = f"above {rule.above:g}" if rule.above is not None else f"at most {rule.at_most:g}"
-    asked = f"{rule.quantity} of {rule.of} over {', '.join(rule.over)}, {margin}"
+    where = f" at {rule.works[0]}" if len(rule.works) == 1 else ""
+    asked = f"{rule.quantity} of {rule.of} over {', '.join(rule.over)}{where}, {margin}"
     seen = [f"{each.of} over {each.over}{_mode(each.mode)} {_found(each)}" for each in fold.used]
     if fold.lacking:
         pairs = [_pair(rule, over, mode, evidence.missing) for over, mode in fold.lacking]
@@ -252,7 +253,9 @@ def _ratio(rule: Ratio, evidence: Evidence, floor: Level | None) -> Leaf:
         truth=fold.truth,
         weak=not fold.truth.is_known and len(usable) < len(evidence.ratios),
         scope=tuple(sorted({name for each in fold.used for name in each.environments})),
-        figures={f"{rule.measure}: {each.of} over {each.over}{_mode(each.mode)}": each.figure for each in fold.used},
+        figures={
+            f"{rule.measure}: {each.of} over {each.over}{where}{_mode(each.mode)}": each.figure for each in fold.used
+        },
     )
 
 

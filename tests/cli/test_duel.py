@@ -178,9 +178,9 @@ def test_a_work_that_no_claim_rests_on_is_said(command):
         for name in ("keras-2020-cpu", "mxnet-2020-cpu", "tensorflow-2020-cpu", "torch-2020-cpu")
         for word in ("--python", f"{name}={sys.executable}")
     ]
-    ran = command("duels", "-o", "d.jsonl", "--work", "transformer-train", *COMPARED, *of_2020)
+    ran = command("duels", "-o", "d.jsonl", "--work", "vgg-a-train", *COMPARED, *of_2020)
     assert ran.returncode == 2
-    assert "no claim rests on a duel on transformer-train; add --all, or name a --pair" in ran.stderr
+    assert "no claim rests on a duel on vgg-a-train; add --all, or name a --pair" in ran.stderr
 
 
 def test_where_nothing_is_built_there_is_nothing_to_compare(command):

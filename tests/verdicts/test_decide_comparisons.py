@@ -44,7 +44,12 @@ class TestRatios:
         verdict = judge(SLOWER, ratios=[self.measured(1.0, 1.1)])
         assert (verdict.answer, verdict.basis) == (Answer.INCONCLUSIVE, Basis.MEASURED)
         assert "[1, 1.1]" in verdict.reason
-        assert verdict.figures["performance.time: keras over pytorch"].high == 1.1
+        assert verdict.figures["performance.time: keras over pytorch at mlp"].high == 1.1
+
+    def test_a_ratio_of_one_work_says_which(self, judge):
+        """A rule may ask for several, each of another work."""
+        (part,) = judge(SLOWER, ratios=[self.measured(1.2, 1.3)]).parts_true
+        assert part.name == "time of keras over pytorch at mlp, above 1.05"
 
     def test_straddling_beside_another_unknown_is_untested(self, judge):
         """Then not only the interval is in the way."""
