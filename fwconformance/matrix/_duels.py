@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Mapping, Sequence
 
 import attrs
 
@@ -12,8 +12,12 @@ from fwconformance.evidence import Figure
 PAIRED_TIME = "performance.paired-time"
 #: Why its cells are empty in every column.
 DUELLED = "compared by duels, not by a case: see the claims that rest on it"
-#: Why a ratio of times is not known.
-NO_DUELS = "no duels that decide it were merged: fwconformance duels, then fwconformance merge --duels"
+
+
+def no_duels(works: Sequence[str]) -> str:
+    """Why a ratio of times over `works` is not known; a rule may ask for several works, each alone."""
+    what = f"no duels of {works[0]}" if len(works) == 1 else "no duels"
+    return f"{what} that decide it were merged: fwconformance duels, then fwconformance merge --duels"
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ import attrs
 from fwconformance.evidence import CaseState, Era, Level, Status
 from fwconformance.matrix import _model as model
 from fwconformance.matrix._counts import counted_ratio
-from fwconformance.matrix._duels import NO_DUELS, PAIRED_TIME
+from fwconformance.matrix._duels import PAIRED_TIME, no_duels
 from fwconformance.registry import Atom, Claim, Lacks, More, Ratio, Registry, walk_rule
 from fwconformance.verdicts import Answer, CellEvidence, Evidence, MeasuredRatio, MissingWorks, Verdict, decide
 
@@ -181,7 +181,7 @@ class _Judge:
         if ratio.measure == PAIRED_TIME:
             # Duels measure environments themselves, reported or not.
             undeclared = (self._undeclared(subject, sight.era, sight.device) for subject in (ratio.of, *ratio.over))
-            return next(filter(None, undeclared), NO_DUELS)
+            return next(filter(None, undeclared), no_duels(ratio.works))
         if sight.era is Era.CURRENT and not self._registry.capabilities[ratio.measure].active:
             return "no test yet"
         absent = (self._primary(subject, sight.era, sight.device, "")[1] for subject in (ratio.of, *ratio.over))

@@ -195,11 +195,15 @@ def test_a_measured_ratio_decides_in_its_era(world, era, wanted):
 
 
 @pytest.mark.parametrize("reported", [True, False])
-def test_a_ratio_of_times_without_duels_says_how_to_get_them(world, reported):
-    """Duels measure it, no case does: the capability is not without a test. Without an environment of the era, that."""
+@pytest.mark.parametrize(("works", "named"), [(["mlp"], "no duels of mlp"), (["mlp", "lenet5"], "no duels")])
+def test_a_ratio_of_times_without_duels_says_how_to_get_them(world, works, named, reported):
+    """And of which work, where it asks for one: duels measure it, no case does, so the capability is not without a
+    test. Without an environment of the era, that.
+    """
     paired = attrs.evolve(world.registry.capabilities["device.many"], id=PAIRED_TIME)
     claim = attrs.evolve(
-        world.registry.claims["keras.layers"], rule=parse_rule({"ratio": {**RATIO, "measure": PAIRED_TIME}})
+        world.registry.claims["keras.layers"],
+        rule=parse_rule({"ratio": {**RATIO, "measure": PAIRED_TIME, "works": works}}),
     )
     small = world.with_registry(
         capabilities={**world.registry.capabilities, PAIRED_TIME: paired}, claims={claim.id: claim}
@@ -207,7 +211,7 @@ def test_a_ratio_of_times_without_duels_says_how_to_get_them(world, reported):
     verdicts = build_matrix([small.shard()] if reported else [], small.registry).claim(claim.id)
     assert verdicts.headline("current").answer is Answer.UNTESTED
     assert verdicts.headline("current").reason == (
-        "no duels that decide it were merged: fwconformance duels, then fwconformance merge --duels"
+        f"{named} that decide it were merged: fwconformance duels, then fwconformance merge --duels"
     )
     assert verdicts.headline("2020").reason == "no environment of that era yet"
 
