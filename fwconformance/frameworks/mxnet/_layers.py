@@ -60,6 +60,10 @@ class ConvPart(Part):
     def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
         return self.inner(x if self._around is None else ops.pad(x, mode="constant", pad_width=self._around))
 
+    @property
+    def called(self) -> Any:
+        return self.inner if self._around is None else self
+
     def read(self, pick: Pick) -> dict[str, Any]:
         found = {"kernel": pick(self.inner.weight)}
         if self.inner.bias is not None:
@@ -85,9 +89,6 @@ class ConvTransposePart(Part):
                 use_bias=layer.bias,
                 in_channels=shapes["kernel"][0],
             )
-
-    def hybrid_forward(self, ops: Any, x: Any, lengths: Any = None) -> Any:
-        return self.inner(x)
 
     read, write = ConvPart.read, ConvPart.write
 

@@ -45,7 +45,7 @@ class Stack(gluon.HybridBlock):
             if part.sources:
                 x = part(*(x if source == index - 1 else earlier[source] for source in part.sources))
             else:
-                x = part(x, lengths) if reads else part(x)
+                x = part(x, lengths) if reads else part.called(x)
             if index in self._recalled:
                 earlier[index] = x
         return x
