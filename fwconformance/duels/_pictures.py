@@ -8,9 +8,9 @@ from typing import Sequence
 
 import attrs
 
-from fwconformance.duels._records import Contestant, Duel, Limits
+from fwconformance.duels._records import Duel, Limits
 from fwconformance.matrix import LimitRow, ThroughputRow
-from fwconformance.report import INK, MARK, OTHER, drawn_figure, in_words, plain_axes, svg_of
+from fwconformance.report import INK, MARK, OTHER, drawn_figure, in_words, number_of, plain_axes, svg_of
 from fwconformance.works import WORKS, operations
 
 _LABEL = 0.2  # height of a label of a panel of `render_rounds`, as a part of what its axis shows
@@ -36,11 +36,11 @@ def limit_rows(limits: Sequence[Limits]) -> tuple[LimitRow, ...]:
 
 def render_throughput(duels: Sequence[Duel], limits: Sequence[Limits]) -> bytes:
     """Bars of examples a second, a panel for each work, a bar for each contestant: the median over its turns in all its
-    duels. A line is what the machine could do: its float32 matrix products a second (`Limits.products`, the best of
-    `limits`) over the work's operations.
+    duels on so many threads, which are named where they are not the same everywhere. A line is what the machine could
+    do: its float32 matrix products a second (`Limits.products`, the best of `limits`) over the work's operations.
 
-    Programs written by hand, planted slowdowns and duels that were cut short are left out. Raises ImportError where
-    Matplotlib is missing.
+    Duels with programs written by hand, planted slowdowns and duels that were cut short are left out. Raises
+    ImportError where Matplotlib is missing.
     """
     rates = _rates(duels)
     works = [work for work in WORKS if work in rates]
@@ -105,23 +105,20 @@ def _most(work: str, limits: Sequence[Limits]) -> float:
 
 def _rates(duels: Sequence[Duel]) -> dict[str, dict[str, float]]:
     """Examples a second by work and contestant."""
+    counted = [duel for duel in duels if duel.stopped != "interrupted" and not (duel.a.script or duel.b.script)]
+    several = len({side.threads for duel in counted for side in (duel.a, duel.b)}) > 1
     seconds: dict[str, dict[str, list[float]]] = {}
-    for duel in duels:
-        if duel.stopped == "interrupted":
-            continue
+    for duel in counted:
         for who, side in (("A", duel.a), ("B", duel.b)):
-            if _plain(side):
-                kept = seconds.setdefault(duel.work, {}).setdefault(side.name, [])
+            if not side.extra:
+                name = f"{side.name} on {number_of(side.threads, 'thread', 'threads')}" if several else side.name
+                kept = seconds.setdefault(duel.work, {}).setdefault(name, [])
                 kept += [took for block in duel.blocks for each, took in zip(block.order, block.seconds) if each == who]
     return {
         work: {name: WORKS[work].batch / statistics.median(taken) for name, taken in found.items()}
         for work, found in seconds.items()
         if work in WORKS
     }
-
-
-def _plain(side: Contestant) -> bool:
-    return not (side.script or side.extra)
 
 
 def _ratio(order: str, seconds: Sequence[float]) -> float:

@@ -150,6 +150,7 @@ def _intervals(found: list[DuelRow]) -> str:
         "work",
         "A",
         "B",
+        "threads",
         "A's time over B's",
         "A, a call",
         "B, a call",
@@ -165,6 +166,7 @@ def _intervals(found: list[DuelRow]) -> str:
             f"`{row.work}`",
             escape(row.a.name),
             escape(row.b.name),
+            " and ".join(map(str, sorted({row.a.threads, row.b.threads}))),
             ratio_in_words(row),
             _time(row.a.median),
             _time(row.b.median),
@@ -177,7 +179,7 @@ def _intervals(found: list[DuelRow]) -> str:
         ]
         for row in found
     ]
-    return table(titles, cells, right=(3, 4, 5, 6, 7, 8, 10))
+    return table(titles, cells, right=(3, 4, 5, 6, 7, 8, 9, 11))
 
 
 def ratio_in_words(row: DuelRow) -> str:
@@ -192,10 +194,10 @@ def _time(seconds: float) -> str:
 
 def _ran(matrix: Matrix) -> str:
     """A table of every contestant: its mode in words, versions, threads."""
-    sides: dict[str, Side] = {}
+    sides: dict[tuple[str, int], Side] = {}
     for row in matrix.duels:
         for side in (row.a, row.b):
-            sides[side.name] = side
+            sides[side.name, side.threads] = side
     cells = [
         [
             escape(side.name),
@@ -213,12 +215,12 @@ def _ran(matrix: Matrix) -> str:
 
 
 def _beside(matrix: Matrix) -> list[str]:
-    """What the turns do not show: medians over the duels of each contestant at each work."""
-    found: dict[tuple[str, str], list[Side]] = {}
+    """What the turns do not show: medians over the duels of each contestant at each work, on so many threads."""
+    found: dict[tuple[str, str, int], list[Side]] = {}
     for row in matrix.duels:
         for side in (row.a, row.b):
             if side.start_seconds and not side.script:
-                found.setdefault((row.work, side.name), []).append(side)
+                found.setdefault((row.work, side.name, side.threads), []).append(side)
     if not found:
         return []
 
@@ -229,11 +231,12 @@ def _beside(matrix: Matrix) -> list[str]:
         [
             f"`{work}`",
             escape(who),
+            str(threads),
             *(_time(median(sides, f"{name}_seconds")) for name in ("start", "build", "first")),
             _time(median(sides, "median")),
             f"{median(sides, 'peak_bytes') / 2**20:,.0f} MiB",
         ]
-        for (work, who), sides in sorted(found.items())
+        for (work, who, threads), sides in sorted(found.items())
     ]
-    titles = ["work", "contestant", "import", "build", "first call", "a later call", "peak memory"]
-    return ["### Beside the turns", _BESIDE, table(titles, cells, right=(2, 3, 4, 5, 6))]
+    titles = ["work", "contestant", "threads", "import", "build", "first call", "a later call", "peak memory"]
+    return ["### Beside the turns", _BESIDE, table(titles, cells, right=(2, 3, 4, 5, 6, 7))]

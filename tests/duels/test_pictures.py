@@ -51,6 +51,20 @@ def test_throughput_leaves_out_what_nobody_has(duel, contestant):
     assert not any(name in shown for name in ("pytorch.py", "keras-cpu", "caffe-cpu"))
 
 
+def test_throughput_leaves_out_the_suites_side_of_a_duel_with_a_program_by_hand(duel, contestant):
+    """It was in one process with it, on as many threads as the tax was read on."""
+    assert not throughputs([duel(b=contestant(script="pytorch.py"))], [LIMITS])
+
+
+def test_throughput_on_other_numbers_of_threads_is_told_apart(duel, contestant):
+    """And names them only then."""
+    alone = duel(a=contestant(threads=1), b=contestant("mxnet-cpu", threads=1))
+    assert {row.contestant for row in throughputs([duel(), alone], [])} == {
+        f"{name} on {threads}" for name in ("torch-cpu", "mxnet-cpu") for threads in ("1 thread", "2 threads")
+    }
+    assert {row.contestant for row in throughputs([alone], [])} == {"torch-cpu", "mxnet-cpu"}
+
+
 def test_every_round_is_drawn(duel):
     """A mark for each, and more of them where there are more rounds."""
 

@@ -50,7 +50,7 @@ def test_without_duels_there_is_no_section():
 def test_a_row_says_ratio_interval_and_times():
     page = duels_section(matrix(row()))
     assert (
-        "| `mlp-train` | keras-cpu | torch-cpu | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | 7 | width |"
+        "| `mlp-train` | keras-cpu | torch-cpu | 2 | 1.500 [1.400, 1.600] | 12.5 ms | 12.5 ms | 20 | 15 | 7 | width |"
         in page
     )
     assert "a processor, 2 processors" in page
@@ -81,7 +81,7 @@ def test_what_the_suite_costs_stands_by_itself():
     """And is no comparison of frameworks: neither in their table nor in their picture."""
     before, _, after = duels_section(matrix(row(), by_hand())).partition("### What the suite itself costs")
     assert "by keras.py" not in before
-    assert "| `mlp-train` | keras-cpu | keras-cpu by keras.py | 1.500 [1.400, 1.600] |" in after
+    assert "| `mlp-train` | keras-cpu | keras-cpu by keras.py | 2 | 1.500 [1.400, 1.600] |" in after
     assert "1 duel at 1 work;" in before
 
 
@@ -102,13 +102,27 @@ def test_what_was_run_is_told_without_breaking_the_table():
     assert "| keras 3.15.1 | Eigen, oneDNN | channels last | cpu | 2 |" in page
 
 
+def test_contestants_on_other_numbers_of_threads_are_told_apart():
+    """In each duel, beside the turns, and where it says what was run."""
+    alone = {"threads": 1, "start_seconds": 9.0}
+    fewer = attrs.evolve(
+        row(started="2026-02-01T12:00:00Z"), a=side("keras-cpu", **alone), b=side("torch-cpu", **alone)
+    )
+    more = attrs.evolve(row(), a=side("keras-cpu", start_seconds=1.0), b=side("torch-cpu", start_seconds=1.0))
+    page = duels_section(matrix(more, fewer))
+    for threads, start in ((1, "9 s"), (2, "1 s")):
+        assert f"| `mlp-train` | keras-cpu | torch-cpu | {threads} |" in page
+        assert f"| `mlp-train` | keras-cpu | {threads} | {start} |" in page
+        assert rf"| keras-cpu | as it \| comes | keras 3.15.1 | - | - | cpu | {threads} |" in page
+
+
 def test_what_the_turns_do_not_show_stands_beside_them():
     """The median over duels; nothing where nothing was measured."""
     assert "### Beside the turns" not in duels_section(matrix(row()))
     costs = [{"start_seconds": start, "build_seconds": 0.5, "first_seconds": 2.0} for start in (1.0, 3.0, 1.5)]
     sides = [side("keras-cpu", peak_bytes=3 * 2**20, **each) for each in costs]
     page = duels_section(matrix(*(attrs.evolve(row(started=str(n)), a=each) for n, each in enumerate(sides))))
-    assert "| `mlp-train` | keras-cpu | 1.5 s | 500 ms | 2 s | 12.5 ms | 3 MiB |" in page
+    assert "| `mlp-train` | keras-cpu | 2 | 1.5 s | 500 ms | 2 s | 12.5 ms | 3 MiB |" in page
     assert "| `mlp-train` | torch-cpu | " not in page.partition("### Beside")[2].partition("### What was run")[0]
 
 
